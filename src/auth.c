@@ -1,0 +1,255 @@
+/*
+ * The stages that ask who is calling and what they may. Tokens are read by token.c and verified by
+ * keys.c; grants come from auth_grants.c; what is remembered of a token and when it is forgotten is
+ * decided here.
+ */
+#include "auth.h"
+
+#include "app.h"
+#include "auth_cache.h"
+#include "auth_grants.h"
+#include "keys.h"
+#include "log.h"
+#include "request.h"
+#include "signer.h"
+#include "token.h"
+
+#include <openssl/sha.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <strings.h>
+
+/* What is remembered of a verified token: never the token itself. */
+struct identity {
+    char issuer[TOKEN_NAME_BYTES_MOST + 1];
+    char subject[TOKEN_NAME_BYTES_MOST + 1];
+};
+
+struct auth {
+    const struct config *config;
+    pthread_rwlock_t lock; /* guards signer and keys */
+    struct signer *signer;
+    struct keys *keys;
+    /* Changes with the keys, under the lock: tokens remembered under other keys are verified again.
+     */
+    atomic_uint_fast64_t generation;
+
+    struct auth_cache
+        *tokens; /* of struct identity by the token's SHA-256, times in s of Unix time */
+    struct auth_grants *grants;
+};
+
+static bool read_keys(const struct config *config, struct signer **ret_signer,
+                      struct keys **ret_keys) {
+    if (!config->token_key_file || !*config->token_key_file) {
+        log_write(LOG_ERROR, NULL,
+                  "no key for tokens: set ELINVOIMA_TOKEN_KEY_FILE; \"elinvoima token --new-key "
+                  "FILE\" makes one");
+        return false;
+    }
+    struct signer *signer = signer_new(config->token_key_file);
+    if (!signer)
+        return false;
+    struct keys *keys = keys_new(config, signer);
+    if (!keys) {
+        signer_free(signer);
+        return false;
+    }
+    *ret_signer = signer;
+    *ret_keys = keys;
+    return true;
+}
+
+/* glibc otherwise lets readers pass a waiting writer, and under load a reload would never come
+ * through. */
+static void init_lock(pthread_rwlock_t *lock) {
+    pthread_rwlockattr_t attributes;
+    if (pthread_rwlockattr_init(&attributes) != 0 ||
+        pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) !=
+            0 ||
+        pthread_rwlock_init(lock, &attributes) != 0)
+        abort();
+    pthread_rwlockattr_destroy(&attributes);
+}
+
+struct auth *auth_new(struct app *app) {
+    struct signer *signer = NULL;
+    struct keys *keys = NULL;
+    if (!read_keys(&app->config, &signer, &keys))
+        return NULL;
+    struct auth *auth = calloc(1, sizeof *auth);
+    if (!auth)
+        abort();
+    auth->config = &app->config;
+    auth->signer = signer;
+    auth->keys = keys;
+    auth->tokens = auth_cache_new(sizeof(struct identity));
+    auth->grants = auth_grants_new();
+    init_lock(&auth->lock);
+    return auth;
+}
+
+void auth_free(struct auth *auth) {
+    if (!auth)
+        return;
+    pthread_rwlock_destroy(&auth->lock);
+    auth_grants_free(auth->grants);
+    auth_cache_free(auth->tokens);
+    keys_free(auth->keys);
+    signer_free(auth->signer);
+    free(auth);
+}
+
+bool auth_reload(struct auth *auth) {
+    struct signer *signer = NULL;
+    struct keys *keys = NULL;
+    if (!read_keys(auth->config, &signer, &keys)) {
+        log_write(LOG_ERROR, NULL, "the keys stay as they were");
+        return false;
+    }
+    pthread_rwlock_wrlock(&auth->lock);
+    struct signer *old_signer = auth->signer;
+    struct keys *old_keys = auth->keys;
+    auth->signer = signer;
+    auth->keys = keys;
+    atomic_fetch_add(&auth->generation, 1);
+    pthread_rwlock_unlock(&auth->lock);
+    keys_free(old_keys);
+    signer_free(old_signer);
+    log_write(LOG_INFO, NULL, "the keys were read again");
+    return true;
+}
+
+void auth_forget(struct auth *auth) {
+    auth_grants_forget(auth->grants);
+}
+
+bool auth_find_municipality(struct request *request) {
+    if (!request->municipality)
+        return true;
+    return auth_grants_find_municipality(request->app->auth->grants, request);
+}
+
+/* RFC 6750 section 3: a request without a token is told the scheme and nothing else. */
+static bool refuse(struct request *request, bool is_token_sent) {
+    request_set_header(request, "WWW-Authenticate",
+                       is_token_sent ? "Bearer error=\"invalid_token\"" : "Bearer");
+    return problem_set(&request->problem, PROBLEM_UNAUTHENTICATED);
+}
+
+/* RFC 6750 section 2.1, one space, scheme in any case (RFC 9110 section 11.1). NULL for anything
+ * else. */
+static const char *bearer_token(const char *value) {
+    static const char scheme[] = "Bearer ";
+    if (strncasecmp(value, scheme, sizeof scheme - 1) != 0)
+        return NULL;
+    return value + sizeof scheme - 1;
+}
+
+/* The one Authorization header; with two, nobody could say which of them an intermediary looked at.
+ */
+static size_t count_authorizations(const struct request *request, const char **ret_value) {
+    size_t count = 0;
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (strcasecmp(request->headers[i].name, "Authorization") != 0)
+            continue;
+        *ret_value = request->headers[i].value;
+        count++;
+    }
+    return count;
+}
+
+/* NULL, or why not: a literal for the log. */
+static const char *verify(struct auth *auth, const char *text, size_t length,
+                          struct identity *ret_identity) {
+    unsigned char digest[AUTH_DIGEST_BYTES];
+    SHA256((const unsigned char *)text, length, digest);
+    int64_t now_s = time(NULL);
+    uint64_t generation = atomic_load(&auth->generation);
+    if (auth_cache_find(auth->tokens, digest, generation, now_s, ret_identity))
+        return NULL;
+
+    auto_token token = {0};
+    if (!token_read(&token, text, length))
+        return token.refusal;
+    pthread_rwlock_rdlock(&auth->lock);
+    generation = atomic_load(&auth->generation);
+    bool is_valid = keys_check(auth->keys, &token, now_s);
+    pthread_rwlock_unlock(&auth->lock);
+    if (!is_valid)
+        return token.refusal;
+
+    memset(ret_identity, 0, sizeof *ret_identity);
+    memcpy(ret_identity->issuer, token.issuer, strlen(token.issuer));
+    memcpy(ret_identity->subject, token.subject, strlen(token.subject));
+    /* not into the leeway: within it the token is verified each time */
+    auth_cache_put(auth->tokens, digest, generation, now_s, token.expires_s, ret_identity);
+    return NULL;
+}
+
+bool auth_identify(struct request *request) {
+    const char *value = NULL;
+    size_t count = count_authorizations(request, &value);
+    if (count == 0)
+        return request->operation->is_public || refuse(request, false);
+
+    struct identity identity;
+    const char *text = count == 1 ? bearer_token(value) : NULL;
+    const char *refusal = "not one Authorization header with Bearer and one space";
+    if (text) {
+        size_t length = strlen(text);
+        refusal = length > TOKEN_BYTES_MOST ? "longer than allowed"
+                                            : verify(request->app->auth, text, length, &identity);
+    }
+    if (refusal) {
+        log_write(LOG_INFO, request->id, "token refused: %s", refusal);
+        return refuse(request, true);
+    }
+    request->actor.is_authenticated = true;
+    request->actor.issuer = arena_text(&request->arena, identity.issuer);
+    request->actor.subject = arena_text(&request->arena, identity.subject);
+    return true;
+}
+
+/* RFC 6750 section 3.1; the roles stand in `scope` with blanks between them. */
+static bool forbid(struct request *request) {
+    const char *names = request->operation->role_names ? request->operation->role_names : "";
+    char *scope = arena_text(&request->arena, names);
+    char *end = scope;
+    for (const char *at = names; *at; at++)
+        if (*at != ',')
+            *end++ = *at;
+    *end = '\0';
+    request_set_header(
+        request, "WWW-Authenticate",
+        arena_print(&request->arena, "Bearer error=\"insufficient_scope\", scope=\"%s\"", scope));
+    return problem_set(&request->problem, PROBLEM_INSUFFICIENT_SCOPE, names);
+}
+
+bool auth_permit(struct request *request) {
+    const struct operation *operation = request->operation;
+    if (!request->actor.is_authenticated)
+        return operation->is_public || refuse(request, false);
+    /* also where no role is needed: what may be seen depends on who looks */
+    if (request->municipality && !auth_grants_fill(request->app->auth->grants, request))
+        return false;
+    if (operation->is_public || operation->roles == 0)
+        return true;
+    return (request->actor.roles & operation->roles) != 0 || forbid(request);
+}
+
+void auth_derive(const struct auth *auth, const char *purpose, unsigned char ret_key[32]) {
+    pthread_rwlock_t *lock = (pthread_rwlock_t *)&auth->lock;
+    pthread_rwlock_rdlock(lock);
+    signer_derive(auth->signer, purpose, ret_key);
+    pthread_rwlock_unlock(lock);
+}
+
+char *auth_mint(const struct auth *auth, const char *subject, int64_t lifetime_s) {
+    pthread_rwlock_t *lock = (pthread_rwlock_t *)&auth->lock;
+    pthread_rwlock_rdlock(lock);
+    char *token = signer_mint(auth->signer, auth->config->token_issuer,
+                              auth->config->token_audience, subject, time(NULL), lifetime_s);
+    pthread_rwlock_unlock(lock);
+    return token;
+}
