@@ -1,0 +1,163 @@
+/* `elinvoima serve`: puts the parts together, waits for signals, takes them apart in order. */
+#include "admin.h"
+#include "app.h"
+#include "auth.h"
+#include "command.h"
+#include "contract.h"
+#include "db.h"
+#include "http.h"
+#include "log.h"
+#include "metrics.h"
+#include "migrate.h"
+#include "spec.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { IDLE_GRACE_MS = 1000, DRAIN_STEP_MS = 20 };
+
+/* What serve owns beside the app. */
+struct service {
+    struct app app;
+    struct metrics *metrics;
+    struct http *http;
+    struct admin *admin;
+};
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A connection is a descriptor; the soft limit is often 1 024. */
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static bool build_app(struct app *app) {
+    const struct config *config = &app->config;
+    app->spec = spec_new((const char *)contract_json, contract_json_length);
+    if (!app->spec || !spec_bind(app->spec))
+        return false;
+    app->pool = db_pool_new(config->database_url, config->database_connections, config->database_wait_ms,
+                            config->statement_timeout_ms);
+    app->auth = auth_new(app);
+    if (!app->auth)
+        return false;
+    auth_derive(app->auth, "cursor", app->cursor_key);
+    return true;
+}
+
+static void log_listening(const struct service *service) {
+    char time[LOG_TIME_BYTES], address[256], line[512];
+    const char *listen = service->app.config.listen, *colon = strrchr(listen, ':');
+    log_time(time);
+    log_escape(listen, (size_t)(colon - listen), address, sizeof address);
+    int length = snprintf(line, sizeof line,
+                          "{\"time\":\"%s\",\"level\":\"info\",\"message\":\"listening\",\"address\":\"%s\",\"port\":%d,"
+                          "\"admin_port\":%d}",
+                          time, address, http_port(service->http), admin_port(service->admin));
+    log_line(line, length);
+}
+
+static bool start(struct service *service) {
+    struct app *app = &service->app;
+    if (!build_app(app))
+        return false;
+    enum migrate_state state = migrate_state(app->pool);
+    if (state == MIGRATE_OTHER) {
+        log_write(LOG_ERROR, NULL, "the database's schema is not this version's: run `elinvoima migrate`");
+        return false;
+    }
+    if (state == MIGRATE_UNKNOWN)
+        log_write(LOG_WARNING, NULL, "the database cannot be reached; not ready until it can");
+    service->metrics = metrics_new(app->spec);
+    if (!http_start(app, service->metrics, &service->http) ||
+        !admin_start(app, service->metrics, service->http, state, &service->admin))
+        return false;
+    log_listening(service);
+    return true;
+}
+
+static void stop(struct service *service) {
+    admin_stop(service->admin);
+    http_stop(service->http);
+    metrics_free(service->metrics);
+    auth_free(service->app.auth);
+    db_pool_free(service->app.pool);
+    spec_free(service->app.spec);
+}
+
+/*
+ * Lets running requests end. Connections at rest are kept for a moment: a request that is under way to us
+ * gets its answer and `Connection: close` instead of a reset. False after drain_s or a second signal.
+ */
+static bool drain(struct service *service, const sigset_t *signals) {
+    const int64_t start_ms = now_ms(), end_ms = start_ms + (int64_t)service->app.config.drain_s * 1000;
+    const struct timespec step = {.tv_nsec = DRAIN_STEP_MS * 1000000L};
+    atomic_store(&service->app.is_draining, true);
+    http_quiesce(service->http);
+    for (;;) {
+        struct accept_counts counts;
+        http_read_counts(service->http, &counts);
+        int64_t now = now_ms();
+        if (!counts.running && (!counts.open || now > start_ms + IDLE_GRACE_MS))
+            return true;
+        if (now > end_ms) {
+            log_write(LOG_ERROR, NULL, "%d requests still run after %d s; leaving", counts.running,
+                      service->app.config.drain_s);
+            return false;
+        }
+        int number = sigtimedwait(signals, NULL, &step);
+        if (number == SIGTERM || number == SIGINT) {
+            log_write(LOG_ERROR, NULL, "second signal while %d requests run; leaving", counts.running);
+            return false;
+        }
+    }
+}
+
+static int wait_for_end(struct service *service, const sigset_t *signals) {
+    for (;;) {
+        int number = sigwaitinfo(signals, NULL);
+        if (number == SIGHUP)
+            log_write(LOG_INFO, NULL, "keys %s", auth_reload(service->app.auth) ? "read again" : "kept: the new ones are bad");
+        if (number == SIGTERM || number == SIGINT)
+            return number;
+    }
+}
+
+int command_serve(int argc, char **argv, const struct config *config) {
+    if (argc > 1) {
+        fprintf(stderr, "usage: elinvoima %s (settings come from the environment)\n", argv[0]);
+        return 2;
+    }
+    /* blocked before any thread starts: only wait_for_end and drain take them */
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    raise_descriptor_limit();
+    struct service service = {.app.config = *config}; /* its texts stay the caller's */
+    if (!start(&service)) {
+        stop(&service);
+        return 1;
+    }
+    wait_for_end(&service, &signals);
+    log_write(LOG_INFO, NULL, "draining");
+    if (!drain(&service, &signals))
+        _exit(1); /* a hung request's thread cannot be joined */
+    stop(&service);
+    log_write(LOG_INFO, NULL, "stopped");
+    return 0;
+}
