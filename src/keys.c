@@ -213,7 +213,8 @@ static bool read_public_key(struct keys *keys, struct key *key, const char *path
     if (!bytes)
         return false;
     auto_bio bio = BIO_new_mem_buf(bytes, (int)length);
-    key->public = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+    char passphrase[] = ""; /* without one OpenSSL would ask on the terminal */
+    key->public = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, passphrase) : NULL;
     if (!key->public) {
         log_write(LOG_ERROR, NULL, "%s holds no public key in PEM (BEGIN PUBLIC KEY)", path);
         return false;
