@@ -1,0 +1,288 @@
+/* Accept, Accept-Language, If-Match and Idempotency-Key. Prefer: prefer.c. */
+#include "negotiate.h"
+
+#include "reason.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { TAGS_MOST = 100, VERSION_DIGITS_MOST = 18, KEY_BYTES_MOST = 255 };
+
+/* One element of a list with weights (RFC 9110, section 12.4.2). */
+struct weighted {
+    const char *text;
+    size_t length; /* without its parameters */
+    int weight;    /* thousandths */
+};
+
+/* The best match so far of one thing on offer. */
+struct choice {
+    int specificity; /* 0: nothing matches */
+    int weight;
+    size_t position;
+};
+
+const char *negotiate_next_header(const struct request *request, const char *name, size_t *index) {
+    while (*index < request->header_count) {
+        const struct header *header = &request->headers[(*index)++];
+        if (strcasecmp(header->name, name) == 0)
+            return header->value;
+    }
+    return NULL;
+}
+
+/* A qvalue: 0, 1, 0.5, 1.000; -1 when it is none. */
+static int read_weight(const char *at, size_t length) {
+    if (!length || length > 5 || (at[0] != '0' && at[0] != '1') || (length > 1 && at[1] != '.'))
+        return -1;
+    int weight = (at[0] - '0') * 1000;
+    int unit = 100;
+    for (size_t i = 2; i < length; i++, unit /= 10) {
+        if (at[i] < '0' || at[i] > '9')
+            return -1;
+        weight += (at[i] - '0') * unit;
+    }
+    return weight > 1000 ? -1 : weight;
+}
+
+static const char *const blanks = " \t";
+
+/* The element's own weight among its parameters; 1000 when it gives none, -1 when it is malformed.
+ */
+static int weight_of(const char *element, size_t length) {
+    const char *end = element + length;
+    const char *at = element;
+    while ((at = memchr(at, ';', (size_t)(end - at)))) {
+        at++;
+        at += strspn(at, blanks);
+        if (end - at < 2 || (at[0] != 'q' && at[0] != 'Q') || at[1] != '=')
+            continue;
+        size_t count = strcspn(at + 2, "; \t,");
+        return read_weight(at + 2, count);
+    }
+    return 1000;
+}
+
+/* Moves through a list; malformed elements are passed over. */
+static bool next_weighted(const char **at, struct weighted *ret_element) {
+    while (*(*at += strspn(*at, ", \t"))) {
+        const char *element = *at;
+        size_t length = strcspn(element, ",");
+        *at += length;
+        int weight = weight_of(element, length);
+        if (weight < 0)
+            continue;
+        size_t name = strcspn(element, "; \t,");
+        *ret_element = (struct weighted){.text = element, .length = name, .weight = weight};
+        return true;
+    }
+    return false;
+}
+
+static bool equals(const struct weighted *element, const char *text, size_t length) {
+    return element->length == length && strncasecmp(element->text, text, length) == 0;
+}
+
+static void improve(struct choice *choice, int specificity, int weight, size_t position) {
+    if (specificity > choice->specificity)
+        *choice =
+            (struct choice){.specificity = specificity, .weight = weight, .position = position};
+}
+
+/* Language tags match by their first part (RFC 4647, lookup): sv-FI is answered in sv. */
+static int match_language(const struct weighted *element, const char *language) {
+    if (equals(element, "*", 1))
+        return 1;
+    if (element->length > 2 && element->text[2] != '-')
+        return 0;
+    return element->length >= 2 && strncasecmp(element->text, language, 2) == 0 ? 2 : 0;
+}
+
+void negotiate_language(struct request *request) {
+    static const char *const languages[LANGUAGE_COUNT] = {"fi", "sv", "en"};
+    struct choice choices[LANGUAGE_COUNT] = {0};
+    size_t index = 0, position = 0;
+    const char *header;
+    while ((header = negotiate_next_header(request, "Accept-Language", &index))) {
+        struct weighted element;
+        for (; next_weighted(&header, &element); position++)
+            for (enum language i = 0; i < LANGUAGE_COUNT; i++)
+                improve(&choices[i], match_language(&element, languages[i]), element.weight,
+                        position);
+    }
+    enum language best = LANGUAGE_FI;
+    for (enum language i = 1; i < LANGUAGE_COUNT; i++) {
+        bool is_earlier =
+            !choices[best].specificity || choices[i].position < choices[best].position;
+        bool is_equal = choices[i].weight == choices[best].weight && choices[i].specificity;
+        if (choices[i].weight > choices[best].weight ||
+            (is_equal && choices[i].weight && is_earlier))
+            best = i;
+    }
+    request->language = best;
+}
+
+static int match_media(const struct weighted *element, const char *media) {
+    size_t type = strcspn(media, "/") + 1;
+    if (equals(element, "*/*", 3))
+        return 1;
+    if (element->length == type + 1 && element->text[type] == '*' &&
+        strncasecmp(element->text, media, type) == 0)
+        return 2;
+    return equals(element, media, strlen(media)) ? 3 : 0;
+}
+
+static bool refuse_media(struct request *request) {
+    const struct operation *operation = request->operation;
+    return problem_set(&request->problem, PROBLEM_NOT_ACCEPTABLE,
+                       operation->offers_json && operation->offers_csv
+                           ? "application/json, text/csv"
+                       : operation->offers_csv ? "text/csv"
+                                               : "application/json");
+}
+
+/* `format` in the query goes before Accept: a link must work in any browser. */
+static bool read_format(struct request *request, const char *format) {
+    const struct operation *operation = request->operation;
+    bool is_csv = strcmp(format, "csv") == 0;
+    bool is_json = strcmp(format, "json") == 0;
+    if ((is_csv && !operation->offers_csv) || (is_json && !operation->offers_json) ||
+        (!is_csv && !is_json))
+        return refuse_media(request);
+    request->media = is_csv ? MEDIA_CSV : MEDIA_JSON;
+    return true;
+}
+
+static bool read_accept(struct request *request) {
+    const struct operation *operation = request->operation;
+    const char *format = request_parameter(request, "format");
+    if (!operation->offers_json && !operation->offers_csv)
+        return true;
+    if (format)
+        return read_format(request, format);
+    struct choice json = {0}, csv = {0};
+    size_t index = 0, position = 0;
+    const char *header;
+    while ((header = negotiate_next_header(request, "Accept", &index))) {
+        struct weighted element;
+        for (; next_weighted(&header, &element); position++) {
+            improve(&json, match_media(&element, "application/json"), element.weight, position);
+            improve(&csv, match_media(&element, "text/csv"), element.weight, position);
+        }
+    }
+    if (!position)
+        json.weight = csv.weight = 1000;
+    int json_weight = operation->offers_json ? json.weight : 0;
+    int csv_weight = operation->offers_csv ? csv.weight : 0;
+    if (!json_weight && !csv_weight)
+        return refuse_media(request);
+    request->media = csv_weight > json_weight ? MEDIA_CSV : MEDIA_JSON;
+    return true;
+}
+
+static bool refuse_header(struct request *request, const char *name, enum reason reason) {
+    return problem_set(&request->problem, PROBLEM_INVALID_HEADER, name,
+                       reason_text(reason, request->language));
+}
+
+/* The version in `"12"`; -2 when the tag is another's. */
+static int64_t read_version(const char *tag, size_t length) {
+    if (!length || length > VERSION_DIGITS_MOST || strspn(tag, "0123456789") < length ||
+        (tag[0] == '0' && length > 1))
+        return -2;
+    int64_t version = 0;
+    for (size_t i = 0; i < length; i++)
+        version = version * 10 + (tag[i] - '0');
+    return version;
+}
+
+/* One entity tag (RFC 9110, section 8.8.3). A weak one never matches in If-Match (section 13.1.1).
+ */
+static bool read_tag(const char **at, int64_t *ret_version) {
+    bool is_weak = strncmp(*at, "W/", 2) == 0;
+    const char *tag = *at + (is_weak ? 2 : 0);
+    if (*tag != '"')
+        return false;
+    size_t length = 1;
+    while (tag[length] && tag[length] != '"') {
+        unsigned char c = (unsigned char)tag[length++];
+        if (c <= 0x20 || c == 0x7F)
+            return false;
+    }
+    if (!tag[length])
+        return false;
+    *ret_version = is_weak ? -2 : read_version(tag + 1, length - 1);
+    *at = tag + length + 1;
+    return true;
+}
+
+/*
+ * Of several versions the newest counts: versions only grow, so a caller that lists those it has
+ * seen means the item as it last saw it.
+ */
+static bool read_tags(struct request *request, const char *at, size_t *count) {
+    while (*(at += strspn(at, ", \t"))) {
+        int64_t version;
+        if (!read_tag(&at, &version) || !strchr(", \t", *at))
+            return refuse_header(request, "If-Match", REASON_SYNTAX);
+        if (++*count > TAGS_MOST)
+            return refuse_header(request, "If-Match", REASON_LIST);
+        if (version > request->if_match_version || request->if_match_version == -1)
+            request->if_match_version = version;
+    }
+    return true;
+}
+
+static bool is_star(const char *header) {
+    return header[0] == '*' && !header[1 + strspn(header + 1, blanks)];
+}
+
+static bool read_if_match(struct request *request) {
+    size_t index = 0, count = 0;
+    bool is_any = false;
+    const char *header = NULL;
+    for (; (header = negotiate_next_header(request, "If-Match", &index));
+         is_any |= is_star(header)) {
+        header += strspn(header, blanks);
+        if (is_star(header))
+            count++;
+        else if (!read_tags(request, header, &count))
+            return false;
+    }
+    if (is_any && count > 1)
+        return refuse_header(request, "If-Match", REASON_SYNTAX);
+    if (!count && request_header(request, "If-Match"))
+        return refuse_header(request, "If-Match", REASON_EMPTY);
+    if (is_any)
+        request->if_match_version = -3;
+    if (request->operation->takes_if_match && !count)
+        return problem_set(&request->problem, PROBLEM_PRECONDITION_REQUIRED);
+    return true;
+}
+
+static bool read_idempotency_key(struct request *request) {
+    const struct operation *operation = request->operation;
+    if (!operation->takes_idempotency_key)
+        return true;
+    size_t index = 0;
+    const char *key = negotiate_next_header(request, "Idempotency-Key", &index);
+    if (!key && operation->requires_idempotency_key)
+        return refuse_header(request, "Idempotency-Key", REASON_MISSING);
+    if (!key)
+        return true;
+    if (negotiate_next_header(request, "Idempotency-Key", &index))
+        return refuse_header(request, "Idempotency-Key", REASON_REPEATED);
+    size_t length = strlen(key);
+    if (!length || length > KEY_BYTES_MOST)
+        return refuse_header(request, "Idempotency-Key", REASON_LENGTH);
+    for (const char *at = key; *at; at++)
+        if (*at < 0x20 || *at > 0x7E)
+            return refuse_header(request, "Idempotency-Key", REASON_CHARACTER);
+    request->idempotency_key = key;
+    return true;
+}
+
+bool request_read_headers(struct request *request) {
+    negotiate_preferences(request);
+    return read_accept(request) && read_if_match(request) && read_idempotency_key(request);
+}

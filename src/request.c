@@ -1,0 +1,183 @@
+/*
+ * The walk of one request through its stages, and what every answer shares: problems, caching,
+ * language. No stage is here itself.
+ */
+#include "request.h"
+
+#include "app.h"
+#include "auth.h"
+#include "cors.h"
+#include "log.h"
+#include "negotiate.h"
+#include "operation.h"
+#include "spec.h"
+#include "target.h"
+
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+const char *request_header(const struct request *request, const char *name) {
+    size_t index = 0;
+    return negotiate_next_header(request, name, &index);
+}
+
+/* Without the bytes that would end the header early (RFC 9110, section 5.5). */
+static const char *one_line(struct arena *arena, const char *value) {
+    if (!strpbrk(value, "\r\n"))
+        return value;
+    char *copy = arena_text(arena, value);
+    char *to = copy;
+    for (const char *from = value; *from; from++)
+        if (*from != '\r' && *from != '\n')
+            *to++ = *from;
+    *to = '\0';
+    return copy;
+}
+
+void request_set_header(struct request *request, const char *name, const char *value) {
+    size_t at = 0;
+    while (at < request->reply_header_count &&
+           strcasecmp(request->reply_headers[at].name, name) != 0)
+        at++;
+    if (at == REQUEST_HEADERS_MOST) {
+        log_write(LOG_ERROR, request->id, "no room for the header %s", name);
+        return;
+    }
+    request->reply_headers[at] =
+        (struct header){.name = name, .value = one_line(&request->arena, value)};
+    if (at == request->reply_header_count)
+        request->reply_header_count++;
+}
+
+static const char *reply_header(const struct request *request, const char *name) {
+    for (size_t i = 0; i < request->reply_header_count; i++)
+        if (strcasecmp(request->reply_headers[i].name, name) == 0)
+            return request->reply_headers[i].value;
+    return NULL;
+}
+
+const char *request_parameter(const struct request *request, const char *name) {
+    const struct operation *operation = request->operation;
+    for (size_t i = 0; operation->path_parameters[i]; i++)
+        if (strcmp(operation->path_parameters[i], name) == 0)
+            return request->path_values[i];
+    for (size_t i = 0; request->query_values && i < operation->query_parameter_count; i++)
+        if (strcmp(operation->query_parameters[i].name, name) == 0)
+            return request->query_values[i];
+    return NULL;
+}
+
+/* Unless a test or the demo has set the request's clock. */
+static void read_clock(struct request *request) {
+    if (request->now[0])
+        return;
+    struct timespec now;
+    struct tm parts;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &parts);
+    size_t length = strftime(request->now, sizeof request->now, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(request->now + length, sizeof request->now - length, ".%06ldZ", now.tv_nsec / 1000);
+}
+
+/* What `run` had promised is not so when it failed; only a 412's ETag holds (RFC 9110,
+ * section 15.5.13). */
+static void drop_headers(struct request *request, size_t count) {
+    const char *tag = reply_header(request, "ETag");
+    request->reply_header_count = count;
+    if (tag && request->problem.code == PROBLEM_PRECONDITION_FAILED)
+        request_set_header(request, "ETag", tag);
+}
+
+static bool run(struct request *request) {
+    size_t headers = request->reply_header_count;
+    bool is_done = request->operation->binding->run(request);
+    if (is_done && request->status)
+        return true;
+    drop_headers(request, headers);
+    return false;
+}
+
+static bool answer(struct request *request) {
+    const char *path = NULL, *allow = NULL;
+    if (!target_read(request, &path)) /* 400, 414 */
+        return false;
+    if (strcmp(request->method, "OPTIONS") == 0)
+        return cors_answer_options(request, path);               /* 404 */
+    return spec_match(request->app->spec, request, path, &allow) /* 404, 405 */
+           && cors_check(request)                                /* 403 */
+           && auth_find_municipality(request)                    /* 404 */
+           && auth_identify(request)                             /* 401 */
+           && auth_permit(request)                               /* 403 */
+           && request_read_query(request)                        /* 400 */
+           && request_read_headers(request)                      /* 406, 400, 428 */
+           && request_read_body(request)                         /* 413, 415, 400, 422 */
+           && run(request);
+}
+
+static void set_retry(struct request *request) {
+    enum problem_code code = request->problem.code;
+    int wait_s = request->problem.retry_after_s;
+    if (!wait_s && (code == PROBLEM_UNAVAILABLE || code == PROBLEM_IDEMPOTENCY_IN_PROGRESS))
+        wait_s = 1;
+    if (wait_s > 0)
+        request_set_header(request, "Retry-After", arena_print(&request->arena, "%d", wait_s));
+}
+
+static void answer_problem(struct request *request) {
+    struct problem *problem = &request->problem;
+    if (problem->code == PROBLEM_NONE) {
+        log_write(LOG_ERROR, request->id, "a stage failed without a problem");
+        problem_set(problem, PROBLEM_INTERNAL);
+    }
+    request->status = problem_status(problem->code);
+    if (request->status == 500)
+        log_write(LOG_ERROR, request->id, "answered 500: %s", problem_name(problem->code));
+    buffer_clear(&request->reply);
+    problem_write(problem, request->language, request->id, &request->reply);
+    request->reply_type = "application/problem+json";
+    set_retry(request);
+}
+
+/* Flat answers have one language; JSON carries all three and none of its own. */
+static bool is_flat(const struct request *request) {
+    return request->status >= 400 || request->media == MEDIA_CSV;
+}
+
+static const char *cache_rule(const struct request *request) {
+    if (request_header(request, "Authorization"))
+        return "private, no-store";
+    bool is_read = request->operation && request->operation->method == METHOD_GET;
+    bool is_good = request->status == 200 || request->status == 304;
+    return is_read && is_good ? "public, max-age=15, stale-while-revalidate=60" : "no-store";
+}
+
+static void set_shared_headers(struct request *request) {
+    static const char *const languages[LANGUAGE_COUNT] = {"fi", "sv", "en"};
+    bool has_language = is_flat(request);
+    if (has_language)
+        request_set_header(request, "Content-Language", languages[request->language]);
+    if (!reply_header(request, "Cache-Control"))
+        request_set_header(request, "Cache-Control", cache_rule(request));
+    if (!reply_header(request, "Vary"))
+        request_set_header(request, "Vary",
+                           has_language ? "Authorization, Accept, Accept-Language, Origin"
+                                        : "Authorization, Accept, Origin");
+    cors_set_headers(request);
+}
+
+void request_answer(struct request *request) {
+    read_clock(request);
+    request->if_match_version = -1;
+    negotiate_language(request);
+    if (!answer(request))
+        answer_problem(request);
+    set_shared_headers(request);
+}
+
+void request_clear(struct request *request) {
+    json_decref(request->json);
+    request->json = NULL;
+    buffer_clear(&request->reply);
+    arena_clear(&request->arena);
+}
