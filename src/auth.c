@@ -60,8 +60,7 @@ static bool read_keys(const struct config *config, struct signer **ret_signer,
     return true;
 }
 
-/* glibc otherwise lets readers pass a waiting writer, and under load a reload would never come
- * through. */
+/* By default readers pass a waiting writer, and under load a reload would never come through. */
 static void init_lock(pthread_rwlock_t *lock) {
     pthread_rwlockattr_t attributes;
     if (pthread_rwlockattr_init(&attributes) != 0 ||
@@ -130,24 +129,15 @@ bool auth_find_municipality(struct request *request) {
     return auth_grants_find_municipality(request->app->auth->grants, request);
 }
 
-/* RFC 6750 section 3: a request without a token is told the scheme and nothing else. */
-static bool refuse(struct request *request, bool is_token_sent) {
-    request_set_header(request, "WWW-Authenticate",
-                       is_token_sent ? "Bearer error=\"invalid_token\"" : "Bearer");
-    return problem_set(&request->problem, PROBLEM_UNAUTHENTICATED);
-}
-
-/* RFC 6750 section 2.1, one space, scheme in any case (RFC 9110 section 11.1). NULL for anything
- * else. */
+/* RFC 6750 section 2.1: one space; RFC 9110 section 11.1: in any case. NULL for anything else. */
 static const char *bearer_token(const char *value) {
     static const char scheme[] = "Bearer ";
-    if (strncasecmp(value, scheme, sizeof scheme - 1) != 0)
+    if (!value || strncasecmp(value, scheme, sizeof scheme - 1) != 0)
         return NULL;
     return value + sizeof scheme - 1;
 }
 
-/* The one Authorization header; with two, nobody could say which of them an intermediary looked at.
- */
+/* With two of them nobody could say which one an intermediary has looked at. */
 static size_t count_authorizations(const struct request *request, const char **ret_value) {
     size_t count = 0;
     for (size_t i = 0; i < request->header_count; i++) {
@@ -191,7 +181,8 @@ bool auth_identify(struct request *request) {
     const char *value = NULL;
     size_t count = count_authorizations(request, &value);
     if (count == 0)
-        return request->operation->is_public || refuse(request, false);
+        return request->operation->is_public ||
+               problem_set(&request->problem, PROBLEM_UNAUTHENTICATED);
 
     struct identity identity;
     const char *text = count == 1 ? bearer_token(value) : NULL;
@@ -203,7 +194,7 @@ bool auth_identify(struct request *request) {
     }
     if (refusal) {
         log_write(LOG_INFO, request->id, "token refused: %s", refusal);
-        return refuse(request, true);
+        return problem_set(&request->problem, PROBLEM_UNAUTHENTICATED);
     }
     request->actor.is_authenticated = true;
     request->actor.issuer = arena_text(&request->arena, identity.issuer);
@@ -211,31 +202,18 @@ bool auth_identify(struct request *request) {
     return true;
 }
 
-/* RFC 6750 section 3.1; the roles stand in `scope` with blanks between them. */
-static bool forbid(struct request *request) {
-    const char *names = request->operation->role_names ? request->operation->role_names : "";
-    char *scope = arena_text(&request->arena, names);
-    char *end = scope;
-    for (const char *at = names; *at; at++)
-        if (*at != ',')
-            *end++ = *at;
-    *end = '\0';
-    request_set_header(
-        request, "WWW-Authenticate",
-        arena_print(&request->arena, "Bearer error=\"insufficient_scope\", scope=\"%s\"", scope));
-    return problem_set(&request->problem, PROBLEM_INSUFFICIENT_SCOPE, names);
-}
-
 bool auth_permit(struct request *request) {
     const struct operation *operation = request->operation;
     if (!request->actor.is_authenticated)
-        return operation->is_public || refuse(request, false);
+        return operation->is_public || problem_set(&request->problem, PROBLEM_UNAUTHENTICATED);
     /* also where no role is needed: what may be seen depends on who looks */
     if (request->municipality && !auth_grants_fill(request->app->auth->grants, request))
         return false;
     if (operation->is_public || operation->roles == 0)
         return true;
-    return (request->actor.roles & operation->roles) != 0 || forbid(request);
+    if (request->actor.roles & operation->roles)
+        return true;
+    return problem_set(&request->problem, PROBLEM_INSUFFICIENT_SCOPE, operation->role_names);
 }
 
 void auth_derive(const struct auth *auth, const char *purpose, unsigned char ret_key[32]) {
