@@ -9,10 +9,15 @@ static void digest_of(int number, unsigned char ret_digest[AUTH_DIGEST_BYTES]) {
     SHA256((const unsigned char *)&number, sizeof number, ret_digest);
 }
 
-static void put(struct auth_cache *cache, int number, uint64_t generation, int64_t dies_at) {
+static void put_at(struct auth_cache *cache, int number, uint64_t generation, int64_t now,
+                   int64_t dies_at) {
     unsigned char digest[AUTH_DIGEST_BYTES];
     digest_of(number, digest);
-    auth_cache_put(cache, digest, generation, 0, dies_at, &number);
+    auth_cache_put(cache, digest, generation, now, dies_at, &number);
+}
+
+static void put(struct auth_cache *cache, int number, uint64_t generation, int64_t dies_at) {
+    put_at(cache, number, generation, 0, dies_at);
 }
 
 static bool finds(struct auth_cache *cache, int number, uint64_t generation, int64_t now) {
@@ -63,20 +68,27 @@ static void test_memory_is_bounded_and_recent_entries_stay(void) {
     auth_cache_free(cache);
 }
 
-/* Whole generations replace one another without pushing out what lives. */
+/* The next number after `number` that falls into the same set of four. */
+static int next_of_set(int number) {
+    unsigned char first[AUTH_DIGEST_BYTES], other[AUTH_DIGEST_BYTES];
+    digest_of(number, first);
+    do
+        digest_of(++number, other);
+    while (((first[0] ^ other[0]) & 3) != 0 || first[1] != other[1]);
+    return number;
+}
+
 static void test_dead_entries_are_given_up_first(void) {
     struct auth_cache *cache = auth_cache_new(sizeof(int));
-    for (int i = 0; i < 100; i++)
-        put(cache, i, 1, 100);
-    for (int round = 0; round < 20; round++)
-        for (int i = 1000; i < 1000 + AUTH_CACHE_ENTRIES; i++)
-            put(cache, i + 10000 * round, 0, 100);
-    int kept = 0;
-    for (int i = 2000; i < 2100; i++)
-        put(cache, i, 1, 100);
-    for (int i = 2000; i < 2100; i++)
-        kept += finds(cache, i, 1, 0);
-    CHECK(kept == 100);
+    int numbers[5] = {1};
+    for (int i = 1; i < 5; i++)
+        numbers[i] = next_of_set(numbers[i - 1]);
+    put(cache, numbers[0], 0, 100);
+    for (int i = 1; i < 4; i++)
+        put(cache, numbers[i], 0, 10); /* used later, but dead when room is needed */
+    put_at(cache, numbers[4], 0, 50, 100);
+    CHECK(finds(cache, numbers[0], 0, 50));
+    CHECK(finds(cache, numbers[4], 0, 50));
     auth_cache_free(cache);
 }
 

@@ -176,9 +176,40 @@ static void test_weird_ecdsa_signatures_are_refused(void) {
             CHECK(!is_good(forge.text));
         }
     }
+    /* a good one with a byte behind it */
+    forge_begin(&forge, "{\"alg\":\"ES256\"}", CLAIMS("es"));
+    size_t signed_length = forge.length;
+    es("{\"alg\":\"ES256\"}", CLAIMS("es"), ec);
+    auto_token token = {0};
+    CHECK(token_read(&token, forge.text, forge.length) && token.signature_length == 64);
+    memcpy(signature, token.signature, 64);
+    for (size_t length = 64; length <= 65; length++) {
+        forge.length = signed_length;
+        forge_end(&forge, signature, length);
+        CHECK(is_good(forge.text) == (length == 64));
+    }
     /* DER, as OpenSSL makes it, is not what RFC 7518 says */
     CHECK(!is_good(
         forge_signed(&forge, "{\"alg\":\"ES256\"}", CLAIMS("es"), ec, EVP_sha256(), 0, false)));
+}
+
+/* RFC 7518 section 3.5: the salt is as long as the hash. */
+static void test_ps256_salt_has_its_length(void) {
+    unsigned char signature[256];
+    for (int salt = 20; salt <= 32; salt += 12) {
+        size_t length = sizeof signature;
+        EVP_MD_CTX *context = EVP_MD_CTX_new();
+        EVP_PKEY_CTX *parameters = NULL;
+        forge_begin(&forge, "{\"alg\":\"PS256\"}", CLAIMS("ps"));
+        CHECK(EVP_DigestSignInit(context, &parameters, EVP_sha256(), NULL, rsa) == 1);
+        CHECK(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1);
+        CHECK(EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, salt) == 1);
+        CHECK(EVP_DigestSign(context, signature, &length, (const unsigned char *)forge.text,
+                             forge.length) == 1);
+        forge_end(&forge, signature, length);
+        CHECK(is_good(forge.text) == (salt == 32));
+        EVP_MD_CTX_free(context);
+    }
 }
 
 static void test_another_key_is_refused_whatever_the_header_says(void) {
@@ -285,6 +316,7 @@ int main(void) {
     test_algorithm_is_the_keys_not_the_tokens();
     test_public_key_is_no_shared_secret();
     test_weird_ecdsa_signatures_are_refused();
+    test_ps256_salt_has_its_length();
     test_another_key_is_refused_whatever_the_header_says();
     test_issuers_do_not_speak_for_each_other();
     test_key_id_must_match_when_both_have_one();
