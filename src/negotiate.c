@@ -241,6 +241,7 @@ static bool read_if_match(struct request *request) {
     size_t index = 0, count = 0;
     bool is_any = false;
     const char *header = NULL;
+    request->if_match_version = -1;
     for (; (header = negotiate_next_header(request, "If-Match", &index));
          is_any |= is_star(header)) {
         header += strspn(header, blanks);

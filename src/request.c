@@ -115,6 +115,28 @@ static bool answer(struct request *request) {
            && run(request);
 }
 
+/* The roles of the operation, with blanks between them (RFC 6750, section 3). */
+static const char *scope_challenge(struct request *request) {
+    const char *names = request->operation ? request->operation->role_names : "";
+    auto_buffer challenge = {0};
+    buffer_add_text(&challenge, "Bearer error=\"insufficient_scope\", scope=\"");
+    for (; *names; names++)
+        if (*names != ',')
+            buffer_add_char(&challenge, *names);
+    buffer_add_char(&challenge, '"');
+    return arena_text(&request->arena, challenge.data);
+}
+
+/* No error word to who sent no token (RFC 6750, section 3.1). */
+static void set_challenge(struct request *request) {
+    bool has_token = request_header(request, "Authorization");
+    if (request->problem.code == PROBLEM_UNAUTHENTICATED)
+        request_set_header(request, "WWW-Authenticate",
+                           has_token ? "Bearer error=\"invalid_token\"" : "Bearer");
+    if (request->problem.code == PROBLEM_INSUFFICIENT_SCOPE)
+        request_set_header(request, "WWW-Authenticate", scope_challenge(request));
+}
+
 static void set_retry(struct request *request) {
     enum problem_code code = request->problem.code;
     int wait_s = request->problem.retry_after_s;
@@ -136,6 +158,7 @@ static void answer_problem(struct request *request) {
     buffer_clear(&request->reply);
     problem_write(problem, request->language, request->id, &request->reply);
     request->reply_type = "application/problem+json";
+    set_challenge(request);
     set_retry(request);
 }
 

@@ -170,24 +170,25 @@ static int compare_members(const void *a, const void *b) {
 static bool read_properties(const struct build *build, json_t *value) {
     if (!json_is_object(value))
         return refuse(build->pointer, "properties", "must be an object");
-    struct schema *schema = build->schema;
-    size_t count = json_object_size(value);
-    struct schema_member *members = arena_new(&build->set->arena, count * sizeof *members);
-    const struct schema_member **sorted = arena_new(&build->set->arena, count * sizeof *sorted);
+    size_t most = json_object_size(value), count = 0;
+    struct schema_member *members = arena_new(&build->set->arena, most * sizeof *members);
+    const struct schema_member **sorted = arena_new(&build->set->arena, most * sizeof *sorted);
     const char *name;
     json_t *node;
     json_object_foreach(value, name, node) {
-        struct schema_member *member = &members[schema->member_count];
-        *member = (struct schema_member){.name = name};
-        member->schema = below(build, "properties", name, node);
-        if (!member->schema)
+        members[count] = (struct schema_member){.name = name};
+        members[count].schema = below(build, "properties", name, node);
+        if (!members[count].schema)
             return false;
-        sorted[schema->member_count++] = member;
+        sorted[count] = &members[count];
+        count++;
     }
     if (count)
         qsort(sorted, count, sizeof *sorted, compare_members);
+    struct schema *schema = build->schema;
     schema->members = members;
     schema->sorted = sorted;
+    schema->member_count = count;
     return true;
 }
 
