@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -19,11 +20,18 @@ enum {
     FDS_BESIDE_CONNECTIONS = 1024, /* database, logs, connections that are ending */
     PAUSE_MS = 100,
     TICK_MS = 500,
-    EVICT_AFTER_MS = 1000,
+    EVICT_RECEIVING_AFTER_MS = 1000,
     SENDING_BYTES_A_MS = 8 /* slower readers than 8 kB/s are ended */
 };
 
-enum phase { PHASE_NONE, PHASE_WAITING, PHASE_RECEIVING, PHASE_RUNNING, PHASE_SENDING, PHASE_ENDING };
+enum phase {
+    PHASE_NONE,
+    PHASE_WAITING,
+    PHASE_RECEIVING,
+    PHASE_RUNNING,
+    PHASE_SENDING,
+    PHASE_ENDING
+};
 
 /* phase, since_ms and address are read without the lock where a stale value does no harm. */
 struct connection {
@@ -82,10 +90,12 @@ static void end(struct connection *connection, int fd) {
 }
 
 /* Ends the connection unless it has moved on since it was looked at. */
-static bool end_if_unchanged(struct acceptor *acceptor, int fd, enum phase phase, long long since_ms) {
+static bool end_if_unchanged(struct acceptor *acceptor, int fd, enum phase phase,
+                             long long since_ms) {
     struct connection *connection = &acceptor->connections[fd];
     pthread_mutex_lock(&connection->lock);
-    bool is_same = atomic_load(&connection->phase) == phase && atomic_load(&connection->since_ms) == since_ms;
+    bool is_same =
+        atomic_load(&connection->phase) == phase && atomic_load(&connection->since_ms) == since_ms;
     if (is_same)
         end(connection, fd);
     pthread_mutex_unlock(&connection->lock);
@@ -99,23 +109,28 @@ struct candidate {
     long long since_ms;
 };
 
-static void consider(struct candidate *candidate, int fd, enum phase phase, long long since_ms) {
-    bool may_end = phase == PHASE_WAITING || phase == PHASE_RECEIVING;
+/* A request that has just begun is left alone; a connection that says nothing may go at any age. */
+static void consider(struct candidate *candidate, int fd, enum phase phase, long long since_ms,
+                     long long now) {
+    bool may_end = phase == PHASE_WAITING ||
+                   (phase == PHASE_RECEIVING && since_ms < now - EVICT_RECEIVING_AFTER_MS);
     if (may_end && since_ms < candidate->since_ms)
         *candidate = (struct candidate){fd, phase, since_ms};
 }
 
 static bool make_room(struct acceptor *acceptor, const struct candidate *candidate) {
-    if (candidate->fd < 0 || !end_if_unchanged(acceptor, candidate->fd, candidate->phase, candidate->since_ms))
+    if (candidate->fd < 0 ||
+        !end_if_unchanged(acceptor, candidate->fd, candidate->phase, candidate->since_ms))
         return false;
     atomic_fetch_add(&acceptor->ended_for_room, 1);
     return true;
 }
 
-/* Invariant 4. One pass over the table for each new connection: about 2 µs for 1 000 connections. */
+/* Invariant 4. One pass over the table for each new connection: about 2 µs for 1 000 connections.
+ */
 static bool find_room(struct acceptor *acceptor, const unsigned char address[16]) {
-    const long long youngest = now_ms() - EVICT_AFTER_MS;
-    struct candidate any = {-1, PHASE_NONE, youngest}, same = any;
+    const long long now = now_ms();
+    struct candidate any = {-1, PHASE_NONE, LLONG_MAX}, same = any;
     int total = 0, of_address = 0, seen = atomic_load(&acceptor->fds_seen);
     for (int fd = 0; fd < seen; fd++) {
         struct connection *connection = &acceptor->connections[fd];
@@ -124,11 +139,11 @@ static bool find_room(struct acceptor *acceptor, const unsigned char address[16]
             continue;
         long long since_ms = atomic_load_explicit(&connection->since_ms, memory_order_relaxed);
         total++;
-        consider(&any, fd, phase, since_ms);
+        consider(&any, fd, phase, since_ms, now);
         if (memcmp(connection->address, address, 16) != 0)
             continue;
         of_address++;
-        consider(&same, fd, phase, since_ms);
+        consider(&same, fd, phase, since_ms, now);
     }
     if (of_address >= acceptor->options.most_per_address)
         return make_room(acceptor, &same);
@@ -154,7 +169,8 @@ static int64_t idle_ms(const struct acceptor *acceptor) {
     return (int64_t)acceptor->options.idle_timeout_s * 1000;
 }
 
-static void add(struct acceptor *acceptor, int fd, const struct sockaddr_storage *from, socklen_t length) {
+static void add(struct acceptor *acceptor, int fd, const struct sockaddr_storage *from,
+                socklen_t length) {
     struct connection next = {0};
     read_address(from, &next);
     if (fd >= acceptor->capacity || !find_room(acceptor, next.address)) {
@@ -165,9 +181,11 @@ static void add(struct acceptor *acceptor, int fd, const struct sockaddr_storage
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct connection *connection = &acceptor->connections[fd];
+    pthread_mutex_lock(&connection->lock);
     memcpy(connection->address, next.address, sizeof next.address);
     memcpy(connection->peer, next.peer, sizeof next.peer);
     atomic_store(&connection->phase, PHASE_NONE);
+    pthread_mutex_unlock(&connection->lock);
     set_phase(acceptor, fd, PHASE_WAITING, idle_ms(acceptor), NULL);
     if (fd >= atomic_load(&acceptor->fds_seen))
         atomic_store(&acceptor->fds_seen, fd + 1);
@@ -190,7 +208,8 @@ static void pause_accepting(struct acceptor *acceptor, int cause) {
 static bool accept_one(struct acceptor *acceptor) {
     struct sockaddr_storage from;
     socklen_t length = sizeof from;
-    int fd = accept4(acceptor->listen_fd, (struct sockaddr *)&from, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept4(acceptor->listen_fd, (struct sockaddr *)&from, &length,
+                     SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0) {
         add(acceptor, fd, &from, length);
         return true;
@@ -204,11 +223,14 @@ static bool accept_one(struct acceptor *acceptor) {
     return true; /* ECONNABORTED and the like concern one connection only */
 }
 
-static bool is_late(const struct acceptor *acceptor, const struct connection *connection, int64_t now) {
+static bool is_late(const struct acceptor *acceptor, const struct connection *connection,
+                    int64_t now) {
     if (now > connection->deadline_ms)
         return true;
-    /* libulfius writes the int on the connection's thread without a lock; one tick late is early enough */
-    return connection->headers_pending && __atomic_load_n(connection->headers_pending, __ATOMIC_RELAXED) &&
+    /* libulfius writes the int on the connection's thread without a lock; one tick late is early
+     * enough */
+    return connection->headers_pending &&
+           __atomic_load_n(connection->headers_pending, __ATOMIC_RELAXED) &&
            now > atomic_load(&connection->since_ms) + idle_ms(acceptor);
 }
 
@@ -236,8 +258,9 @@ static void *run(void *data) {
     struct acceptor *acceptor = data;
     int64_t next_tick = now_ms() + TICK_MS;
     while (!atomic_load(&acceptor->is_stopping)) {
-        struct pollfd polled[] = {{.fd = acceptor->wake_fd, .events = POLLIN},
-                                  {.fd = acceptor->is_paused ? -1 : acceptor->listen_fd, .events = POLLIN}};
+        struct pollfd polled[] = {
+            {.fd = acceptor->wake_fd, .events = POLLIN},
+            {.fd = acceptor->is_paused ? -1 : acceptor->listen_fd, .events = POLLIN}};
         poll(polled, 2, acceptor->is_paused ? PAUSE_MS : TICK_MS);
         acceptor->is_paused = false;
         if (polled[0].revents) {
@@ -345,8 +368,10 @@ void accept_read_counts(struct acceptor *acceptor, struct accept_counts *ret_cou
                                          .ended_for_room = atomic_load(&acceptor->ended_for_room)};
     int seen = atomic_load(&acceptor->fds_seen);
     for (int fd = 0; fd < seen; fd++) {
-        enum phase phase = atomic_load_explicit(&acceptor->connections[fd].phase, memory_order_relaxed);
+        enum phase phase =
+            atomic_load_explicit(&acceptor->connections[fd].phase, memory_order_relaxed);
         ret_counts->open += phase != PHASE_NONE;
-        ret_counts->running += phase == PHASE_RECEIVING || phase == PHASE_RUNNING || phase == PHASE_SENDING;
+        ret_counts->running +=
+            phase == PHASE_RECEIVING || phase == PHASE_RUNNING || phase == PHASE_SENDING;
     }
 }

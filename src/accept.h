@@ -1,15 +1,17 @@
 /*
- * The acceptor: one thread that listens, hands each new connection to a callback, and knows of every open
- * connection what it is doing, so that slow ones end and greedy ones make room. It reads and writes nothing.
+ * The acceptor: one thread that listens, hands each new connection to a callback, and knows of
+ * every open connection what it is doing, so that slow ones end and greedy ones make room. It reads
+ * and writes nothing.
  *
- *   1. A connection is in the table from before it is handed over until accept_forget; its file descriptor
- *      is its index. accept_forget is called before the descriptor is closed, so shutdown(2) here can
- *      never hit a stranger.
- *   2. A request's headers are complete within idle_timeout_s of their first line, its body within twice
- *      that; the first line of the first request comes within idle_timeout_s of the connection.
+ *   1. A connection is in the table from before it is handed over until accept_forget; its file
+ *      descriptor is its index. accept_forget is called before the descriptor is closed, so
+ *      shutdown(2) here can never hit a stranger.
+ *   2. A request's headers are complete within idle_timeout_s of its first line, its body within
+ *      twice that; the first line of the first request comes within idle_timeout_s.
  *   3. A connection whose request is being answered is never ended here.
- *   4. When the total or an address's share is used up, the connection that has waited or received the longest
- *      (and longer than a second) is ended for the new one; when there is none, the new one is refused.
+ *   4. When the total or an address's share is used up, the connection that has waited or received
+ *      the longest is ended for the new one (a request not before it has taken a second); when
+ *      there is none, the new one is refused.
  *   5. Out of descriptors or memory, accepting pauses for a moment; the backlog waits.
  */
 #pragma once
@@ -27,7 +29,8 @@ struct accept_options {
     int most;
     int most_per_address; /* IPv6: per /64, which one customer has to himself */
     int idle_timeout_s;
-    bool (*add)(void *data, int fd, const struct sockaddr *address, socklen_t length); /* takes the fd */
+    bool (*add)(void *data, int fd, const struct sockaddr *address,
+                socklen_t length); /* takes the fd */
     void *data;
 };
 
@@ -51,8 +54,8 @@ void accept_stop(struct acceptor *acceptor);
 void accept_free(struct acceptor *acceptor);
 
 /*
- * What the connection does, told by its thread. `headers_pending` points to an int that turns 0 when the
- * headers are complete, valid until the next call for this fd.
+ * What the connection does, told by its thread. `headers_pending` points to an int that turns 0
+ * when the headers are complete, valid until the next call for this fd.
  */
 void accept_mark_receiving(struct acceptor *acceptor, int fd, const int *headers_pending);
 void accept_mark_running(struct acceptor *acceptor, int fd);

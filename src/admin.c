@@ -1,4 +1,5 @@
-/* The admin listener: HTTP/1.1 as small as three fixed answers need it, one request per connection. */
+/* The admin listener: HTTP/1.1 as small as three fixed answers need it, one request per connection.
+ */
 #include "admin.h"
 
 #include "app.h"
@@ -51,11 +52,13 @@ static void drop(struct client *client) {
     client->fd = -1;
 }
 
-static void answer(struct client *client, const char *status, const char *type, const struct buffer *body) {
-    buffer_print(&client->answer,
-                 "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
-                 "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
-                 status, type, body->length);
+static void answer(struct client *client, const char *status, const char *type,
+                   const struct buffer *body) {
+    buffer_print(
+        &client->answer,
+        "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+        status, type, body->length);
     if (strncmp(client->text, "HEAD ", 5) != 0)
         buffer_add(&client->answer, body->data, body->length);
 }
@@ -116,7 +119,8 @@ static bool is_path(const char *target, const char *path) {
 
 static void answer_request(struct admin *admin, struct client *client) {
     const char *target = strchr(client->text, ' ');
-    bool is_reading = strncmp(client->text, "GET ", 4) == 0 || strncmp(client->text, "HEAD ", 5) == 0;
+    bool is_reading =
+        strncmp(client->text, "GET ", 4) == 0 || strncmp(client->text, "HEAD ", 5) == 0;
     if (!target || !is_reading) {
         answer_status(client, "405 Method Not Allowed", "method not allowed");
         return;
@@ -134,7 +138,8 @@ static void answer_request(struct admin *admin, struct client *client) {
 
 /* Reads more of the request and makes the answer when it is complete. */
 static void read_client(struct admin *admin, struct client *client) {
-    ssize_t length = recv(client->fd, client->text + client->length, REQUEST_BYTES - client->length, 0);
+    ssize_t length =
+        recv(client->fd, client->text + client->length, REQUEST_BYTES - client->length, 0);
     if (length < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (length <= 0) {
@@ -150,8 +155,8 @@ static void read_client(struct admin *admin, struct client *client) {
 }
 
 static void write_client(struct client *client) {
-    ssize_t length = send(client->fd, client->answer.data + client->sent, client->answer.length - client->sent,
-                          MSG_NOSIGNAL);
+    ssize_t length = send(client->fd, client->answer.data + client->sent,
+                          client->answer.length - client->sent, MSG_NOSIGNAL);
     if (length < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (length > 0)
@@ -202,8 +207,9 @@ static void *run_answerer(void *data) {
         struct pollfd polled[CLIENTS_MOST + 2] = {{.fd = admin->stop_fd, .events = POLLIN},
                                                   {.fd = admin->listen_fd, .events = POLLIN}};
         for (int i = 0; i < CLIENTS_MOST; i++)
-            polled[i + 2] = (struct pollfd){.fd = admin->clients[i].fd,
-                                            .events = admin->clients[i].answer.length ? POLLOUT : POLLIN};
+            polled[i + 2] =
+                (struct pollfd){.fd = admin->clients[i].fd,
+                                .events = admin->clients[i].answer.length ? POLLOUT : POLLIN};
         poll(polled, CLIENTS_MOST + 2, CLIENT_MS);
         if (polled[0].revents)
             return NULL;
@@ -215,7 +221,8 @@ static void *run_answerer(void *data) {
     }
 }
 
-/* While the pool is exhausted the database is busy, not gone: taking this instance out would help nobody. */
+/* While the pool is exhausted the database is busy, not gone: taking this instance out would help
+ * nobody. */
 static void check(struct admin *admin) {
     struct db_pool_state pool;
     enum migrate_state state = migrate_state(admin->app->pool), before = atomic_load(&admin->state);

@@ -1,7 +1,7 @@
 /*
- * The admin listener: /livez, /readyz and /metrics, answered by a thread of their own that never touches
- * the database, so that they answer while every public worker waits. A second thread asks the database
- * once a second whether it is there and migrated; /readyz tells what it found last.
+ * The admin listener: /livez, /readyz and /metrics, answered by a thread of their own that never
+ * touches the database, so that they answer while every public worker waits. A second thread asks
+ * the database once a second whether it is there and migrated; /readyz tells what it found last.
  */
 #pragma once
 

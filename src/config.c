@@ -1,6 +1,6 @@
 /*
- * Settings from the environment. All faults are found in one reading, so that an operator repairs them
- * in one go; values of secrets never appear in them.
+ * Settings from the environment. All faults are found in one reading, so that an operator repairs
+ * them in one go; values of secrets never appear in them.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ struct setting {
 };
 
 static const struct setting settings[] = {
-#define CONFIG(type, member, fallback, secret, help)                                                         \
+#define CONFIG(type, member, fallback, secret, help) \
     {#member, KIND_##type, offsetof(struct config, member), fallback, secret, help},
 #include "config.def"
 #undef CONFIG
@@ -37,14 +37,13 @@ static const struct setting settings[] = {
 static const struct {
     const char *member;
     int least, most;
-} ranges[] = {
-    {"body_most_bytes", 1024, 64 * 1024 * 1024},
-    {"connections_most", 1, 100000},
-    {"connections_most_per_address", 1, 100000},
-    {"database_connections", 1, 1000},
-    {"idle_timeout_s", 1, 3600},
-    {"workers", 1, 256},
-    {0}};
+} ranges[] = {{"body_most_bytes", 1024, 64 * 1024 * 1024},
+              {"connections_most", 1, 100000},
+              {"connections_most_per_address", 1, 100000},
+              {"database_connections", 1, 1000},
+              {"idle_timeout_s", 1, 3600},
+              {"workers", 1, 256},
+              {0}};
 
 static void write_name(const struct setting *setting, char ret_name[NAME_BYTES]) {
     size_t length = (size_t)snprintf(ret_name, NAME_BYTES, "%s%s", PREFIX, setting->member);
@@ -58,7 +57,8 @@ static const char *find_value(char *const *environment, const char *name, const 
     size_t name_length = strlen(name), suffix_length = strlen(suffix);
     for (; *environment; environment++) {
         const char *at = *environment;
-        if (strncmp(at, name, name_length) == 0 && strncmp(at + name_length, suffix, suffix_length) == 0 &&
+        if (strncmp(at, name, name_length) == 0 &&
+            strncmp(at + name_length, suffix, suffix_length) == 0 &&
             at[name_length + suffix_length] == '=')
             return at + name_length + suffix_length + 1;
     }
@@ -133,7 +133,8 @@ static bool is_known(const char *variable) {
         size_t length = strlen(name);
         if (strncmp(variable, name, length) != 0)
             continue;
-        if (variable[length] == '=' || (setting->is_secret && strncmp(variable + length, "_FILE=", 6) == 0))
+        if (variable[length] == '=' ||
+            (setting->is_secret && strncmp(variable + length, "_FILE=", 6) == 0))
             return true;
     }
     return false;
@@ -194,7 +195,8 @@ void config_write_help(struct buffer *out) {
     for (const struct setting *setting = settings; setting->member; setting++) {
         char name[NAME_BYTES];
         write_name(setting, name);
-        buffer_print(out, "  %s%s\n      %s", name, setting->is_secret ? " (or _FILE)" : "", setting->help);
+        buffer_print(out, "  %s%s\n      %s", name, setting->is_secret ? " (or _FILE)" : "",
+                     setting->help);
         buffer_print(out, *setting->fallback ? " [%s]\n" : "\n", setting->fallback);
     }
 }

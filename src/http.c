@@ -1,31 +1,46 @@
 /*
- * The only file that knows Ulfius and libmicrohttpd, and what they do not do for us.
- * HEAD COMMENT PLACEHOLDER
+ * The only file that knows Ulfius and libmicrohttpd. What they do was found out with raw sockets
+ * (Ulfius 2.7.13, libmicrohttpd 0.9.75); whoever raises a version repeats it.
+ *
+ * Reaches us and is refused by frame.c with a problem: Transfer-Encoding beside Content-Length,
+ * doubled or other than chunked (which would be read until the client closes), two Content-Length,
+ * no or two Host, blanks in names, control bytes, odd methods, targets over 8 kB, headers over
+ * 16 kB or 100. Shown to us cut or joined, so that only the size of the head tells: NUL in method,
+ * target and values, folded lines, a header line that begins with a colon (taken for the end of
+ * the headers: what follows becomes another request).
+ *
+ * Answered by libmicrohttpd itself, in HTML and without us: a Content-Length that is no number
+ * (400, its head sent twice), malformed chunks (400), no colon, malformed first line (400), other
+ * versions (505), target over 64 kB (414), headers over 64 kB (431), and cookies it cannot parse
+ * or that are some 1 000 (431). A first line with tabs is closed without an answer. It takes lines
+ * that end with LF alone, ignores chunk extensions and trailers, and says Content-Length: 0 on 304.
+ *
+ * allowed_post_processor must be none: a form of 300 kB otherwise holds a thread for 34 s.
  */
 #include "http.h"
 
+#include "answer.h"
 #include "app.h"
 #include "frame.h"
 #include "log.h"
-#include "metrics.h"
 #include "request.h"
 #include "spec.h"
 
 #include <microhttpd.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/random.h>
-#include <time.h>
 #include <ulfius.h>
 
-/* Half of it is the first read buffer: what is longer than ours and shorter than that reaches frame.c. */
-enum { CONNECTION_MEMORY_BYTES = 65536, LINE_BYTES = 4096 };
+/* Half of it is the first read buffer: what is longer than ours and shorter than that reaches
+ * frame.c. */
+enum { CONNECTION_MEMORY_BYTES = 65536 };
 
 struct http {
     struct app *app;
     struct metrics *metrics;
     struct acceptor *acceptor;
+    MHD_AccessHandlerCallback dispatch; /* Ulfius' own */
+    size_t body_most;
     struct _u_instance instance;
 };
 
@@ -34,13 +49,8 @@ struct tagged_request {
     struct _u_request base;
     struct MHD_Connection *connection;
     int fd;
+    bool is_checked;
 };
-
-static int64_t now_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static int get_fd(struct MHD_Connection *connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -64,6 +74,12 @@ static void *begin_request(void *data, const char *target, struct MHD_Connection
         abort();
     tagged->connection = connection;
     tagged->fd = get_fd(connection);
+    tagged->is_checked = false;
+    /* the query is ours to read: libmicrohttpd never answers one of some 2 000 keys, Ulfius joins
+     * repeated ones */
+    char *query = strchr((char *)(uintptr_t)target, '?');
+    if (query)
+        query[1] = '\0';
     info->request = &tagged->base;
     accept_mark_receiving(http->acceptor, tagged->fd, &info->callback_first_iteration);
     return info;
@@ -89,172 +105,153 @@ static bool add_connection(void *data, int fd, const struct sockaddr *address, s
     return MHD_add_connection(http->instance.mhd_daemon, fd, address, length) == MHD_YES;
 }
 
-/* UUID version 4 (RFC 9562 section 5.4). */
-static void make_id(char ret_id[REQUEST_ID_BYTES]) {
-    unsigned char b[16];
-    if (getrandom(b, sizeof b, 0) != sizeof b)
-        abort();
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    static const char digits[] = "0123456789abcdef";
-    char *at = ret_id;
-    for (int i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *at++ = '-';
-        *at++ = digits[b[i] >> 4];
-        *at++ = digits[b[i] & 15];
-    }
-    *at = '\0';
-}
-
 struct header_reader {
-    struct header *headers;
-    size_t room, count, bytes;
-    bool has_nul;
+    struct header headers[FRAME_HEADERS_MOST + 1]; /* one more: then it is known to be too many */
+    size_t count, bytes;
 };
 
-static enum MHD_Result read_header(void *data, enum MHD_ValueKind kind, const char *name, size_t name_length,
-                                   const char *value, size_t value_length) {
+static enum MHD_Result read_header(void *data, enum MHD_ValueKind kind, const char *name,
+                                   size_t name_length, const char *value, size_t value_length) {
     struct header_reader *reader = data;
     (void)kind;
-    if (reader->count == reader->room)
-        return MHD_NO;
     reader->headers[reader->count++] = (struct header){name, value ? value : ""};
     reader->bytes += name_length + value_length;
-    reader->has_nul |= strlen(name) != name_length || (value && strlen(value) != value_length);
-    return MHD_YES;
+    return reader->count <= FRAME_HEADERS_MOST ? MHD_YES : MHD_NO;
 }
 
-/* Straight from libmicrohttpd: Ulfius' map joins repeated headers, so that two Authorization look like one. */
-static bool read_headers(struct request *request, struct MHD_Connection *connection) {
-    int count = MHD_get_connection_values_n(connection, MHD_HEADER_KIND, NULL, NULL);
-    struct header_reader reader = {.room = (size_t)count};
-    reader.headers = arena_new(&request->arena, reader.room * sizeof *reader.headers);
-    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, read_header, &reader);
-    request->headers = reader.headers;
-    request->header_count = reader.count;
-    if (reader.has_nul)
-        return problem_set(&request->problem, PROBLEM_BAD_REQUEST, "NUL");
-    return frame_check(request, reader.bytes);
+/* Straight from libmicrohttpd: Ulfius' map joins repeated headers, so that two Authorization look
+ * like one. */
+static void read_headers(struct header_reader *reader, struct MHD_Connection *connection) {
+    reader->count = reader->bytes = 0;
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, read_header, reader);
 }
 
-/* The stages never saw this request, so its answer is made here; what follows on the connection is not read. */
-static void refuse(struct request *request) {
-    request->status = problem_status(request->problem.code);
-    request->reply_type = "application/problem+json";
-    request->close_connection = true;
-    problem_write(&request->problem, request->language, request->id, &request->reply);
+static void fill_request(const struct http *http, const struct tagged_request *tagged,
+                         const char *method, const char *protocol,
+                         const struct header_reader *reader, struct request *request) {
+    *request = (struct request){.app = http->app,
+                                .method = method,
+                                .target = tagged->base.http_url,
+                                .protocol = protocol,
+                                .peer = accept_peer(http->acceptor, tagged->fd),
+                                .headers = reader->headers,
+                                .header_count = reader->count};
+    answer_begin(request);
 }
 
-static void set_header(struct _u_response *response, const char *name, const char *value) {
-    u_map_put(response->map_header, name, value);
+static enum MHD_Result send_refusal(struct http *http, struct request *request,
+                                    struct MHD_Connection *connection, int fd) {
+    struct answer answer;
+    answer_refuse(request);
+    answer_finish(&answer, request, http->metrics);
+    size_t length = request->reply.length;
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(
+        length, buffer_take(&request->reply), free);
+    for (size_t i = 0; response && i < answer.count; i++)
+        MHD_add_response_header(response, answer.headers[i].name, answer.headers[i].value);
+    enum MHD_Result result =
+        response ? MHD_queue_response(connection, (unsigned)request->status, response) : MHD_NO;
+    MHD_destroy_response(response);
+    accept_mark_sending(http->acceptor, fd, length);
+    return result;
 }
 
-static void send_answer(const struct http *http, struct request *request, struct _u_response *response,
-                        int64_t duration_us) {
-    char timing[80];
-    snprintf(timing, sizeof timing, "app;dur=%.1f, db;dur=%.1f", (double)(duration_us - request->database_us) / 1e3,
-             (double)request->database_us / 1e3);
-    response->status = request->status;
-    set_header(response, "X-Request-Id", request->id);
-    set_header(response, "X-Content-Type-Options", "nosniff");
-    set_header(response, "Server-Timing", timing);
-    if (request->reply_type && request->reply.length)
-        set_header(response, "Content-Type", request->reply_type);
-    if (!request->reply_type || strstr(request->reply_type, "json"))
-        set_header(response, "Cross-Origin-Resource-Policy", "cross-origin");
-    if (request->close_connection || atomic_load(&http->app->is_draining))
-        set_header(response, "Connection", "close");
-    for (size_t i = 0; i < request->reply_header_count; i++)
-        set_header(response, request->reply_headers[i].name, request->reply_headers[i].value);
-    /* freed by Ulfius, which copies it once for libmicrohttpd */
-    response->binary_body_length = request->reply.length;
-    response->binary_body = buffer_take(&request->reply);
+/* Bytes of the head as it came in. */
+static size_t get_head_bytes(struct MHD_Connection *connection) {
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
+        ->header_size;
 }
 
-/* W3C Trace Context, version 00; anything else is not worth a place in the log. */
-static const char *find_traceparent(const struct request *request) {
-    static const char form[] = "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
-    for (size_t i = 0; i < request->header_count; i++) {
-        const char *value = request->headers[i].value;
-        if (strcasecmp(request->headers[i].name, "traceparent") != 0 || strlen(value) != sizeof form - 1)
-            continue;
-        for (size_t at = 0; form[at]; at++)
-            if (form[at] == 'x' ? !strchr("0123456789abcdef", value[at]) : form[at] != value[at])
-                return NULL;
-        return value;
+/*
+ * libmicrohttpd's access handler: called when the headers are complete, with each piece of body,
+ * and at the end. Refuses at the first call, before a byte of body is asked for; the rest is
+ * Ulfius'.
+ */
+static enum MHD_Result access_request(void *data, struct MHD_Connection *connection,
+                                      const char *url, const char *method, const char *protocol,
+                                      const char *bytes, size_t *length, void **state) {
+    struct http *http = data;
+    struct connection_info_struct *info = *state;
+    if (!info)
+        return MHD_NO;
+    struct tagged_request *tagged = (struct tagged_request *)(void *)info->request;
+    if (tagged->is_checked)
+        return http->dispatch(&http->instance, connection, url, method, protocol, bytes, length,
+                              state);
+    tagged->is_checked = true;
+    struct header_reader reader;
+    struct request request;
+    read_headers(&reader, connection);
+    fill_request(http, tagged, method, protocol, &reader, &request);
+    struct frame frame = {reader.bytes, get_head_bytes(connection), http->body_most};
+    if (frame_check(&request, &frame)) {
+        arena_clear(&request.arena);
+        return http->dispatch(&http->instance, connection, url, method, protocol, bytes, length,
+                              state);
     }
-    return NULL;
+    enum MHD_Result result = send_refusal(http, &request, connection, tagged->fd);
+    request_clear(&request);
+    return result;
 }
 
-/* Without the part that tells one household from the next: IPv4 /24, IPv6 /64 as accept.c keeps it. */
-static void mask_peer(const char *peer, char *ret_text, size_t size) {
-    const char *dot = strrchr(peer, '.');
-    if (dot)
-        snprintf(ret_text, size, "%.*s.0", (int)(dot - peer), peer);
-    else
-        snprintf(ret_text, size, "%s", peer);
-}
-
-static void log_request(const struct request *request, int64_t duration_us, size_t bytes) {
-    enum log_level level = request->status >= 500 ? LOG_ERROR : LOG_INFO;
-    if (!log_is_on(level))
-        return;
-    char time[LOG_TIME_BYTES], method[64], path[2048], peer[64], line[LINE_BYTES];
-    const char *trace = find_traceparent(request);
-    const char *problem = request->problem.code ? problem_name(request->problem.code) : "";
-    log_time(time);
-    log_escape(request->method, strlen(request->method), method, sizeof method);
-    log_escape(request->target, strcspn(request->target, "?"), path, sizeof path);
-    mask_peer(request->peer, peer, sizeof peer);
-    int length = snprintf(
-        line, sizeof line,
-        "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"request\",\"request_id\":\"%s\",\"method\":\"%s\","
-        "\"path\":\"%s\",\"operation\":\"%s\",\"status\":%d,\"duration_ms\":%.3f,\"database_ms\":%.3f,"
-        "\"statements\":%u,\"bytes\":%zu,\"peer\":\"%s\"%s%s%s%s%s%s}",
-        time, log_level_name(level), request->id, method, path, request->operation ? request->operation->id : "",
-        request->status, (double)duration_us / 1e3, (double)request->database_us / 1e3,
-        request->database_statements, bytes, peer, trace ? ",\"traceparent\":\"" : "", trace ? trace : "",
-        trace ? "\"" : "", *problem ? ",\"problem\":\"" : "", problem, *problem ? "\"" : "");
-    log_line(line, length);
-}
-
-/* The callback: a request is here with all its body. */
+/* Ulfius' callback: a request is here with all its body. */
 static int http_handle(const struct _u_request *source, struct _u_response *response, void *data) {
     struct http *http = data;
     const struct tagged_request *tagged = (const struct tagged_request *)(const void *)source;
-    struct request request = {.app = http->app,
-                              .started_us = now_us(),
-                              .method = source->http_verb,
-                              .target = source->http_url,
-                              .protocol = source->http_protocol,
-                              .peer = accept_peer(http->acceptor, tagged->fd),
-                              .body = source->binary_body,
-                              .body_length = source->binary_body_length};
+    struct header_reader reader;
+    struct request request;
+    struct answer answer;
     accept_mark_running(http->acceptor, tagged->fd);
-    make_id(request.id);
-    if (read_headers(&request, tagged->connection))
-        request_answer(&request);
-    else
-        refuse(&request);
-    int64_t duration_us = now_us() - request.started_us;
-    size_t bytes = request.reply.length;
-    send_answer(http, &request, response, duration_us);
-    metrics_count(http->metrics, request.operation, request.status, duration_us, bytes);
-    log_request(&request, duration_us, bytes);
+    read_headers(&reader, tagged->connection);
+    fill_request(http, tagged, source->http_verb, source->http_protocol, &reader, &request);
+    request.target = frame_strip_authority(&request);
+    request.body = source->binary_body;
+    request.body_length = source->binary_body_length;
+    request_answer(&request);
+    answer_finish(&answer, &request, http->metrics);
+    for (size_t i = 0; i < answer.count; i++)
+        u_map_put(response->map_header, answer.headers[i].name, answer.headers[i].value);
+    response->status = request.status;
+    /* freed by Ulfius, which copies it once for libmicrohttpd */
+    response->binary_body_length = request.reply.length;
+    response->binary_body = buffer_take(&request.reply);
     request_clear(&request);
-    accept_mark_sending(http->acceptor, tagged->fd, bytes);
+    accept_mark_sending(http->acceptor, tagged->fd, answer.bytes);
     return U_CALLBACK_COMPLETE;
 }
 
-/* Bodies are read one byte beyond the largest that any operation takes: then it is known to be too large. */
+/*
+ * Stands before the library's function of this name, which is the only way to be asked before
+ * Ulfius reads a body: it keeps its access handler to itself. http_start refuses to go on when this
+ * was not called.
+ */
+struct MHD_Daemon *MHD_start_daemon(unsigned flags, uint16_t port, MHD_AcceptPolicyCallback policy,
+                                    void *policy_data, MHD_AccessHandlerCallback dispatch,
+                                    void *instance, ...) {
+    struct http *http = (struct http *)(void *)((char *)instance - offsetof(struct http, instance));
+    va_list options;
+    va_start(options, instance);
+    http->dispatch = dispatch;
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon_va(flags, port, policy, policy_data, access_request, http, options);
+    va_end(options);
+    return daemon;
+}
+
+/* Bodies are read one byte beyond the largest that any operation takes: then it is known to be too
+ * large. */
 static size_t find_body_most(const struct app *app) {
     size_t count, most = (size_t)app->config.body_most_bytes;
     const struct operation *operations = spec_operations(app->spec, &count);
     for (size_t i = 0; i < count; i++)
         if (operations[i].body_most_bytes > most)
             most = operations[i].body_most_bytes;
-    return most + 1;
+    return most;
+}
+
+static void stop_daemon(struct http *http) {
+    ulfius_stop_framework(&http->instance);
+    ulfius_clean_instance(&http->instance);
 }
 
 static bool start_daemon(struct http *http) {
@@ -263,10 +260,11 @@ static bool start_daemon(struct http *http) {
     if (ulfius_init_instance(instance, 1, NULL, NULL) != U_OK) /* the port is not used */
         return false;
     instance->allowed_post_processor = U_POST_PROCESS_NONE;
-    instance->max_post_body_size = find_body_most(http->app);
+    instance->max_post_body_size = http->body_most + 1;
     instance->check_utf8 = 0;
     ulfius_set_default_endpoint(instance, http_handle, http);
-    /* the pool's threads share the limit evenly but not the connections, so it must not be what counts */
+    /* the pool's threads share the limit evenly but not the connections, so it must not be what
+     * counts */
     int connections_most = (config->connections_most + 1) * config->workers;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_library, NULL},
@@ -275,28 +273,29 @@ static bool start_daemon(struct http *http) {
         {MHD_OPTION_CONNECTION_TIMEOUT, config->idle_timeout_s, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)complete_request, http},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)notify_connection, http},
-        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+        {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL}, /* frame.c is, with answers of ours */
         {MHD_OPTION_THREAD_POOL_SIZE, config->workers, NULL},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)begin_request, http},
         {MHD_OPTION_END, 0, NULL}};
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_ERROR_LOG;
-    if (ulfius_start_framework_with_mhd_options(instance, flags, options) == U_OK)
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    if (ulfius_start_framework_with_mhd_options(instance, flags, options) != U_OK) {
+        log_write(LOG_ERROR, NULL, "cannot start %d workers", config->workers);
+        ulfius_clean_instance(instance);
+        return false;
+    }
+    if (http->dispatch)
         return true;
-    ulfius_clean_instance(instance);
-    log_write(LOG_ERROR, NULL, "cannot start %d workers", config->workers);
+    log_write(LOG_ERROR, NULL, "libulfius did not start libmicrohttpd through http.c");
+    stop_daemon(http);
     return false;
-}
-
-static void stop_daemon(struct http *http) {
-    ulfius_stop_framework(&http->instance);
-    ulfius_clean_instance(&http->instance);
 }
 
 bool http_start(struct app *app, struct metrics *metrics, struct http **ret_http) {
     struct http *http = calloc(1, sizeof *http);
     if (!http)
         abort();
-    *http = (struct http){.app = app, .metrics = metrics};
+    *http = (struct http){.app = app, .metrics = metrics, .body_most = find_body_most(app)};
     if (!start_daemon(http)) {
         free(http);
         return false;

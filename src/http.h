@@ -1,6 +1,6 @@
 /*
- * The public listener: Ulfius over libmicrohttpd, one thread pool, one callback. Fills a struct request, has it
- * answered, sends the answer, writes the request's log line and counts it.
+ * The public listener: Ulfius over libmicrohttpd, one thread pool, one callback. Fills a struct
+ * request, has it answered, sends the answer, writes the request's log line and counts it.
  */
 #pragma once
 

@@ -47,7 +47,8 @@ static int open_socket(const struct addrinfo *info) {
 
 bool listen_open(const char *address, int *ret_fd, int *ret_port) {
     char host[256], port[8];
-    struct addrinfo *info, hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *info,
+        hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     if (!split_address(address, host, port)) {
         log_write(LOG_ERROR, NULL, "cannot listen on %s: expected address:port", address);
         return false;

@@ -37,20 +37,26 @@ void log_time(char ret_text[LOG_TIME_BYTES]) {
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &parts);
     size_t length = strftime(ret_text, LOG_TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(ret_text + length, LOG_TIME_BYTES - length, ".%03dZ", (int)(now.tv_nsec / 1000000 % 1000));
+    snprintf(ret_text + length, LOG_TIME_BYTES - length, ".%03dZ",
+             (int)(now.tv_nsec / 1000000 % 1000));
 }
 
-/* Length of the well-formed UTF-8 sequence at `text` (Unicode 15, table 3-7), 0 when there is none. */
+/* Length of the well-formed UTF-8 sequence at `text` (Unicode 15, table 3-7), 0 when there is none.
+ */
 static size_t utf8_length(const unsigned char *text, size_t left) {
     unsigned char c = text[0];
-    size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+    size_t length = c < 0x80                ? 1
+                    : c >= 0xc2 && c < 0xe0 ? 2
+                    : (c & 0xf0) == 0xe0    ? 3
+                    : c >= 0xf0 && c < 0xf5 ? 4
+                                            : 0;
     if (!length || length > left)
         return 0;
     for (size_t i = 1; i < length; i++)
         if ((text[i] & 0xc0) != 0x80)
             return 0;
-    if ((c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) || (c == 0xf0 && text[1] < 0x90) ||
-        (c == 0xf4 && text[1] > 0x8f))
+    if ((c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) ||
+        (c == 0xf0 && text[1] < 0x90) || (c == 0xf4 && text[1] > 0x8f))
         return 0;
     return length;
 }
@@ -94,7 +100,8 @@ void log_write(enum log_level level, const char *request_id, const char *format,
         return;
     log_escape(message, strlen(message), escaped, sizeof escaped);
     log_time(time);
-    length = snprintf(line, sizeof line, "{\"time\":\"%s\",\"level\":\"%s\",%s%.64s%s\"message\":\"%s\"}", time,
+    length = snprintf(line, sizeof line,
+                      "{\"time\":\"%s\",\"level\":\"%s\",%s%.64s%s\"message\":\"%s\"}", time,
                       log_level_name(level), request_id ? "\"request_id\":\"" : "",
                       request_id ? request_id : "", request_id ? "\"," : "", escaped);
     log_line(line, length);

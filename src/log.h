@@ -1,5 +1,6 @@
 /*
- * One JSON object a line on standard error. Never holds tokens, bodies, query values or personal data.
+ * One JSON object a line on standard error. Never holds tokens, bodies, query values or personal
+ * data.
  */
 #pragma once
 
@@ -29,7 +30,8 @@ enum { LOG_TIME_BYTES = 32 };
 void log_time(char ret_text[LOG_TIME_BYTES]);
 
 /*
- * Writes `text` as the inside of a JSON string: control bytes (C0, DEL, C1) escaped, what is not UTF-8
- * replaced by U+FFFD, cut when `size` is full. Returns the length; the result ends with NUL. size >= 8.
+ * Writes `text` as the inside of a JSON string: control bytes (C0, DEL, C1) escaped, what is not
+ * UTF-8 replaced by U+FFFD, cut when `size` is full. Returns the length; the result ends with NUL.
+ * size >= 8.
  */
 size_t log_escape(const char *text, size_t length, char *ret_text, size_t size);

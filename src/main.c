@@ -16,7 +16,8 @@ static const struct command {
     int (*run)(int argc, char **argv, const struct config *config);
     const char *help;
 } commands[] = {
-    {"check", command_check, "verify the contract, its bindings and every statement against the database"},
+    {"check", command_check,
+     "verify the contract, its bindings and every statement against the database"},
     {"demo", command_demo, "fill a municipality with demonstration data"},
     {"grant", command_grant, "give a person a role in a municipality"},
     {"migrate", command_migrate, "bring the database to this version's schema"},
@@ -50,7 +51,8 @@ static enum log_level find_level(const char *name) {
     return LOG_ERROR;
 }
 
-/* Keys and tokens are in memory, so no core may be written and nobody of the same user may attach. */
+/* Keys and tokens are in memory, so no core may be written and nobody of the same user may attach.
+ */
 static void keep_memory_private(void) {
     const struct rlimit none = {0};
     setrlimit(RLIMIT_CORE, &none);
@@ -62,7 +64,8 @@ static void keep_memory_private(void) {
 int main(int argc, char **argv) {
     if (argc < 2)
         return print_help(stderr);
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0)
         return print_help(stdout);
     const struct command *command = find_command(argv[1]);
     if (!command) {

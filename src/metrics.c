@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 /* Upper bounds in µs; the promise is 100 ms. */
-static const int64_t bounds_us[] = {500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000};
+static const int64_t bounds_us[] = {500,   1000,   2500,   5000,    10000,  25000,
+                                    50000, 100000, 250000, 1000000, 5000000};
 
 enum { BOUNDS = sizeof bounds_us / sizeof *bounds_us, CLASSES = 5 };
 
@@ -64,8 +65,9 @@ static void write_answers(const struct metrics *metrics, struct buffer *out) {
         for (int class = 0; class < CLASSES; class ++) {
             unsigned long long count = get(&metrics->answers[row][class]);
             if (count)
-                buffer_print(out, "elinvoima_requests_total{operation=\"%s\",status=\"%dxx\"} %llu\n", id,
-                             class + 1, count);
+                buffer_print(out,
+                             "elinvoima_requests_total{operation=\"%s\",status=\"%dxx\"} %llu\n",
+                             id, class + 1, count);
         }
     }
 }
@@ -80,8 +82,8 @@ static void write_durations(const struct metrics *metrics, struct buffer *out) {
     }
     total += get(&metrics->durations[BOUNDS]);
     buffer_print(out, "%s_bucket{le=\"+Inf\"} %llu\n", name, total);
-    buffer_print(out, "%s_sum %.6f\n%s_count %llu\n", name, (double)get(&metrics->duration_sum_us) / 1e6, name,
-                 total);
+    buffer_print(out, "%s_sum %.6f\n%s_count %llu\n", name,
+                 (double)get(&metrics->duration_sum_us) / 1e6, name, total);
 }
 
 void metrics_write(const struct metrics *metrics, struct buffer *out) {

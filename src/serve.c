@@ -48,8 +48,8 @@ static bool build_app(struct app *app) {
     app->spec = spec_new((const char *)contract_json, contract_json_length);
     if (!app->spec || !spec_bind(app->spec))
         return false;
-    app->pool = db_pool_new(config->database_url, config->database_connections, config->database_wait_ms,
-                            config->statement_timeout_ms);
+    app->pool = db_pool_new(config->database_url, config->database_connections,
+                            config->database_wait_ms, config->statement_timeout_ms);
     app->auth = auth_new(app);
     if (!app->auth)
         return false;
@@ -63,7 +63,8 @@ static void log_listening(const struct service *service) {
     log_time(time);
     log_escape(listen, (size_t)(colon - listen), address, sizeof address);
     int length = snprintf(line, sizeof line,
-                          "{\"time\":\"%s\",\"level\":\"info\",\"message\":\"listening\",\"address\":\"%s\",\"port\":%d,"
+                          "{\"time\":\"%s\",\"level\":\"info\",\"message\":\"listening\","
+                          "\"address\":\"%s\",\"port\":%d,"
                           "\"admin_port\":%d}",
                           time, address, http_port(service->http), admin_port(service->admin));
     log_line(line, length);
@@ -75,7 +76,8 @@ static bool start(struct service *service) {
         return false;
     enum migrate_state state = migrate_state(app->pool);
     if (state == MIGRATE_OTHER) {
-        log_write(LOG_ERROR, NULL, "the database's schema is not this version's: run `elinvoima migrate`");
+        log_write(LOG_ERROR, NULL,
+                  "the database's schema is not this version's: run `elinvoima migrate`");
         return false;
     }
     if (state == MIGRATE_UNKNOWN)
@@ -98,11 +100,13 @@ static void stop(struct service *service) {
 }
 
 /*
- * Lets running requests end. Connections at rest are kept for a moment: a request that is under way to us
- * gets its answer and `Connection: close` instead of a reset. False after drain_s or a second signal.
+ * Lets running requests end. Connections at rest are kept for a moment: a request that is under way
+ * to us gets its answer and `Connection: close` instead of a reset. False after drain_s or a second
+ * signal.
  */
 static bool drain(struct service *service, const sigset_t *signals) {
-    const int64_t start_ms = now_ms(), end_ms = start_ms + (int64_t)service->app.config.drain_s * 1000;
+    const int64_t start_ms = now_ms(),
+                  end_ms = start_ms + (int64_t)service->app.config.drain_s * 1000;
     const struct timespec step = {.tv_nsec = DRAIN_STEP_MS * 1000000L};
     atomic_store(&service->app.is_draining, true);
     http_quiesce(service->http);
@@ -119,7 +123,8 @@ static bool drain(struct service *service, const sigset_t *signals) {
         }
         int number = sigtimedwait(signals, NULL, &step);
         if (number == SIGTERM || number == SIGINT) {
-            log_write(LOG_ERROR, NULL, "second signal while %d requests run; leaving", counts.running);
+            log_write(LOG_ERROR, NULL, "second signal while %d requests run; leaving",
+                      counts.running);
             return false;
         }
     }
@@ -129,7 +134,8 @@ static int wait_for_end(struct service *service, const sigset_t *signals) {
     for (;;) {
         int number = sigwaitinfo(signals, NULL);
         if (number == SIGHUP)
-            log_write(LOG_INFO, NULL, "keys %s", auth_reload(service->app.auth) ? "read again" : "kept: the new ones are bad");
+            log_write(LOG_INFO, NULL, "keys %s",
+                      auth_reload(service->app.auth) ? "read again" : "kept: the new ones are bad");
         if (number == SIGTERM || number == SIGINT)
             return number;
     }

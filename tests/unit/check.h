@@ -15,8 +15,8 @@ static inline void check_record(int holds, const char *file, int line, const cha
     fprintf(stderr, "%s:%d: %s\n", file, line, text);
 }
 
-static inline void check_record_text(const char *actual, const char *expected, const char *file, int line,
-                                     const char *text) {
+static inline void check_record_text(const char *actual, const char *expected, const char *file,
+                                     int line, const char *text) {
     int holds = actual == expected || (actual && expected && strcmp(actual, expected) == 0);
     check_record(holds, file, line, text);
     if (!holds)
@@ -30,4 +30,5 @@ static inline int check_finish(void) {
 }
 
 #define CHECK(condition) check_record((condition) ? 1 : 0, __FILE__, __LINE__, #condition)
-#define CHECK_TEXT(actual, expected) check_record_text((actual), (expected), __FILE__, __LINE__, #actual)
+#define CHECK_TEXT(actual, expected) \
+    check_record_text((actual), (expected), __FILE__, __LINE__, #actual)

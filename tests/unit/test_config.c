@@ -21,8 +21,8 @@ static void test_values_replace_defaults(void) {
     struct config config;
     auto_buffer faults = {0};
     char *environment[] = {(char[]){"ELINVOIMA_WORKERS=3"}, (char[]){"ELINVOIMA_LISTEN=[::1]:0"},
-                           (char[]){"ELINVOIMA_DRAIN_S=0"}, (char[]){"ELINVOIMA_DATABASE_URL=host=/tmp a=b"},
-                           NULL};
+                           (char[]){"ELINVOIMA_DRAIN_S=0"},
+                           (char[]){"ELINVOIMA_DATABASE_URL=host=/tmp a=b"}, NULL};
     CHECK(config_read(&config, environment, &faults));
     CHECK(config.workers == 3 && config.drain_s == 0);
     CHECK_TEXT(config.listen, "[::1]:0");
@@ -46,9 +46,17 @@ static void test_every_fault_is_told_at_once(void) {
                            (char[]){"ELINVOIMA_MIGRATION_DATABASE_URL_FILE=/nonexistent/file"},
                            NULL};
     CHECK(!config_read(&config, environment, &faults));
-    const char *const names[] = {"WORKERS must", "DRAIN_S must", "IDLE_TIMEOUT_S must", "BODY_MOST_BYTES must",
-                                 "DATABASE_WAIT_MS must", "LISTENN is not", "LISTEN_FILE is not",
-                                 "LOG_LEVEL must", "exclude each other", "cannot be read", NULL};
+    const char *const names[] = {"WORKERS must",
+                                 "DRAIN_S must",
+                                 "IDLE_TIMEOUT_S must",
+                                 "BODY_MOST_BYTES must",
+                                 "DATABASE_WAIT_MS must",
+                                 "LISTENN is not",
+                                 "LISTEN_FILE is not",
+                                 "LOG_LEVEL must",
+                                 "exclude each other",
+                                 "cannot be read",
+                                 NULL};
     for (size_t i = 0; names[i]; i++) {
         CHECK(strstr(faults.data, names[i]));
     }

@@ -9,7 +9,8 @@
 static char escaped[64];
 
 static void test_escape_leaves_plain_text(void) {
-    CHECK(log_escape("häyrinen €", strlen("häyrinen €"), escaped, sizeof escaped) == strlen("häyrinen €"));
+    CHECK(log_escape("häyrinen €", strlen("häyrinen €"), escaped, sizeof escaped) ==
+          strlen("häyrinen €"));
     CHECK_TEXT(escaped, "häyrinen €");
 }
 
@@ -23,7 +24,8 @@ static void test_escape_disarms_control_bytes(void) {
 }
 
 static void test_escape_replaces_what_is_not_utf8(void) {
-    const char *const bad[] = {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", NULL};
+    const char *const bad[] = {"\xff",     "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                               "\xe2\x82", NULL};
     for (size_t i = 0; bad[i]; i++) {
         log_escape(bad[i], strlen(bad[i]), escaped, sizeof escaped);
         CHECK(strncmp(escaped, "\\ufffd", 6) == 0);
