@@ -1,6 +1,7 @@
 /* What every answer shares, as far as it goes without a database: failures, OPTIONS, other origins. */
 #include "check.h"
 #include "cors.h"
+#include "operation.h"
 #include "sample.h"
 
 static struct spec *spec;
@@ -63,6 +64,68 @@ static const char *preflight(const char *origin, const char *method) {
     answer("OPTIONS", "/v1/743/items", HEADERS("Origin", origin, "Access-Control-Request-Method", method));
     CHECK(sample.request.status == 204);
     return header("Access-Control-Allow-Origin");
+}
+
+static bool run_well(struct request *request) {
+    request->status = 200;
+    buffer_add_text(&request->reply, "{}");
+    request->reply_type = "application/json";
+    return true;
+}
+
+static bool run_badly(struct request *request) {
+    buffer_add_text(&request->reply, "{half an ans");
+    request_set_header(request, "ETag", "\"7\"");
+    request_set_header(request, "Location", "/v1/x");
+    const char *mode = request_header(request, "Mode");
+    if (strcmp(mode, "stale") == 0)
+        return problem_set(&request->problem, PROBLEM_PRECONDITION_FAILED, "7");
+    if (strcmp(mode, "busy") == 0)
+        return problem_set(&request->problem, PROBLEM_UNAVAILABLE, "1");
+    if (strcmp(mode, "exists") == 0)
+        return problem_set(&request->problem, PROBLEM_ALREADY_EXISTS);
+    return strcmp(mode, "no status") == 0;
+}
+
+static void answer_by(bool (*run)(struct request *request), const char *const *headers) {
+    struct operation *operation = (struct operation *)(uintptr_t)spec_find(spec, "GET", "/v1/municipalities");
+    const struct binding binding = {.operation_id = operation->id, .run = run};
+    operation->binding = &binding;
+    answer("GET", "/v1/municipalities", headers);
+    operation->binding = NULL;
+}
+
+static void test_good_public_reads_may_be_kept(void) {
+    answer_by(run_well, NULL);
+    CHECK(sample.request.status == 200);
+    CHECK_TEXT(sample.request.reply.data, "{}");
+    CHECK_TEXT(header("Cache-Control"), "public, max-age=15, stale-while-revalidate=60");
+    CHECK_TEXT(header("Vary"), "Authorization, Accept, Origin");
+    CHECK_TEXT(header("Content-Language"), NULL);
+    CHECK_TEXT(header("Access-Control-Allow-Origin"), NULL);
+    answer_by(run_well, HEADERS("Origin", "https://evil.example"));
+    CHECK_TEXT(header("Access-Control-Allow-Origin"), "*");
+}
+
+static void test_what_a_failed_operation_promised_is_not_said(void) {
+    answer_by(run_badly, HEADERS("Mode", "stale"));
+    CHECK(sample.request.status == 412);
+    CHECK_TEXT(header("ETag"), "\"7\"");
+    CHECK_TEXT(header("Location"), NULL);
+    CHECK_TEXT(header("Cache-Control"), "no-store");
+    answer_by(run_badly, HEADERS("Mode", "exists"));
+    CHECK(sample.request.status == 409 && sample.request.reply.data[0] == '{');
+    CHECK(!strstr(sample.request.reply.data, "half"));
+    CHECK_TEXT(header("ETag"), NULL);
+    CHECK_TEXT(header("Location"), NULL);
+    CHECK_TEXT(header("Retry-After"), NULL);
+    answer_by(run_badly, HEADERS("Mode", "busy"));
+    CHECK(sample.request.status == 503);
+    CHECK_TEXT(header("Retry-After"), "1");
+    answer_by(run_badly, HEADERS("Mode", "nothing said"));
+    CHECK(sample.request.status == 500);
+    answer_by(run_badly, HEADERS("Mode", "no status"));
+    CHECK(sample.request.status == 500);
 }
 
 static void test_preflight_opens_reads_to_all_and_writes_to_the_configured(void) {
@@ -137,6 +200,8 @@ int main(void) {
     test_failures_are_problems_in_the_callers_language();
     test_who_sends_no_token_is_told_the_scheme_only();
     test_wrong_methods_are_told_the_right_ones();
+    test_good_public_reads_may_be_kept();
+    test_what_a_failed_operation_promised_is_not_said();
     test_preflight_opens_reads_to_all_and_writes_to_the_configured();
     test_pages_of_other_origins_may_not_write();
     test_failures_are_readable_by_pages();

@@ -149,6 +149,11 @@ static void test_spec_new_refuses_what_it_does_not_know(void) {
         {"application/merge-patch+json", "application/json"},
         {"'requestBody':{'required':true,'content':{", "'requestBody':{'required':true,'content':{'text/plain':{},"},
         {"'/v1/{municipality}/items/special'", "'/v1/{municipality}/items/x{y}'"},
+        {"'name':'q','in':'query','schema':{'type':'string'", "'name':'q','in':'query','schema':{'type':'object'"},
+        {"'name':'q','in':'query','schema':{'type':'string'", "'name':'q','in':'query','schema':{'type':['string','null']"},
+        {"'name':'q','in':'query','schema':{'type':'string'", "'name':'q','in':'query','schema':{'title':'x'"},
+        {"'Limit':{", "'Other':{'$ref':'#/components/parameters/Limit'},'Limit':{'$ref':'#/components/parameters/Other',"},
+        {"'name':'limit','in':'query'", "'name':'limit','in':'query','x-use':'other'"},
         {"'maxLength':5", "'maxLength':5,'oneOf':[]"},
         {"'responses':{'201':{'description':''", "'responses':{'201':{'links':{}"},
     };

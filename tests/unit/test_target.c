@@ -49,6 +49,9 @@ static void test_target_is_refused(void) {
         {"/% 20", escape},
         {"/%FF", encoding},
         {"/%C3", encoding},
+        {"/%C3%28", encoding},
+        {"/%E2%82(", encoding},
+        {"/%80", encoding},
         {"/%C0%AF", encoding},
         {"/%E0%80%AF", encoding},
         {"/%ED%A0%80", encoding},
@@ -144,6 +147,7 @@ static void test_query_faults_come_all_at_once(void) {
     CHECK_TEXT(query_faults("limit=0&limit=1&Limit=5&state=ajar&starts_on_from=2026-02-30&q=12345678901&sort=count"),
                "too_small limit, repeated_parameter limit, unknown_parameter Limit, enum state, format starts_on_from, "
                "too_long q, enum sort");
+    CHECK_TEXT(query_faults("limit=0&q=a&state=open"), "too_small limit");
     CHECK_TEXT(query_faults("limit=1000000000"), "too_large limit");
     CHECK_TEXT(query_faults("limit=1%27%20or%201=1"), "type limit");
     CHECK_TEXT(query_faults("limit"), "too_short limit");
