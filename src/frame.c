@@ -1,6 +1,9 @@
 /* Checks of a request's framing. */
 #include "frame.h"
 
+#include "negotiate.h"
+#include "reason.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -65,8 +68,14 @@ static size_t count_headers(const struct request *request, const char *name,
     return count;
 }
 
-static bool refuse_header(struct request *request, const char *name, const char *rule) {
-    return problem_set(&request->problem, PROBLEM_INVALID_HEADER, name, rule);
+static bool refuse(struct request *request, enum reason reason) {
+    return problem_set(&request->problem, PROBLEM_BAD_REQUEST,
+                       reason_text(reason, request->language));
+}
+
+static bool refuse_header(struct request *request, const char *name, enum reason reason) {
+    return problem_set(&request->problem, PROBLEM_INVALID_HEADER, name,
+                       reason_text(reason, request->language));
 }
 
 static bool check_sizes(struct request *request, const struct frame *frame) {
@@ -86,22 +95,20 @@ static bool check_sizes(struct request *request, const struct frame *frame) {
 static bool check_hidden_bytes(struct request *request, const struct frame *frame) {
     size_t line = strlen(request->method) + strlen(request->target) + strlen(request->protocol) + 4;
     size_t most = line + frame->header_bytes + 4 * request->header_count + 2;
-    return frame->head_bytes <= most ||
-           problem_set(&request->problem, PROBLEM_BAD_REQUEST,
-                       "folded line, NUL, or more than one blank beside a header value");
+    return frame->head_bytes <= most || refuse(request, REASON_HIDDEN);
 }
 
 /* A name that cannot be one is not shown: the answer would carry its bytes. */
 static bool check_bytes(struct request *request) {
     if (!is_token(request->method))
-        return problem_set(&request->problem, PROBLEM_BAD_REQUEST, "method");
+        return refuse(request, REASON_METHOD);
     if (!is_target(request->target))
-        return problem_set(&request->problem, PROBLEM_BAD_REQUEST, "target");
+        return refuse(request, REASON_TARGET);
     for (size_t i = 0; i < request->header_count; i++) {
         if (!is_token(request->headers[i].name))
-            return problem_set(&request->problem, PROBLEM_BAD_REQUEST, "header name");
+            return refuse(request, REASON_NAME);
         if (!is_field_value(request->headers[i].value))
-            return refuse_header(request, request->headers[i].name, "control byte");
+            return refuse_header(request, request->headers[i].name, REASON_CHARACTER);
     }
     return true;
 }
@@ -111,8 +118,8 @@ static bool check_host(struct request *request) {
     size_t count = count_headers(request, "Host", &host);
     bool is_old = strcmp(request->protocol, "HTTP/1.0") == 0;
     if (count > 1 || (count == 0 && !is_old))
-        return refuse_header(request, "Host", "exactly one");
-    return !host || is_host(host) || refuse_header(request, "Host", "host[:port]");
+        return refuse_header(request, "Host", count ? REASON_REPEATED : REASON_MISSING);
+    return !host || is_host(host) || refuse_header(request, "Host", REASON_SYNTAX);
 }
 
 /* RFC 9112 section 6.1 and 6.3: where proxies disagree, requests are smuggled. */
@@ -121,14 +128,16 @@ static bool check_body_length(struct request *request) {
     size_t lengths = count_headers(request, "Content-Length", &length);
     size_t codings = count_headers(request, "Transfer-Encoding", &coding);
     if (lengths && codings)
-        return refuse_header(request, "Content-Length", "not beside Transfer-Encoding");
-    if (lengths > 1 || (lengths && !is_digits(length)))
-        return refuse_header(request, "Content-Length", "one whole number");
+        return refuse_header(request, "Content-Length", REASON_CODING_AND_LENGTH);
+    if (lengths > 1)
+        return refuse_header(request, "Content-Length", REASON_REPEATED);
+    if (lengths && !is_digits(length))
+        return refuse_header(request, "Content-Length", REASON_SYNTAX);
     if (!codings)
         return true;
     if (codings > 1 || strcasecmp(coding, "chunked") != 0 ||
         strcmp(request->protocol, "HTTP/1.0") == 0)
-        return refuse_header(request, "Transfer-Encoding", "chunked");
+        return refuse_header(request, "Transfer-Encoding", REASON_CODING);
     return true;
 }
 
@@ -139,7 +148,7 @@ static bool check_single(struct request *request) {
     const char *value;
     for (size_t i = 0; names[i]; i++)
         if (count_headers(request, names[i], &value) > 1)
-            return refuse_header(request, names[i], "at most one");
+            return refuse_header(request, names[i], REASON_REPEATED);
     size_t expects = count_headers(request, "Expect", &value);
     if (expects > 1 || (expects && strcasecmp(value, "100-continue") != 0))
         return problem_set(&request->problem, PROBLEM_EXPECTATION_FAILED, NULL);
@@ -163,6 +172,7 @@ static bool check_body_most(struct request *request, const struct frame *frame) 
 }
 
 bool frame_check(struct request *request, const struct frame *frame) {
+    negotiate_language(request);
     return check_sizes(request, frame) && check_bytes(request) &&
            check_hidden_bytes(request, frame) && check_host(request) &&
            check_body_length(request) && check_single(request) && check_body_most(request, frame);
