@@ -1,0 +1,163 @@
+"""Fixtures: one PostgreSQL cluster and one migrated template a run, a database and a sanitized server a
+worker, and the check that every documented answer was seen."""
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+import client  # noqa: E402
+import contract  # noqa: E402
+import server  # noqa: E402
+import tokens  # noqa: E402
+import world as world_module  # noqa: E402
+from cluster import TEMPLATE, Cluster, Running  # noqa: E402
+from service import Service  # noqa: E402
+
+RUN = pytest.StashKey()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--whole-suite", action="store_true",
+                     help="fail when a documented (operation, status) was never seen; needs all tests")
+
+
+class Run:
+    """What one process of the run shares with all: the cluster and a folder."""
+
+    def __init__(self, folder=None, cluster_folder=None):
+        self.is_ours = folder is None
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="elinvoima-run-"))
+        self.cluster = Running(cluster_folder) if cluster_folder else None
+        if self.is_ours:
+            (self.folder / "reports").mkdir()
+            tokens.Keys.make(self.folder)
+            self.cluster = Cluster()
+            self._fill_template()
+        self.keys = tokens.Keys(self.folder)
+
+    def _fill_template(self):
+        keys = tokens.Keys(self.folder)
+        settings = {"database_url": self.cluster.url(TEMPLATE), "token_issuer": world_module.ISSUER,
+                    "migration_database_url": self.cluster.url(TEMPLATE, "elinvoima_owner"),
+                    "token_key_file": keys.own_file}
+        server.run("migrate", settings=settings)
+        world_module.prepare(settings, self.folder)
+
+    def stop(self):
+        self.cluster.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def pytest_sessionstart(session):
+    config = session.config
+    if config.option.collectonly:
+        return
+    if hasattr(config, "workerinput"):
+        config.stash[RUN] = Run(config.workerinput["run"], config.workerinput["cluster"])
+    else:
+        config.stash[RUN] = Run()
+
+
+class Distribution:
+    """With xdist: what the workers are told, and what they bring back."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node):
+        run = node.config.stash[RUN]
+        node.workerinput.update(run=str(run.folder), cluster=str(run.cluster.folder))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node, error):
+        client.SEEN.update(map(tuple, getattr(node, "workeroutput", {}).get("seen", [])))
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Distribution())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session, exitstatus):
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["seen"] = sorted(client.SEEN)
+        return
+    run = config.stash.get(RUN, None)
+    if not run:
+        return
+    reports = server.read_reports(run.folder / "reports")
+    if reports:
+        fail_run(session, "the sanitizers found nothing", reports)
+    if config.option.whole_suite:
+        documented = {(operation.id, status) for operation in contract.OPERATIONS for status in operation.statuses}
+        missing = sorted(documented - client.SEEN)
+        if missing:
+            fail_run(session, "every documented answer was seen",
+                     f"{len(missing)} never seen:\n" + "\n".join(f"  {name} {status}" for name, status in missing))
+    run.stop()
+
+
+def fail_run(session, name, words):
+    """A failure of the run as a whole, counted in the closing line like a test's."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    report = pytest.TestReport(nodeid=name, location=(name, None, name), keywords={}, outcome="failed",
+                               longrepr=words, when="call")
+    reporter.stats.setdefault("failed", []).append(report)
+    session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# --- fixtures -----------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def run(request):
+    return request.config.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def make_service(run):
+    """Makes a service over a database of its own: make_service("name", setting=value, …)."""
+    made = []
+    prefix = os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+    def make(name, template=TEMPLATE, **settings):
+        database = run.cluster.create(f"{prefix}_{name}", template)
+        service = Service(run.cluster, database, run.keys, run.folder / "reports", **settings)
+        made.append(service)
+        return service
+
+    yield make
+    failures = []
+    for service in made:
+        try:
+            service.stop()
+        except AssertionError as failure:
+            failures.append(str(failure))
+    assert not failures, "\n".join(failures)
+
+
+@pytest.fixture(scope="session")
+def service(make_service):
+    """The worker's own."""
+    return make_service("main")
+
+
+@pytest.fixture(scope="session")
+def world(service):
+    """One of everything in 743; shared, so a test that changes something makes its own."""
+    return world_module.World(service)
+
+
+@pytest.fixture
+def anonymous(service):
+    return service.client()
+
+
+@pytest.fixture(autouse=True)
+def survives(request):
+    """No test may leave the worker's server dead, whatever it asserted itself."""
+    yield
+    if "service" in request.fixturenames:
+        request.getfixturevalue("service").server.assert_alive()

@@ -1,0 +1,51 @@
+"""A server with its database and keys: what a test module talks to."""
+import client
+import server
+import tokens
+import world
+
+
+class Service:
+    def __init__(self, cluster, database, keys, reports, **settings):
+        self.cluster, self.database, self.keys = cluster, database, keys
+        self.settings = {
+            "database_url": cluster.url(database), "token_key_file": keys.own_file, "issuers_file": keys.issuers_file,
+            "token_issuer": world.ISSUER, "token_audience": tokens.AUDIENCE, "database_connections": 4, "workers": 4,
+            **settings}
+        self.server = server.Server(self.settings, reports)
+        self.connection = None
+        self.clients = []
+
+    @property
+    def port(self):
+        return self.server.port
+
+    def token(self, subject):
+        return self.keys.mint(subject)
+
+    def client(self, subject=None):
+        """Speaks for this subject of the service's own issuer; for nobody without one."""
+        return self.client_with(self.token(subject) if subject else None)
+
+    def client_with(self, token):
+        return self._keep(client.Client(self.port, token))
+
+    def _keep(self, made):
+        self.clients.append(made)
+        return made
+
+    def rows(self, statement, *values):
+        """What is stored, asked as the tables' owner. Each call sees what is committed now."""
+        if not self.connection:
+            self.connection = self.cluster.connect(self.database)
+            self.connection.autocommit = True
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def stop(self):
+        for made in self.clients:
+            made.close()
+        if self.connection:
+            self.connection.close()
+        self.server.stop()

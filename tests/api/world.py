@@ -1,0 +1,208 @@
+"""One of everything in municipality 743, made through the API, and the people who may do it."""
+import datetime
+import json
+import uuid
+
+import server
+
+HOME, OTHER, THIRD = "743", "508", "091"
+ISSUER = "https://elinvoima.test"
+TODAY = datetime.date.today()
+YEAR = TODAY.year
+DUE = (TODAY + datetime.timedelta(days=30)).isoformat()
+ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", "presenter": "presenter",
+         "admin": "admin", "privacy": "privacy_officer"}
+# Who of the home municipality may do what an operation asks for, by the role it names.
+SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
+
+
+def text(words, swedish=None):
+    return {"fi": words, "sv": swedish or words + " (sv)"}
+
+
+MUNICIPALITIES = [
+    {"code": HOME, "name": {"fi": "Seinäjoki", "sv": "Seinäjoki"}, "designation": "city", "languages": ["fi"],
+     "region": {"fi": "Etelä-Pohjanmaa"}, "register_number_pattern": r"^\d{1,6}/\d\d\.\d\d\.\d\d/\d{4}$",
+     "population": {"value": 66000, "as_of": "2024-12-31"}},
+    {"code": OTHER, "name": {"fi": "Mänttä-Vilppula"}, "languages": ["fi"]},
+    {"code": THIRD, "name": {"fi": "Helsinki", "sv": "Helsingfors"}, "languages": ["fi", "sv"]},
+]
+
+
+def prepare(settings, folder):
+    """Municipalities and first grants, as an operator makes them; done once, in the template database."""
+    file = folder / "municipalities.json"
+    file.write_text(json.dumps(MUNICIPALITIES))
+    server.run("municipality", file, settings=settings)
+    for subject, role in ROLES.items():
+        server.run("grant", HOME, subject, role, settings=settings)
+        server.run("grant", OTHER, f"other-{subject}", role, settings=settings)
+
+
+def goal(number=1, kind="continuous", **window):
+    return {"n": number, "text": text(f"tavoite {number}"), "window": {"kind": kind, **window}}
+
+
+def lights():
+    words = {"green": ("✓", "vihreä"), "yellow": ("!", "keltainen"), "red": ("✗", "punainen"), "grey": ("–", "harmaa")}
+    order = {"grey": 1, "green": 2, "yellow": 3, "red": 4}
+    return [{"light": light, "precedence": order[light], "symbol": symbol, "label": text(label), "meaning": text(label),
+             "requires_justification": light in ("yellow", "red")} for light, (symbol, label) in words.items()]
+
+
+class World:
+    """Ids of what there is. `of(subject)` is a client that speaks for somebody."""
+
+    def __init__(self, service):
+        self.service = service
+        self.clients = {}
+        self.sections = iter(range(1, 10000))
+        self._organisation()
+        self._decisions()
+        self._programme()
+        self._draft()
+        self.round = self._round(YEAR)
+        self._to_published(self.round)
+        self.open_round = self._round(YEAR + 1)
+        self.requests = self._open(self.open_round)
+        self.report_draft = self.report(self.requests[0])
+        self.review_round = self._round(YEAR + 2)
+        self._to_review(self.review_round)
+        self.priority = self.make("secretary", "priorities", {
+            "reporting_round_id": self.review_round["id"], "measure_line_id": self.measures[0]["measure_line_id"],
+            "reason": text("tärkeä")})
+        self.planned_round = self._round(YEAR + 3)
+
+    # --- speaking ------------------------------------------------------------------------------------
+    def of(self, subject=None):
+        if subject not in self.clients:
+            self.clients[subject] = self.service.client(subject)
+        return self.clients[subject]
+
+    def path(self, *parts, municipality=HOME):
+        return "/".join(["/v1", municipality, *map(str, parts)])
+
+    def make(self, subject, resource, body, **more):
+        return self.of(subject).post(self.path(resource), body, **more).expect(201).json
+
+    def move(self, subject, resource, item, verb, body=None):
+        return self.of(subject).post(self.path(resource, item["id"], verb), body).expect(200).json
+
+    # --- making --------------------------------------------------------------------------------------
+    def body(self, kind="committee", makes_decisions=True, **more):
+        return self.make("admin", "bodies", {"kind": kind, "name": text("toimielin"), "makes_decisions": makes_decisions, **more})
+
+    def party(self, kind="office", **more):
+        return self.make("coordinator", "responsible-parties", {"kind": kind, "title": text("virka"), **more})
+
+    def holder(self, party, subject, **more):
+        return self.make("coordinator", "holders", {
+            "responsible_party_id": party["id"], "issuer": ISSUER, "subject": subject, "name": "Testi Henkilö",
+            "email": "testi@example.fi", "starts_on": "2020-01-01", **more})
+
+    def decision(self, body, is_published=False, **more):
+        made = self.make("secretary", "decisions", {
+            "body_id": body["id"], "meeting_on": TODAY.isoformat(), "section_number": next(self.sections),
+            "register_number": f"123/00.01.02/{YEAR}", "title": text("asia"), "decision": text("päätettiin"),
+            "outcome": "approved", **more})
+        return self.move("secretary", "decisions", made, "publish") if is_published else made
+
+    def measure(self, version, theme, number, parties, **more):
+        roles = ["lead"] + ["party"] * (len(parties) - 1)
+        return self.make("coordinator", "measures", {
+            "programme_version_id": version["id"], "theme_id": theme["id"], "number": number,
+            "title": text(f"toimenpide {number}"), "goals": [goal()],
+            "assignments": [{"responsible_party_id": party["id"], "role": role, "starts_on": "2020-01-01"}
+                            for party, role in zip(parties, roles)], **more})
+
+    def report(self, request, subject="reporter", **more):
+        return self.make(subject, "reports", {"report_request_id": request["id"], "reported_status": "in_progress",
+                                              "summary": text("tehtiin"), **more})
+
+    # --- the parts of the world ----------------------------------------------------------------------
+    def _organisation(self):
+        self.committee, self.board = self.body(), self.body("executive")
+        self.team = self.body("management_team", makes_decisions=False)
+        self.parties = [self.party(), self.party(), self.party()]
+        self.holders = [self.holder(self.parties[0], "reporter"), self.holder(self.parties[1], "reporter2")]
+        self.grant = self.make("admin", "grants", {"issuer": ISSUER, "subject": "somebody", "role": "handler"})
+        self.scale = self.make("coordinator", "light-scales", {"valid_from": TODAY.isoformat(), "lights": lights()})
+
+    def _decisions(self):
+        self.start, self.assessing = self.decision(self.committee), self.decision(self.committee)
+        self.onward, self.approval = self.decision(self.board), self.decision(self.board, is_published=True)
+
+    def _programme(self):
+        self.programme = self.make("coordinator", "programmes", {
+            "kind": "vitality_programme", "name": text("elinvoimaohjelma"), "managing_body_id": self.committee["id"]})
+        self.version = self.make("coordinator", "programme-versions", {"programme_id": self.programme["id"], "number": "1.0"})
+        self.theme = self.make("coordinator", "themes", {
+            "programme_version_id": self.version["id"], "number": "1", "name": text("kokonaisuus")})
+        self.measures = [self.measure(self.version, self.theme, "1.1", self.parties[:2]),
+                         self.measure(self.version, self.theme, "1.2", self.parties[:1])]
+        self.line = self.make("coordinator", "measure-lines", {
+            "programme_id": self.programme["id"],
+            "assignments": [{"responsible_party_id": self.parties[0]["id"], "role": "lead", "starts_on": "2020-01-01"}]})
+        self.version = self.move("secretary", "programme-versions", self.version, "enter-into-force",
+                                 {"decision_id": self.approval["id"], "valid_from": TODAY.isoformat()})
+
+    def _draft(self):
+        """What nobody but the programme's people may see."""
+        self.draft_version = self.make("coordinator", "programme-versions", {
+            "programme_id": self.programme["id"], "number": "1.1"})
+        self.draft_theme = self.make("coordinator", "themes", {
+            "programme_version_id": self.draft_version["id"], "number": "1", "name": text("luonnos")})
+        self.draft_measure = self.measure(self.draft_version, self.draft_theme, "1.1", self.parties[:1])
+        self.draft_programme = self.make("coordinator", "programmes", {"kind": "events", "name": text("tapahtumat")})
+
+    def round_body(self, year):
+        return {"programme_id": self.programme["id"], "programme_version_id": self.version["id"], "year": year,
+                "name": text(f"kierros {year}"), "due_on": DUE, "assessing_body_id": self.committee["id"],
+                "onward_report_body_id": self.board["id"], "start_decision_id": self.start["id"]}
+
+    def _round(self, year):
+        return self.make("coordinator", "reporting-rounds", self.round_body(year))
+
+    def _open(self, made):
+        """Opens it; the requests of the first reporter's party, then the others'."""
+        self.move("coordinator", "reporting-rounds", made, "open")
+        requests = self.of("coordinator").get_all(self.path("report-requests"), query={"reporting_round_id": made["id"]})
+        return sorted(requests, key=lambda request: (request["responsible_party_id"] != self.parties[0]["id"],
+                                                     request["measure_number"]))
+
+    def _to_review(self, made):
+        requests = self._open(made)
+        self.move("reporter", "report-requests", requests[0], "acknowledge")
+        self.submitted = self.move("reporter", "reports", self.report(requests[0]), "submit")
+        self.move("coordinator", "report-requests", requests[2], "excuse", {"reason": text("vaihtunut")})
+        self.move("coordinator", "reporting-rounds", made, "close")
+        self.move("coordinator", "reporting-rounds", made, "start-review")
+        self.move("coordinator", "report-requests", requests[0], "accept")
+        return requests
+
+    def assess(self, made):
+        return [self.make("secretary", "assessments", {
+            "reporting_round_id": made["id"], "measure_id": measure["id"], "light": "yellow",
+            "justification": text("kesken")}) for measure in self.measures]
+
+    def _to_published(self, made):
+        self.published_requests = self._to_review(made)
+        self.report_published = self.submitted
+        self.assessments = self.assess(made)
+        self.published_priority = self.make("secretary", "priorities", {
+            "reporting_round_id": made["id"], "theme_id": self.theme["id"], "reason": text("tärkeä")})
+        self.move("secretary", "reporting-rounds", made, "assess", {"decision_id": self.assessing["id"]})
+        self.move("presenter", "reporting-rounds", made, "present", {"decision_id": self.onward["id"]})
+        self.round = self.move("coordinator", "reporting-rounds", made, "publish")
+        self.message = self.of("coordinator").get(self.path("messages"), query={"limit": 1}).expect(200)["items"][0]
+
+    # --- asking the database -------------------------------------------------------------------------
+    def rows(self, statement, *values):
+        return self.service.rows(statement, *values)
+
+    def count(self, table):
+        return self.rows(f"select count(*) from {table}")[0][0]
+
+
+def unknown_id():
+    return str(uuid.uuid4())
