@@ -1,0 +1,129 @@
+-- Reports: a draft is its party's own; submitted it is seen by those who run and assess the round, and
+-- accepted by all once the round is published.
+
+-- name: select
+select p.id, p.report_request_id, q.reporting_round_id, q.measure_line_id, q.responsible_party_id, p.revision,
+       p.reported_status, p.summary, p.obstacles, p.next_step, p.spent_cents, 'EUR'::text as currency,
+       p.evidence_links, p.own_light, l.label as own_light_label, p.is_late, p.submitted_at, p.source,
+       p.external_id, p.version, p.created_at, p.updated_at
+from report p
+join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+left join light_meaning l on l.municipality = r.municipality and l.light_scale_id = r.light_scale_id
+                         and l.light = p.own_light
+where p.municipality = :municipality and p.deleted_at is null
+  and ((r.published_at is not null and q.status = 'accepted' and p.submitted_at is not null)
+       or (:actor::uuid is not null
+           and ((p.submitted_at is not null
+                 and oversees_round(:municipality, :actor, :now, r.programme_id, r.assessing_body_id))
+                or acts_for(:municipality, :actor, :now, q.responsible_party_id))))
+
+-- name: find
+select id from report
+where municipality = :municipality and source = :source and external_id = :external_id and deleted_at is null
+
+-- name: create.lock
+select id from report_request where municipality = :municipality and id = :report_request_id for update
+
+-- name: create.guard
+select 'reference_not_found', '/report_request_id', null
+where not exists (select from report_request where municipality = :municipality and id = :report_request_id)
+union all
+select 'not_your_duty', null, null
+from report_request q
+where q.municipality = :municipality and q.id = :report_request_id
+  and not acts_for(:municipality, :actor, :now, q.responsible_party_id)
+union all
+select 'draft_exists', null, null
+from report p
+where p.municipality = :municipality and p.report_request_id = :report_request_id and p.submitted_at is null
+union all
+select 'wrong_state', next_states('report_request', q.status), q.status
+from report_request q
+where q.municipality = :municipality and q.id = :report_request_id
+  and q.status not in ('invited', 'acknowledged', 'missing', 'draft', 'returned')
+union all
+select 'round_wrong_state', null, r.status
+from report_request q
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+where q.municipality = :municipality and q.id = :report_request_id and r.status not in ('open', 'closed', 'in_review')
+
+-- name: create.apply
+insert into report (municipality, report_request_id, revision, reported_status, summary, obstacles, next_step,
+                    spent_cents, evidence_links, source, external_id)
+select :municipality, b.report_request_id,
+       (select coalesce(max(o.revision), 0) + 1 from report o
+        where o.municipality = :municipality and o.report_request_id = b.report_request_id),
+       b.reported_status, b.summary, b.obstacles, b.next_step, b.spent_cents, coalesce(b.evidence_links, '[]'),
+       :source, :external_id
+from jsonb_populate_record(null::report, :body) b
+returning id
+
+-- name: create.apply_request
+update report_request set status = 'draft'
+where municipality = :municipality and id = :report_request_id and status in ('invited', 'acknowledged')
+
+-- name: part.duty
+select 'not_your_duty', null, null
+from report p join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
+where p.municipality = :municipality and p.id = :id
+  and not acts_for(:municipality, :actor, :now, q.responsible_party_id)
+union all
+select 'report_frozen', null, null
+from report p where p.municipality = :municipality and p.id = :id and p.submitted_at is not null
+
+-- name: update.guard
+-- include: part.duty
+
+-- name: update.apply
+update report m
+set (reported_status, summary, obstacles, next_step, spent_cents, evidence_links) =
+    (select b.reported_status, b.summary, b.obstacles, b.next_step, b.spent_cents, coalesce(b.evidence_links, '[]')
+     from jsonb_populate_record(null::report, merge_patch(to_jsonb(m), :body)) b)
+where m.municipality = :municipality and m.id = :id and m.version = :version
+returning id
+
+-- name: submit.lock     The request's row: submitting and closing the round do not pass each other.
+select q.id
+from report p
+join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+where p.municipality = :municipality and p.id = :id
+for update of q for share of r
+
+-- name: submit.guard
+-- include: part.duty
+union all
+select 'round_wrong_state', null, r.status
+from report p
+join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+where p.municipality = :municipality and p.id = :id and r.status not in ('open', 'closed', 'in_review')
+union all
+select 'status_missing', '/summary', null
+from report p
+where p.municipality = :municipality and p.id = :id and p.submitted_at is null and p.summary is null
+
+-- name: submit.apply_report     The party's own view: the worst of its status over the measure's goals.
+update report p
+set submitted_at = :now,
+    is_late = helsinki_date(:now) > q.due_on,
+    own_light = (
+      select v.light
+      from goal g
+      cross join lateral (
+        select light_of(coalesce(g.status, p.reported_status), g.window_kind, g.start_year, g.end_year, m.start_due_on,
+                        round_reference_on(r.due_on, r.grace_days, r.closed_at, :now)) as light) as v
+      join light_meaning l on l.municipality = r.municipality and l.light_scale_id = r.light_scale_id and l.light = v.light
+      where g.municipality = m.municipality and g.measure_id = m.id
+      order by l.precedence desc limit 1)
+from report_request q
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+join measure m on m.municipality = q.municipality and m.id = q.measure_id
+where p.municipality = :municipality and p.id = :id and q.municipality = p.municipality and q.id = p.report_request_id
+
+-- name: submit.apply_request
+update report_request q
+set status = 'submitted', submitted_at = :now, is_late = q.is_late or p.is_late
+from report p
+where p.municipality = :municipality and p.id = :id and q.municipality = p.municipality and q.id = p.report_request_id

@@ -1,0 +1,373 @@
+-- Reporting rounds (raportointikierrokset): domain brief 4.3. Public once published; before that seen by
+-- those who run, decide and report.
+
+-- name: select
+select r.id, r.programme_id, r.programme_version_id, r.year, r.name, r.status, r.due_on, r.grace_days,
+       r.added_measure_ids, r.light_scale_id, r.assessing_body_id, r.onward_report_body_id, r.start_decision_id,
+       r.assessment_decision_id, r.onward_decision_id, r.opened_at, r.closed_at, r.assessed_at, r.presented_at,
+       r.published_at, r.cancelled_reason, r.source, r.external_id, r.version, r.created_at, r.updated_at
+from reporting_round r
+where r.municipality = :municipality
+  and (r.published_at is not null
+       or (:actor::uuid is not null
+           and (oversees_round(:municipality, :actor, :now, r.programme_id, r.assessing_body_id)
+                or reports_in_round(:municipality, :actor, :now, r.id))))
+
+-- name: find
+select id from reporting_round
+where municipality = :municipality and source = :source and external_id = :external_id and deleted_at is null
+
+-- name: create.guard
+select 'not_your_body', null, null
+where not may(:municipality, :actor, :now, '{programme_coordinator}', programme_id => :programme_id)
+union all
+select 'reference_not_found', '/programme_version_id', null
+where not exists (
+  select from programme_version
+  where municipality = :municipality and id = :programme_version_id and programme_id = :programme_id)
+
+-- name: create.apply
+insert into reporting_round (municipality, programme_id, programme_version_id, year, name, due_on, grace_days,
+                             added_measure_ids, assessing_body_id, onward_report_body_id, start_decision_id,
+                             source, external_id)
+select :municipality, b.programme_id, b.programme_version_id, b.year, b.name,
+       coalesce(b.due_on, ((b.year + 1)::text || '-' || (m.calendar ->> 'due_on'))::date),
+       coalesce(b.grace_days, (m.calendar ->> 'grace_days')::integer), coalesce(b.added_measure_ids, '[]'),
+       b.assessing_body_id, b.onward_report_body_id, b.start_decision_id, :source, :external_id
+from jsonb_populate_record(null::reporting_round, :body) b
+join municipality m on m.code = :municipality
+returning id
+
+-- name: part.lock
+select id from reporting_round where municipality = :municipality and id = :id for update
+
+-- name: part.coordinator
+select 'not_your_body', null, null
+from reporting_round r
+where r.municipality = :municipality and r.id = :id
+  and not may(:municipality, :actor, :now, '{programme_coordinator}', programme_id => r.programme_id)
+
+-- name: update.lock
+-- include: part.lock
+
+-- name: update.guard
+-- include: part.coordinator
+union all
+select 'round_wrong_state', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status <> 'planned'
+
+-- name: update.apply
+update reporting_round m
+set (name, due_on, grace_days, added_measure_ids, assessing_body_id, onward_report_body_id, start_decision_id) =
+    (select b.name, coalesce(b.due_on, m.due_on), coalesce(b.grace_days, m.grace_days),
+            coalesce(b.added_measure_ids, '[]'), b.assessing_body_id, b.onward_report_body_id, b.start_decision_id
+     from jsonb_populate_record(null::reporting_round, merge_patch(to_jsonb(m), :body)) b)
+where m.municipality = :municipality and m.id = :id and m.version = :version
+returning id
+
+-- name: open.lock
+-- include: part.lock
+
+-- name: open.guard
+-- include: part.coordinator
+union all
+select 'wrong_state', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status <> 'planned'
+union all
+select 'decision_missing', null, 'start_decision_id'
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.start_decision_id is null
+union all
+select 'version_not_in_force', null, v.status
+from reporting_round r
+join programme_version v on v.municipality = r.municipality and v.id = r.programme_version_id
+where r.municipality = :municipality and r.id = :id and v.status <> 'in_force'
+union all
+select 'due_in_past', '/due_on', r.due_on::text
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.due_on < helsinki_date(:now)
+union all
+select 'not_in_scope', '/added_measure_ids', added.id
+from reporting_round r
+cross join lateral jsonb_array_elements_text(r.added_measure_ids) as added (id)
+where r.municipality = :municipality and r.id = :id
+  and not exists (
+    select from measure m
+    where m.municipality = r.municipality and m.id = added.id::uuid and m.deleted_at is null
+      and m.programme_version_id = r.programme_version_id)
+union all
+select 'scope_empty', null, r.year::text
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.added_measure_ids = '[]'
+  and not exists (
+    select from measure m join goal g on g.municipality = m.municipality and g.measure_id = m.id
+    where m.municipality = r.municipality and m.programme_version_id = r.programme_version_id
+      and m.deleted_at is null and goal_in_year(g.start_year, g.end_year, r.year))
+union all
+select 'lead_missing', '/measures/' || m.number, m.number
+from reporting_round r
+join measure m on m.municipality = r.municipality and m.programme_version_id = r.programme_version_id and m.deleted_at is null
+where r.municipality = :municipality and r.id = :id
+  and (r.added_measure_ids ? m.id::text
+       or exists (select from goal g where g.municipality = m.municipality and g.measure_id = m.id
+                                       and goal_in_year(g.start_year, g.end_year, r.year)))
+  and not exists (
+    select from assignment a
+    where a.municipality = m.municipality and a.measure_line_id = m.measure_line_id and a.role = 'lead'
+      and helsinki_date(:now) between a.starts_on and coalesce(a.ends_on, 'infinity'))
+
+-- name: open.apply_round
+update reporting_round r
+set status = 'open', opened_at = :now,
+    light_scale_id = (select s.id from light_scale s
+                      where s.municipality = r.municipality and s.valid_from <= helsinki_date(:now)
+                      order by s.number desc limit 1)
+where r.municipality = :municipality and r.id = :id
+
+-- name: open.apply_scope     A measure with an undated goal and one for the year is in once.
+insert into round_measure (municipality, reporting_round_id, measure_line_id, measure_id, theme_id, is_added)
+select m.municipality, r.id, m.measure_line_id, m.id, m.theme_id, not falls.in_year
+from reporting_round r
+join measure m on m.municipality = r.municipality and m.programme_version_id = r.programme_version_id and m.deleted_at is null
+cross join lateral (
+  select exists (select from goal g where g.municipality = m.municipality and g.measure_id = m.id
+                                      and goal_in_year(g.start_year, g.end_year, r.year)) as in_year) as falls
+where r.municipality = :municipality and r.id = :id
+  and (falls.in_year or r.added_measure_ids ? m.id::text)
+
+-- name: open.apply_requests     One request per party and measure.
+insert into report_request (municipality, reporting_round_id, measure_line_id, measure_id, responsible_party_id, role, due_on)
+select s.municipality, s.reporting_round_id, s.measure_line_id, s.measure_id, a.responsible_party_id, a.role, r.due_on
+from round_measure s
+join reporting_round r on r.municipality = s.municipality and r.id = s.reporting_round_id
+join measure m on m.municipality = s.municipality and m.id = s.measure_id
+join assignment a on a.municipality = s.municipality and a.measure_line_id = s.measure_line_id
+where s.municipality = :municipality and s.reporting_round_id = :id
+  and helsinki_date(:now) between a.starts_on and coalesce(a.ends_on, 'infinity')
+order by m.sort_number, a.role
+
+-- name: open.apply_messages     One message per party, listing its measures.
+insert into message (municipality, reporting_round_id, responsible_party_id, kind, subject, text, measures)
+select q.municipality, q.reporting_round_id, q.responsible_party_id, 'invitation', r.name,
+       jsonb_build_object(
+         'fi', 'Raportoikaa vastuullanne olevista toimenpiteistä viimeistään ' || to_char(r.due_on, 'FMDD.FMMM.YYYY') || '.',
+         'sv', 'Rapportera om de åtgärder ni ansvarar för senast ' || to_char(r.due_on, 'FMDD.FMMM.YYYY') || '.',
+         'en', 'Report on the measures you are responsible for by ' || to_char(r.due_on, 'FMDD.FMMM.YYYY') || '.'),
+       jsonb_agg(jsonb_build_object('report_request_id', q.id, 'measure_id', m.id, 'number', m.number,
+                                    'title', m.title, 'role', q.role, 'due_on', q.due_on) order by m.sort_number)
+from report_request q
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+join measure m on m.municipality = q.municipality and m.id = q.measure_id
+where q.municipality = :municipality and q.reporting_round_id = :id
+group by q.municipality, q.reporting_round_id, q.responsible_party_id, r.name, r.due_on
+
+-- name: open.apply_priorities     What the last published round singled out goes on.
+insert into priority (municipality, reporting_round_id, measure_line_id, theme_id, reason, carried_from_id)
+select p.municipality, r.id, p.measure_line_id, t.id, p.reason, p.id
+from reporting_round r
+join lateral (
+  select o.id from reporting_round o
+  where o.municipality = r.municipality and o.programme_id = r.programme_id and o.status = 'published' and o.year < r.year
+  order by o.year desc limit 1) as last_round on true
+join priority p on p.municipality = r.municipality and p.reporting_round_id = last_round.id and p.deleted_at is null
+left join theme old on old.municipality = p.municipality and old.id = p.theme_id
+left join theme t on t.municipality = p.municipality and t.programme_version_id = r.programme_version_id
+                 and t.number = old.number and t.deleted_at is null
+where r.municipality = :municipality and r.id = :id and (p.measure_line_id is not null or t.id is not null)
+
+-- name: close.lock
+-- include: part.lock
+
+-- name: close.guard
+-- include: part.coordinator
+union all
+select 'wrong_state', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status <> 'open'
+
+-- name: close.apply_round
+update reporting_round set status = 'closed', closed_at = :now
+where municipality = :municipality and id = :id
+
+-- name: close.apply_requests
+update report_request set status = 'missing'
+where municipality = :municipality and reporting_round_id = :id
+  and status in ('invited', 'acknowledged', 'draft', 'returned')
+
+-- name: close.apply_snapshots     Each measure's state as a plain JSON document.
+update round_measure s
+set snapshot = json_build_object(
+      'number', m.number, 'title', m.title, 'theme_number', t.number, 'status', l.status,
+      'goals', (select coalesce(json_agg(json_build_object(
+                         'n', g.n, 'text', g.text,
+                         'window', json_build_object('kind', g.window_kind, 'start_year', g.start_year,
+                                                     'end_year', g.end_year, 'note', g.note, 'cycles', g.cycles),
+                         'status', g.status) order by g.n), '[]')
+                from goal g where g.municipality = m.municipality and g.measure_id = m.id),
+      'assignments', (select coalesce(json_agg(json_build_object(
+                               'id', a.id, 'responsible_party_id', a.responsible_party_id,
+                               'responsible_party_title', p.title, 'role', a.role, 'starts_on', a.starts_on,
+                               'ends_on', a.ends_on, 'reason', a.reason) order by a.starts_on, a.id), '[]')
+                      from assignment a
+                      join responsible_party p on p.municipality = a.municipality and p.id = a.responsible_party_id
+                      where a.municipality = l.municipality and a.measure_line_id = l.id),
+      'requests', (select coalesce(json_agg(json_build_object(
+                            'responsible_party_id', q.responsible_party_id, 'role', q.role, 'status', q.status,
+                            'is_late', q.is_late, 'reported_status', p.reported_status, 'summary', p.summary)
+                          order by q.role, q.id), '[]')
+                   from report_request q
+                   left join lateral (
+                     select p.reported_status, p.summary from report p
+                     where p.municipality = q.municipality and p.report_request_id = q.id and p.submitted_at is not null
+                     order by p.revision desc limit 1) as p on true
+                   where q.municipality = s.municipality and q.reporting_round_id = s.reporting_round_id
+                     and q.measure_line_id = s.measure_line_id))
+from measure m
+join theme t on t.municipality = m.municipality and t.id = m.theme_id
+join measure_line l on l.municipality = m.municipality and l.id = m.measure_line_id
+where s.municipality = :municipality and s.reporting_round_id = :id
+  and m.municipality = s.municipality and m.id = s.measure_id
+
+-- name: review.lock
+-- include: part.lock
+
+-- name: review.guard
+-- include: part.coordinator
+union all
+select 'wrong_state', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status <> 'closed'
+
+-- name: review.apply
+update reporting_round set status = 'in_review' where municipality = :municipality and id = :id
+
+-- name: assess.lock
+-- include: part.lock
+
+-- name: assess.guard
+select 'not_your_body', null, null
+from reporting_round r
+where r.municipality = :municipality and r.id = :id
+  and not may(:municipality, :actor, :now, '{body_secretary}', body_id => r.assessing_body_id)
+union all
+select 'wrong_state', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status <> 'in_review'
+union all
+select 'reference_not_found', '/decision_id', null
+where not exists (select from decision where municipality = :municipality and id = :decision_id)
+union all
+select 'body_not_competent', '/decision_id', coalesce(b.name ->> 'fi', '–')
+from reporting_round r
+join decision d on d.municipality = r.municipality and d.id = :decision_id
+left join body b on b.municipality = d.municipality and b.id = d.body_id
+where r.municipality = :municipality and r.id = :id and d.body_id is distinct from r.assessing_body_id
+union all
+select 'assessment_missing', '/measures/' || m.number, m.number
+from round_measure s join measure m on m.municipality = s.municipality and m.id = s.measure_id
+where s.municipality = :municipality and s.reporting_round_id = :id
+  and not exists (
+    select from assessment a
+    where a.municipality = s.municipality and a.reporting_round_id = s.reporting_round_id
+      and a.measure_line_id = s.measure_line_id)
+
+-- name: assess.apply
+update reporting_round set status = 'assessed', assessed_at = :now, assessment_decision_id = :decision_id
+where municipality = :municipality and id = :id
+
+-- name: present.lock
+-- include: part.lock
+
+-- name: present.guard
+select 'not_your_body', null, null
+from reporting_round r
+where r.municipality = :municipality and r.id = :id
+  and not may(:municipality, :actor, :now, '{presenter}', body_id => r.assessing_body_id, programme_id => r.programme_id)
+union all
+select 'wrong_state', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status <> 'assessed'
+union all
+select 'reference_not_found', '/decision_id', null
+where not exists (select from decision where municipality = :municipality and id = :decision_id)
+union all
+select 'body_not_competent', '/decision_id', coalesce(b.name ->> 'fi', '–')
+from reporting_round r
+join decision d on d.municipality = r.municipality and d.id = :decision_id
+left join body b on b.municipality = d.municipality and b.id = d.body_id
+where r.municipality = :municipality and r.id = :id
+  and r.onward_report_body_id is not null and d.body_id is distinct from r.onward_report_body_id
+
+-- name: present.apply
+update reporting_round set status = 'presented', presented_at = :now, onward_decision_id = :decision_id
+where municipality = :municipality and id = :id
+
+-- name: publish.lock
+-- include: part.lock
+
+-- name: publish.guard
+-- include: part.coordinator
+union all
+select 'not_presented', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status = 'assessed'
+union all
+select 'wrong_state', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status not in ('assessed', 'presented')
+union all
+select 'locale_missing', part.pointer, missing.language
+from municipality t
+cross join lateral (
+  select '/name', r.name from reporting_round r where r.municipality = t.code and r.id = :id
+  union all
+  select '/assessments/' || m.number || '/justification', a.justification
+  from round_measure s
+  join measure m on m.municipality = s.municipality and m.id = s.measure_id
+  join lateral (
+    select a.justification from assessment a
+    where a.municipality = s.municipality and a.reporting_round_id = s.reporting_round_id
+      and a.measure_line_id = s.measure_line_id
+    order by a.id desc limit 1) as a on a.justification is not null
+  where s.municipality = t.code and s.reporting_round_id = :id
+  union all
+  select '/priorities/' || p.id || '/reason', p.reason
+  from priority p where p.municipality = t.code and p.reporting_round_id = :id and p.deleted_at is null
+) as part (pointer, words)
+cross join lateral missing_languages(part.words, t.languages) as missing (language)
+where t.code = :municipality
+union all
+select 'personal_data', '/measures/' || m.number, m.number
+from round_measure s
+join measure m on m.municipality = s.municipality and m.id = s.measure_id
+where s.municipality = :municipality and s.reporting_round_id = :id
+  and (exists (
+         select from report_request q
+         join report p on p.municipality = q.municipality and p.report_request_id = q.id and p.submitted_at is not null
+         where q.municipality = s.municipality and q.reporting_round_id = s.reporting_round_id
+           and q.measure_line_id = s.measure_line_id and q.status = 'accepted'
+           and holds_personal_data(concat_ws(' ', p.summary, p.obstacles, p.next_step)))
+       or exists (
+         select from assessment a
+         where a.municipality = s.municipality and a.reporting_round_id = s.reporting_round_id
+           and a.measure_line_id = s.measure_line_id and holds_personal_data(a.justification::text)))
+
+-- name: publish.apply
+update reporting_round set status = 'published', published_at = :now
+where municipality = :municipality and id = :id
+
+-- name: cancel.lock
+-- include: part.lock
+
+-- name: cancel.guard
+-- include: part.coordinator
+union all
+select 'wrong_state', next_states('reporting_round', r.status), r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status not in ('planned', 'open')
+
+-- name: cancel.apply
+update reporting_round set status = 'cancelled', cancelled_reason = :reason
+where municipality = :municipality and id = :id

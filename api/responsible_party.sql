@@ -1,0 +1,38 @@
+-- Responsible parties (vastuutahot): public; the persons behind them are holders.
+
+-- name: select
+select id, kind, title, body_id, sector, position,
+       lpad(position::text, 4, '0') as sort_position,
+       source, external_id, version, created_at, updated_at, deleted_at
+from responsible_party
+where municipality = :municipality
+
+-- name: find
+select id from responsible_party
+where municipality = :municipality and source = :source and external_id = :external_id and deleted_at is null
+
+-- name: create
+insert into responsible_party (municipality, kind, title, body_id, sector, position, source, external_id)
+select :municipality, b.kind, b.title, b.body_id, b.sector, coalesce(b.position, 0), :source, :external_id
+from jsonb_populate_record(null::responsible_party, :body) b
+returning id
+
+-- name: update
+update responsible_party m
+set (kind, title, body_id, sector, position) =
+    (select b.kind, b.title, b.body_id, b.sector, coalesce(b.position, 0)
+     from jsonb_populate_record(null::responsible_party, merge_patch(to_jsonb(m), :body)) b)
+where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
+returning id
+
+-- name: delete.guard
+select 'in_use', null, null
+where exists (select from assignment where municipality = :municipality and responsible_party_id = :id)
+   or exists (select from report_request where municipality = :municipality and responsible_party_id = :id)
+   or exists (select from programme where municipality = :municipality and coordinating_party_id = :id)
+   or exists (select from holder where municipality = :municipality and responsible_party_id = :id and deleted_at is null)
+
+-- name: delete.apply
+update responsible_party set deleted_at = :now
+where municipality = :municipality and id = :id and version = :version and deleted_at is null
+returning id

@@ -1,0 +1,16 @@
+/* Everything the service holds: made in main, constant after start but for what is marked atomic. */
+#pragma once
+
+#include "config.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct app {
+    struct config config;
+    struct spec *spec;
+    struct db_pool *pool;
+    struct auth *auth;
+    unsigned char cursor_key[32];
+    atomic_bool is_draining;
+};

@@ -1,0 +1,58 @@
+/* Binding names to values. */
+#include "bind.h"
+
+#include "own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *language_code(enum language language) {
+    static const char *const codes[LANGUAGE_COUNT] = {"fi", "sv", "en"};
+    return codes[language];
+}
+
+static const char *member_text(struct arena *arena, const json_t *member) {
+    if (!member || json_is_null(member))
+        return NULL;
+    if (json_is_string(member))
+        return json_string_value(member);
+    auto_free char *text = json_dumps(member, JSON_COMPACT | JSON_ENCODE_ANY);
+    return arena_text(arena, text);
+}
+
+static const char *version_text(struct arena *arena, int64_t version) {
+    return version < 0 ? NULL : arena_print(arena, "%lld", (long long)version);
+}
+
+static const char *value_of(struct request *request, const struct overrides *overrides,
+                            const char *name) {
+    struct arena *arena = &request->arena;
+    if (overrides && overrides->id && strcmp(name, "id") == 0)
+        return overrides->id;
+    if (strcmp(name, "body") == 0)
+        return overrides && overrides->body ? overrides->body : request->json_text;
+    if (strcmp(name, "version") == 0)
+        return overrides && overrides->version ? overrides->version
+                                               : version_text(arena, request->if_match_version);
+    if (strcmp(name, "municipality") == 0)
+        return request->municipality;
+    if (strcmp(name, "actor") == 0)
+        return request->actor.person_id;
+    if (strcmp(name, "now") == 0)
+        return request->now;
+    if (strcmp(name, "language") == 0)
+        return language_code(request->language);
+    const char *parameter = request_parameter(request, name);
+    return parameter ? parameter : member_text(arena, json_object_get(request->json, name));
+}
+
+int bind_values(struct request *request, const struct statement *statement,
+                const struct overrides *overrides, const char *values[BIND_VALUES_MOST]) {
+    int count = 0;
+    for (; statement->parameters[count]; count++) {
+        if (count == BIND_VALUES_MOST)
+            abort(); /* a statement of ours; `check` prepares every one */
+        values[count] = value_of(request, overrides, statement->parameters[count]);
+    }
+    return count;
+}

@@ -1,0 +1,270 @@
+/*
+ * GET of many. The resource's select is wrapped, never changed: filters, the keyset of the cursor, the
+ * order and the limit are added around it from constant pieces and column names of the contract. Each
+ * combination that occurs is its own prepared statement (a single statement with `($n is null or …)`
+ * was measured at 12 ms where the right plan takes 0.2 ms).
+ */
+#include "app.h"
+#include "bind.h"
+#include "csv.h"
+#include "cursor.h"
+#include "json.h"
+#include "operation.h"
+#include "reply.h"
+#include "session.h"
+
+#include <string.h>
+
+enum { LIST_LIMIT_DEFAULT = 50 };
+
+struct list {
+    struct request *request;
+    const struct statement *reads;
+    struct buffer where;
+    const char *values[BIND_VALUES_MOST];
+    int count;
+    const char *sort;       /* column */
+    bool is_descending;
+    const char *fields;
+    long limit;
+};
+
+static const char *page_parameter(const struct request *request, const char *name) {
+    return request_parameter(request, name);
+}
+
+/* Appends a value and returns its number for `$n`. */
+static int add_value(struct list *list, const char *value) {
+    list->values[list->count++] = value;
+    return list->count;
+}
+
+/* "a,b" as the text of an array: {"a","b"}. */
+static const char *array_text(struct arena *arena, const char *list) {
+    auto_buffer out = {0};
+    buffer_add_text(&out, "{\"");
+    for (const char *at = list; *at; at++) {
+        if (*at == ',') {
+            buffer_add_text(&out, "\",\"");
+            continue;
+        }
+        if (*at == '"' || *at == '\\')
+            buffer_add_char(&out, '\\');
+        buffer_add_char(&out, *at);
+    }
+    buffer_add_text(&out, "\"}");
+    return arena_copy(arena, out.data, out.length);
+}
+
+static void add_condition(struct list *list, const struct parameter *parameter, const char *value) {
+    buffer_add_text(&list->where, list->where.length ? " and " : " where ");
+    switch (parameter->use) {
+    case PARAMETER_EQUAL:
+        if (strchr(value, ',') && parameter->is_list)
+            buffer_print(&list->where, "x.%s = any ($%d)", parameter->column,
+                         add_value(list, array_text(&list->request->arena, value)));
+        else
+            buffer_print(&list->where, "x.%s = $%d", parameter->column, add_value(list, value));
+        return;
+    case PARAMETER_FROM:
+        buffer_print(&list->where, "x.%s >= $%d", parameter->column, add_value(list, value));
+        return;
+    case PARAMETER_TO:
+        buffer_print(&list->where, "x.%s <= $%d", parameter->column, add_value(list, value));
+        return;
+    case PARAMETER_NAMED:
+    case PARAMETER_PAGE:
+        return;
+    }
+}
+
+static void add_filters(struct list *list) {
+    const struct operation *operation = list->request->operation;
+    for (size_t i = 0; i < operation->query_parameter_count; i++) {
+        const struct parameter *parameter = &operation->query_parameters[i];
+        const char *value = list->request->query_values[i];
+        if (value && (parameter->use == PARAMETER_EQUAL || parameter->use == PARAMETER_FROM ||
+                      parameter->use == PARAMETER_TO))
+            add_condition(list, parameter, value);
+    }
+    if (strstr(list->reads->text, "deleted_at\nfrom"))
+        buffer_print(&list->where, "%sx.deleted_at is null", list->where.length ? " and " : " where ");
+}
+
+/* A sort key that the select computes for the purpose is named sort_<member>. */
+static void choose_order(struct list *list) {
+    const char *sort = page_parameter(list->request, "sort");
+    if (!sort)
+        sort = list->request->operation->sort_default;
+    if (!sort)
+        sort = "id";
+    list->is_descending = sort[0] == '-';
+    sort += list->is_descending;
+    const char *computed = arena_print(&list->request->arena, "sort_%s", sort);
+    list->sort = strstr(list->reads->text, computed) ? computed : arena_text(&list->request->arena, sort);
+}
+
+/* Everything the page depends on but the cursor and the page's size. */
+static const char *question_of(struct list *list) {
+    const struct request *request = list->request;
+    auto_buffer out = {0};
+    buffer_print(&out, "%s\n%s\n%d %s\n", request->operation->id, request->municipality ? request->municipality : "",
+                 list->is_descending, list->sort);
+    for (size_t i = 0; i < request->operation->query_parameter_count; i++)
+        if (request->query_values[i] && request->operation->query_parameters[i].use != PARAMETER_PAGE)
+            buffer_print(&out, "%s=%s\n", request->operation->query_parameters[i].name, request->query_values[i]);
+    for (size_t i = 0; request->operation->path_parameters[i]; i++)
+        buffer_print(&out, "%s\n", request->path_values[i]);
+    return arena_copy(&list->request->arena, out.data, out.length);
+}
+
+static bool add_keyset(struct list *list) {
+    const char *text = page_parameter(list->request, "cursor");
+    if (!text)
+        return true;
+    struct cursor cursor;
+    if (!cursor_read(list->request->app->cursor_key, question_of(list), text, &list->request->arena, &cursor,
+                     &list->request->problem))
+        return false;
+    buffer_add_text(&list->where, list->where.length ? " and " : " where ");
+    const char *direction = list->is_descending ? "<" : ">";
+    if (strcmp(list->sort, "id") == 0) {
+        buffer_print(&list->where, "x.id %s $%d", direction, add_value(list, cursor.id));
+        return true;
+    }
+    int key = add_value(list, cursor.key);
+    int id = add_value(list, cursor.id);
+    buffer_print(&list->where, "(x.%s, x.id) %s ($%d, $%d)", list->sort, direction, key, id);
+    return true;
+}
+
+static void add_selected(const struct list *list, struct buffer *sql) {
+    if (!list->fields) {
+        buffer_add_text(sql, "select x.* from (");
+        return;
+    }
+    buffer_print(sql, "select x.id as sort_id, x.%s as sort_key", list->sort);
+    for (const char *at = list->fields; *at;) {
+        size_t length = strcspn(at, ",");
+        buffer_print(sql, ", x.%.*s", (int)length, at);
+        at += length + (at[length] == ',');
+    }
+    buffer_add_text(sql, " from (");
+}
+
+static PGresult *run_page(struct list *list, struct db *db) {
+    auto_buffer sql = {0};
+    add_selected(list, &sql);
+    buffer_add_text(&sql, list->reads->text);
+    buffer_print(&sql, ") as x%s order by ", list->where.length ? list->where.data : "");
+    const char *order = list->is_descending ? " desc" : "";
+    if (strcmp(list->sort, "id") != 0)
+        buffer_print(&sql, "x.%s%s, ", list->sort, order);
+    buffer_print(&sql, "x.id%s limit $%d", order, list->count + 1);
+    list->values[list->count] = arena_print(&list->request->arena, "%ld", list->limit + 1);
+    return db_run(db, sql.data, list->values, list->count + 1, &list->request->problem);
+}
+
+static bool count_all(struct list *list, struct db *db, const char **ret_total) {
+    auto_buffer sql = {0};
+    buffer_print(&sql, "select count(*) from (%s) as x%s", list->reads->text,
+                 list->where.length ? list->where.data : "");
+    auto_result result = db_run(db, sql.data, list->values, list->count, &list->request->problem);
+    if (!result)
+        return false;
+    *ret_total = arena_text(&list->request->arena, PQgetvalue(result, 0, 0));
+    return true;
+}
+
+/* The same address with another cursor, as a path: it works behind any host name. */
+static const char *page_address(struct request *request, const char *cursor) {
+    auto_buffer out = {0};
+    buffer_add(&out, request->target, strcspn(request->target, "?"));
+    char separator = '?';
+    for (const char *at = request->query; *at;) {
+        size_t length = strcspn(at, "&");
+        if (length && strncmp(at, "cursor=", 7) != 0) {
+            buffer_add_char(&out, separator);
+            buffer_add(&out, at, length);
+            separator = '&';
+        }
+        at += length + (at[length] == '&');
+    }
+    if (cursor)
+        buffer_print(&out, "%ccursor=%s", separator, cursor);
+    return arena_copy(&request->arena, out.data, out.length);
+}
+
+static const char *next_address(struct list *list, const PGresult *result) {
+    if (PQntuples(result) <= list->limit)
+        return NULL;
+    int last = (int)list->limit - 1;
+    int key = PQfnumber(result, list->fields ? "sort_key" : list->sort);
+    int id = PQfnumber(result, list->fields ? "sort_id" : "id");
+    struct cursor cursor = {.key = PQgetvalue(result, last, key), .id = PQgetvalue(result, last, id)};
+    return page_address(list->request, cursor_write(list->request->app->cursor_key, question_of(list), &cursor,
+                                                    &list->request->arena));
+}
+
+static void set_links(struct request *request, const char *next) {
+    const char *first = page_address(request, NULL);
+    request_set_header(request, "Link",
+                       next ? arena_print(&request->arena, "<%s>; rel=\"first\", <%s>; rel=\"next\"", first, next)
+                            : arena_print(&request->arena, "<%s>; rel=\"first\"", first));
+}
+
+static bool write_page(struct list *list, const PGresult *result, const char *total) {
+    struct request *request = list->request;
+    int rows = PQntuples(result) > list->limit ? (int)list->limit : PQntuples(result);
+    const char *next = next_address(list, result);
+    set_links(request, next);
+    if (request->media == MEDIA_CSV) {
+        const char *format = page_parameter(request, "format");
+        csv_write(result, rows, list->fields, request->language, format && strcmp(format, "csv-bom") == 0,
+                  &request->reply);
+        return reply_finish(request, "text/csv; charset=utf-8", 0);
+    }
+    const struct json_columns *columns = json_columns_new(result, list->fields, &request->arena);
+    buffer_add_text(&request->reply, "{\"items\":[");
+    for (int row = 0; row < rows; row++) {
+        if (row)
+            buffer_add_char(&request->reply, ',');
+        json_write_row(columns, result, row, &request->reply);
+    }
+    buffer_add_text(&request->reply, "],\"next\":");
+    buffer_add_json_text(&request->reply, next);
+    if (total)
+        buffer_print(&request->reply, ",\"total\":%s", total);
+    buffer_add_char(&request->reply, '}');
+    return reply_finish(request, "application/json", 0);
+}
+
+static bool list_with(struct list *list, struct db *db) {
+    const char *total = NULL;
+    /* counted before the cursor narrows the question */
+    if (list->request->prefer.count_exact) {
+        if (!count_all(list, db, &total))
+            return false;
+        request_set_header(list->request, "Preference-Applied", "count=exact");
+    }
+    if (!add_keyset(list))
+        return false;
+    auto_result result = run_page(list, db);
+    return result && write_page(list, result, total);
+}
+
+bool operation_list(struct request *request) {
+    const char *limit = page_parameter(request, "limit");
+    struct list list = {.request = request,
+                        .reads = request->operation->binding->reads,
+                        .fields = page_parameter(request, "fields"),
+                        .limit = limit ? strtol(limit, NULL, 10) : LIST_LIMIT_DEFAULT};
+    list.count = bind_values(request, list.reads, NULL, list.values);
+    choose_order(&list);
+    add_filters(&list);
+    struct db *db = session_begin_read(request, list.reads->is_restricted);
+    bool is_done = db && list_with(&list, db);
+    session_end(request, db);
+    buffer_clear(&list.where);
+    return is_done;
+}

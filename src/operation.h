@@ -1,0 +1,52 @@
+/*
+ * What every resource shares: the common verbs. An api/x.c includes this header and its own generated
+ * one, and consists of tables; what a resource needs beyond the verbs is a function of the same signature.
+ */
+#pragma once
+
+#include "db.h"
+#include "problem.h"
+#include "request.h"
+#include "statement.h"
+
+#include <stdbool.h>
+
+/* A database constraint's failure, as the caller meets it. `code` PROBLEM_NONE: by SQLSTATE class. */
+struct constraint {
+    const char *name;
+    const char *pointer;
+    enum problem_code code;
+};
+
+struct binding {
+    const char *operation_id;
+    bool (*run)(struct request *request);
+    const struct write *write;          /* what a writing verb does */
+    const struct statement *reads;      /* what may be seen; read back after a write */
+    const struct statement *finds;      /* operation_put: id of (source, external_id) */
+    const struct write *updates;        /* operation_put: when it exists; `write` when it does not */
+    bool forgets_grants;                /* auth_forget after the commit */
+};
+
+/* api/meson.build's list; the table is generated. */
+struct resource {
+    const char *name;
+    const struct binding *bindings;         /* ends with { 0 } */
+    const struct constraint *constraints;   /* ends with { 0 } */
+};
+extern const struct resource resources[];   /* ends with { 0 } */
+
+/* GET of many: filters, sort, fields, keyset pages, JSON or CSV. */
+bool operation_list(struct request *request);
+/* GET of one by {id} (or of the one row the statement gives): ETag, 304, fields. */
+bool operation_get(struct request *request);
+/* POST that makes a row: 201, Location, ETag, the item. */
+bool operation_create(struct request *request);
+/* PATCH: If-Match, merge-patch in SQL, the item. */
+bool operation_update(struct request *request);
+/* DELETE: If-Match, 204. */
+bool operation_delete(struct request *request);
+/* PUT by source and external id: creates or replaces. */
+bool operation_put(struct request *request);
+/* POST to a verb below an item: lock, guard, apply, the item. */
+bool operation_act(struct request *request);

@@ -1,0 +1,308 @@
+/*
+ * The write pipeline.
+ *
+ *   1. Nothing is acknowledged before PostgreSQL said the commit is done.
+ *   2. Whatever fails, the transaction is rolled back and nothing is stored.
+ *   3. Visibility comes before version, version before rules: who may not see a row learns nothing of it.
+ *   4. Every rule is asked before anything is answered: all faults at once.
+ */
+#include "write.h"
+
+#include "app.h"
+#include "auth.h"
+#include "json.h"
+#include "log.h"
+#include "replay.h"
+#include "reply.h"
+#include "session.h"
+
+#include <string.h>
+
+struct work {
+    struct request *request;
+    struct db *db;
+    const struct binding *binding;
+    enum write_kind kind;
+    const struct write *write;
+    struct overrides overrides;
+};
+
+static PGresult *run(struct work *work, const struct statement *statement) {
+    const char *values[BIND_VALUES_MOST];
+    int count = bind_values(work->request, statement, &work->overrides, values);
+    return db_run(work->db, statement->text, values, count, &work->request->problem);
+}
+
+/* The resource's select for one id: the same predicate that lists and items are read with. */
+static PGresult *read_visible(struct work *work) {
+    const struct statement *reads = work->binding->reads;
+    const char *values[BIND_VALUES_MOST];
+    int count = bind_values(work->request, reads, &work->overrides, values);
+    if (strcmp(work->request->operation->path, "/v1/{municipality}") == 0)
+        return db_run(work->db, reads->text, values, count, &work->request->problem);
+    auto_buffer sql = {0};
+    buffer_print(&sql, "select x.* from (%s) as x where x.id = $%d", reads->text, count + 1);
+    values[count] = work->overrides.id ? work->overrides.id : request_parameter(work->request, "id");
+    return db_run(work->db, sql.data, values, count + 1, &work->request->problem);
+}
+
+static bool is_deleted(const PGresult *row) {
+    int column = PQfnumber(row, "deleted_at");
+    return column >= 0 && !PQgetisnull(row, 0, column);
+}
+
+static int64_t version_of(const PGresult *row) {
+    int column = PQfnumber(row, "version");
+    return column < 0 ? 0 : strtoll(PQgetvalue(row, 0, column), NULL, 10);
+}
+
+static bool check_version(struct work *work, const PGresult *row) {
+    struct request *request = work->request;
+    if (!request->operation->takes_if_match || request->if_match_version == -3)
+        return true;
+    int64_t current = version_of(row);
+    if (request->if_match_version == current)
+        return true;
+    const char *tag = reply_version_tag(request, current);
+    request_set_header(request, "ETag", tag);
+    return problem_set(&request->problem, PROBLEM_PRECONDITION_FAILED, tag);
+}
+
+static bool check_target(struct work *work) {
+    if (work->write->lock) {
+        auto_result locked = run(work, work->write->lock);
+        if (!locked)
+            return false;
+    }
+    if (work->kind == WRITE_CREATE)
+        return true;
+    auto_result row = read_visible(work);
+    if (!row)
+        return false;
+    if (PQntuples(row) == 0)
+        return problem_set(&work->request->problem, PROBLEM_NOT_FOUND, NULL);
+    if (is_deleted(row))
+        return problem_set(&work->request->problem, PROBLEM_GONE, NULL);
+    if (work->kind != WRITE_PUT && !check_version(work, row))
+        return false;
+    /* `*` and a PUT by source name no version: the one under our eyes is meant */
+    if (!work->overrides.version && work->request->if_match_version < 0)
+        work->overrides.version = arena_print(&work->request->arena, "%lld", (long long)version_of(row));
+    return true;
+}
+
+/* A guard row is (code, pointer or next states, parameter). */
+static void add_refusal(struct request *request, const PGresult *rows, int row) {
+    struct problem *problem = &request->problem;
+    const char *name = PQgetvalue(rows, row, 0);
+    enum problem_code code = problem_find(name);
+    const char *where = PQgetisnull(rows, row, 1) ? NULL : arena_text(&request->arena, PQgetvalue(rows, row, 1));
+    const char *parameter =
+        PQgetisnull(rows, row, 2) ? NULL : arena_text(&request->arena, PQgetvalue(rows, row, 2));
+    if (code == PROBLEM_NONE) {
+        log_write(LOG_ERROR, request->id, "a guard answered with the unknown code %s", name);
+        code = PROBLEM_INTERNAL;
+    }
+    if (where && where[0] == '/') {
+        problem_add(problem, &request->arena, FAULT_POINTER, where, code, parameter);
+    } else if (problem->code == PROBLEM_NONE) {
+        problem->allowed = where;
+        problem_set(problem, code, parameter);
+    }
+    if (problem->code == code && !problem->parameters[0])
+        problem->parameters[0] = parameter;
+}
+
+static bool check_guard(struct work *work) {
+    if (!work->write->guard)
+        return true;
+    auto_result rows = run(work, work->write->guard);
+    if (!rows)
+        return false;
+    for (int row = 0; row < PQntuples(rows); row++)
+        add_refusal(work->request, rows, row);
+    return PQntuples(rows) == 0;
+}
+
+static void take_id(struct work *work, const PGresult *rows) {
+    int column = PQfnumber(rows, "id");
+    if (column >= 0 && PQntuples(rows) > 0 && !PQgetisnull(rows, 0, column))
+        work->overrides.id = arena_text(&work->request->arena, PQgetvalue(rows, 0, column));
+}
+
+/* A broken constraint in the words of the resource that owns it. */
+static bool explain_constraint(struct work *work) {
+    struct problem *problem = &work->request->problem;
+    const char *name = db_last_constraint(work->db);
+    if (!name || strncmp(db_last_state(work->db), "23", 2) != 0)
+        return false;
+    for (const struct resource *resource = resources; resource->name; resource++)
+        for (const struct constraint *at = resource->constraints; at->name; at++)
+            if (strcmp(at->name, name) == 0) {
+                enum problem_code code = at->code ? at->code : problem->code;
+                *problem = (struct problem){0};
+                return problem_add(problem, &work->request->arena, FAULT_POINTER, at->pointer, code, NULL);
+            }
+    size_t length = strlen(name);
+    if (length > 14 && strcmp(name + length - 14, "_source_unique") == 0) {
+        *problem = (struct problem){0};
+        return problem_add(problem, &work->request->arena, FAULT_POINTER, "/external_id", PROBLEM_ALREADY_EXISTS,
+                           NULL);
+    }
+    log_write(LOG_WARNING, work->request->id, "constraint %s has no words", name);
+    return false;
+}
+
+static bool apply(struct work *work) {
+    for (const struct statement *const *at = work->write->applies; *at; at++) {
+        auto_result rows = run(work, *at);
+        if (!rows)
+            return explain_constraint(work);
+        bool is_first = at == work->write->applies;
+        bool is_versioned = work->kind == WRITE_UPDATE || work->kind == WRITE_DELETE || work->kind == WRITE_PUT;
+        if (is_first && is_versioned && PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 0)
+            return problem_set(&work->request->problem, PROBLEM_PRECONDITION_FAILED, "");
+        if (is_first || !work->overrides.id)
+            take_id(work, rows);
+    }
+    return true;
+}
+
+/* "/v1/743/bodies/<id>": the collection's address is the target, or the path before /by-source. */
+static const char *location_of(struct work *work) {
+    const char *target = work->request->target;
+    size_t length = strcspn(target, "?");
+    const char *by_source = strstr(target, "/by-source/");
+    if (by_source && (size_t)(by_source - target) < length)
+        length = (size_t)(by_source - target);
+    return arena_print(&work->request->arena, "%.*s/%s", (int)length, target, work->overrides.id);
+}
+
+static bool read_back(struct work *work, int status) {
+    struct request *request = work->request;
+    request->status = status;
+    if (work->kind == WRITE_DELETE) {
+        request->status = 204;
+        return true;
+    }
+    auto_result row = read_visible(work);
+    if (!row)
+        return false;
+    if (PQntuples(row) == 0) {
+        log_write(LOG_ERROR, request->id, "%s: what was written cannot be read back", work->write->name);
+        return problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
+    }
+    int64_t version = version_of(row);
+    if (version > 0)
+        request_set_header(request, "ETag", reply_version_tag(request, version));
+    if (status == 201)
+        request_set_header(request, "Location", location_of(work));
+    if (request->prefer.return_minimal) {
+        request_set_header(request, "Preference-Applied", "return=minimal");
+        return true;
+    }
+    json_write_row(json_columns_new(row, NULL, &request->arena), row, 0, &request->reply);
+    request->reply_type = "application/json";
+    return true;
+}
+
+static bool end(struct work *work) {
+    struct request *request = work->request;
+    if (request->prefer.rollback) {
+        request_set_header(request, "Preference-Applied", "tx=rollback");
+        return db_command(work->db, "rollback", &request->problem);
+    }
+    if (request->idempotency_key && !replay_keep(request, work->db))
+        return false;
+    if (!db_command(work->db, "commit", &request->problem))
+        return false;
+    if (work->binding->forgets_grants)
+        auth_forget(request->app->auth);
+    return true;
+}
+
+struct null_fill {
+    json_t *body;
+};
+
+static void fill_null(const char *name, const struct schema *member, void *data) {
+    struct null_fill *fill = data;
+    if (!schema_is_read_only(member) && !json_object_get(fill->body, name))
+        json_object_set_new(fill->body, name, json_null());
+}
+
+/* PUT replaces: what the body does not name is cleared, which as a merge-patch is null. */
+static void replace_whole(struct work *work) {
+    struct request *request = work->request;
+    struct null_fill fill = {.body = request->json};
+    schema_each_member(request->operation->body, fill_null, &fill);
+    char *text = json_dumps(request->json, JSON_COMPACT);
+    work->overrides.body = arena_text(&request->arena, text);
+    free(text);
+}
+
+/* Chooses between creating and replacing by what stands under (source, external_id). */
+static bool choose_put(struct work *work, int *ret_status) {
+    struct request *request = work->request;
+    auto_result found = run(work, work->binding->finds);
+    if (!found)
+        return false;
+    if (PQntuples(found) == 0) {
+        work->kind = WRITE_CREATE;
+        *ret_status = 201;
+        return true;
+    }
+    const char *create_only = request_header(request, "If-None-Match");
+    if (create_only && strcmp(create_only, "*") == 0)
+        return problem_set(&request->problem, PROBLEM_PRECONDITION_FAILED, "*");
+    take_id(work, found);
+    work->write = work->binding->updates;
+    replace_whole(work);
+    *ret_status = 200;
+    return true;
+}
+
+static bool write_steps(struct work *work) {
+    struct request *request = work->request;
+    int status = work->kind == WRITE_CREATE ? 201 : 200;
+    if (request->idempotency_key) {
+        enum replay replay = replay_find(request, work->db);
+        if (replay != REPLAY_NEW)
+            return replay == REPLAY_DONE;
+    }
+    if (work->kind == WRITE_PUT && !choose_put(work, &status))
+        return false;
+    return check_target(work) && check_guard(work) && apply(work) && read_back(work, status) && end(work);
+}
+
+static bool is_worth_another_try(const struct db *db) {
+    return strcmp(db_last_state(db), "40001") == 0 || strcmp(db_last_state(db), "40P01") == 0;
+}
+
+static bool try_once(struct request *request, enum write_kind kind, bool *ret_again) {
+    struct db *db = session_begin_write(request);
+    if (!db)
+        return false;
+    struct work work = {.request = request,
+                        .db = db,
+                        .binding = request->operation->binding,
+                        .kind = kind,
+                        .write = request->operation->binding->write};
+    bool is_done = write_steps(&work);
+    *ret_again = !is_done && is_worth_another_try(db);
+    session_end(request, db);
+    return is_done;
+}
+
+bool write_run(struct request *request, enum write_kind kind) {
+    size_t headers = request->reply_header_count;
+    bool again = false;
+    if (try_once(request, kind, &again))
+        return true;
+    if (!again)
+        return false;
+    request->problem = (struct problem){0};
+    request->reply_header_count = headers;
+    buffer_clear(&request->reply);
+    return try_once(request, kind, &again);
+}

@@ -1,0 +1,28 @@
+-- What every write shares. The order of the parameters of `settings` is session.c's.
+
+-- name: settings     Who acts and when; read by triggers, policies and request_now().
+-- shared: the tenant is one of the settings
+select set_config('app.municipality', coalesce(:municipality, ''), true),
+       set_config('app.actor', coalesce(:actor, ''), true),
+       set_config('app.role', coalesce(:role, ''), true),
+       set_config('app.now', :now, true),
+       set_config('app.request', :request, true),
+       set_config('app.reason', coalesce(:reason, ''), true),
+       set_config('app.decision', coalesce(:decision, ''), true)
+
+-- name: try_key     False: a request with this key is running now.
+select pg_try_advisory_xact_lock(
+  hashtextextended(concat_ws(chr(10), :municipality::text, :caller::text, :operation::text, :key::text), 0)) as is_free
+
+-- name: find_key
+select body_hash, status, location, etag, body from idempotency
+where municipality = :municipality and caller = :caller and operation = :operation and key = :key
+  and created_at > :now::timestamptz - interval '24 hours'
+
+-- name: keep_key
+insert into idempotency (municipality, caller, operation, key, body_hash, status, location, etag, body)
+values (:municipality, :caller, :operation, :key, :body_hash, :status, :location, :etag, :reply)
+on conflict (municipality, caller, operation, key) do update
+set (body_hash, status, location, etag, body, created_at) =
+    (excluded.body_hash, excluded.status, excluded.location, excluded.etag, excluded.body, excluded.created_at)
+where idempotency.created_at <= excluded.created_at - interval '24 hours'
