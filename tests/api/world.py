@@ -56,7 +56,7 @@ class World:
     def __init__(self, service):
         self.service = service
         self.clients = {}
-        self.sections = iter(range(1, 10000))
+        self.sections, self.years = iter(range(1, 10000)), iter(range(2070, 2101))
         self._organisation()
         self._decisions()
         self._programme()
@@ -195,6 +195,16 @@ class World:
         self.move("presenter", "reporting-rounds", made, "present", {"decision_id": self.onward["id"]})
         self.round = self.move("coordinator", "reporting-rounds", made, "publish")
         self.message = self.of("coordinator").get(self.path("messages"), query={"limit": 1}).expect(200)["items"][0]
+
+    def fresh_request(self):
+        """A request of the first reporter's party in a round nobody else uses."""
+        return self._open(self._round(next(self.years)))[0]
+
+    def fresh_review(self):
+        """A round in review that nobody else uses."""
+        made = self._round(next(self.years))
+        self._to_review(made)
+        return made
 
     # --- asking the database -------------------------------------------------------------------------
     def rows(self, statement, *values):

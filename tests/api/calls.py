@@ -1,0 +1,157 @@
+"""A valid call of every operation: who, where, with what. Tests break it in one place at a time."""
+import re
+import uuid
+
+import contract
+from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, lights, goal, text
+
+ITEMS = {
+    "assessments": lambda w: w.assessments[0], "bodies": lambda w: w.committee, "decisions": lambda w: w.start,
+    "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
+    "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure, "messages": lambda w: w.message,
+    "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
+    "programmes": lambda w: w.programme, "report-requests": lambda w: w.requests[1],
+    "reporting-rounds": lambda w: w.planned_round, "reports": lambda w: w.report_draft,
+    "responsible-parties": lambda w: w.parties[2], "themes": lambda w: w.draft_theme,
+}
+# Moves that want an item in another state than the one above.
+ITEMS_OF = {
+    "acceptReportRequest": lambda w: w.requests[1], "getProgrammeOverview": lambda w: w.programme,
+    "getReportingRoundBoardPack": lambda w: w.round, "listReportingRoundMeasures": lambda w: w.round,
+}
+
+
+def _body(w):
+    return {"kind": "committee", "name": text("toimielin"), "makes_decisions": True}
+
+
+def _decision(w):
+    return {"body_id": w.committee["id"], "meeting_on": TODAY.isoformat(), "title": text("asia"),
+            "decision": text("päätettiin"), "outcome": "approved"}
+
+
+def _line(w):
+    return {"programme_id": w.programme["id"],
+            "assignments": [{"responsible_party_id": w.parties[0]["id"], "role": "lead"}]}
+
+
+def _measure(w):
+    return {"programme_version_id": w.draft_version["id"], "theme_id": w.draft_theme["id"],
+            "number": f"9.{uuid.uuid4().int % 10**9}", "title": text("toimenpide"), "goals": [goal()],
+            "assignments": [{"responsible_party_id": w.parties[0]["id"], "role": "lead"}]}
+
+
+def _version(w):
+    return {"programme_id": w.draft_programme["id"], "number": f"{uuid.uuid4().int % 9999}.{uuid.uuid4().int % 9999}"}
+
+
+def _round(w):
+    return dict(w.round_body(2001 + uuid.uuid4().int % 20), programme_id=w.programme["id"])
+
+
+def _report(w):
+    return {"report_request_id": w.requests[1]["id"], "reported_status": "in_progress", "summary": text("tehtiin")}
+
+
+def _theme(w):
+    return {"programme_version_id": w.draft_version["id"], "number": f"T{uuid.uuid4().int % 10**9}", "name": text("teema")}
+
+
+def _reason(w):
+    return {"reason": text("syy")}
+
+
+BODIES = {
+    "assessReportingRound": lambda w: {"decision_id": w.assessing["id"]},
+    "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
+                                    "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
+    "cancelReportingRound": _reason,
+    "changeMeasureLineStatus": lambda w: {"status": "in_progress"},
+    "createAssessment": lambda w: {"reporting_round_id": w.review_round["id"], "measure_id": w.measures[0]["id"],
+                                   "light": "red", "justification": text("perustelu")},
+    "createBody": _body,
+    "createDecision": _decision,
+    "createGrant": lambda w: {"issuer": ISSUER, "subject": "somebody", "role": "moderator"},
+    "createHolder": lambda w: {"responsible_party_id": w.parties[2]["id"], "issuer": ISSUER,
+                               "subject": f"deputy-{uuid.uuid4()}", "starts_on": "2021-01-01"},
+    "createLightScale": lambda w: {"valid_from": TODAY.isoformat(), "lights": lights()},
+    "createMeasure": _measure,
+    "createMeasureLine": _line,
+    "createPriority": lambda w: {"reporting_round_id": w.review_round["id"],
+                                 "measure_line_id": w.measures[1]["measure_line_id"], "reason": text("tärkeä")},
+    "createProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
+    "createProgrammeVersion": _version,
+    "createReport": _report,
+    "createReportingRound": _round,
+    "createResponsibleParty": lambda w: {"kind": "unit", "title": text("yksikkö")},
+    "createTheme": _theme,
+    "enterProgrammeVersionIntoForce": lambda w: {"decision_id": w.approval["id"], "valid_from": str(YEAR)},
+    "excuseReportRequest": _reason,
+    "presentReportingRound": lambda w: {"decision_id": w.onward["id"]},
+    "putBody": _body,
+    "putDecision": _decision,
+    "putMeasure": _measure,
+    "putProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
+    "putProgrammeVersion": _version,
+    "putReport": _report,
+    "putReportingRound": _round,
+    "putResponsibleParty": lambda w: {"kind": "unit", "title": text("yksikkö")},
+    "putTheme": _theme,
+    "replaceMeasureLineParty": lambda w: {"from_party_id": w.parties[0]["id"], "to_party_id": w.parties[2]["id"],
+                                          "reason": text("vaihtui")},
+    "returnReportRequest": lambda w: {"question": text("mitä?"), "due_on": DUE},
+    "updateBody": lambda w: {"meetings_per_year": 12},
+    "updateGrant": lambda w: {"ends_on": "2099-12-31"},
+    "updateHolder": lambda w: {"ends_on": "2099-12-31"},
+    "updateMeasure": lambda w: {"title": text("uusi")},
+    "updateMunicipality": lambda w: {"designation": "city"},
+    "updateProgramme": lambda w: {"name": text("uusi")},
+    "updateProgrammeVersion": lambda w: {"prepared_in": 2020},
+    "updateReport": lambda w: {"summary": text("lisää")},
+    "updateReportingRound": lambda w: {"grace_days": 7},
+    "updateResponsibleParty": lambda w: {"position": 7},
+    "updateTheme": lambda w: {"name": text("uusi")},
+}
+
+
+class Call:
+    def __init__(self, operation, world):
+        self.operation, self.world = operation, world
+        self.subject = SUBJECT_OF[operation.roles[0]] if operation.roles else None
+        resource = operation.path.split("/")[3] if operation.path.count("/") > 2 else None
+        self.item = None
+        if operation.has_id:
+            self.item = ITEMS_OF.get(operation.id, ITEMS[resource])(world)
+        self.body = BODIES[operation.id](world) if operation.body else None
+        self.headers = {"If-Match": "*"} if 428 in operation.statuses else {}
+
+    def path(self, municipality=HOME, item_id=None, source="test", external_id=None):
+        values = {"municipality": municipality, "id": item_id or (self.item and self.item["id"]), "source": source,
+                  "external_id": external_id or str(uuid.uuid4()), "code": "not_found"}
+        return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], self.operation.path)
+
+    def item_path(self):
+        """Of the item itself, without the verb."""
+        return self.path().rsplit("/", 1)[0] if self.operation.path.rpartition("/")[2] != "{id}" else self.path()
+
+    def client(self):
+        return self.world.of(self.subject)
+
+    def send(self, path=None, client=None, body=Ellipsis, headers=None, **more):
+        return (client or self.client()).request(
+            self.operation.method, path or self.path(), self.body if body is Ellipsis else body,
+            headers={**self.headers, **(headers or {})}, **more)
+
+
+def having(status, *more):
+    """Operations that document this status and meet the conditions, for parametrize."""
+    return [operation for operation in contract.OPERATIONS
+            if status in operation.statuses and all(condition(operation) for condition in more)]
+
+
+def takes_body(operation):
+    return operation.body is not None
+
+
+def takes_id(operation):
+    return operation.has_id

@@ -1,0 +1,273 @@
+"""What every write shares: creating, replaying, dry runs, changing, deleting, and the conflicts that
+openapi.yaml documents. Whether the domain's rules are right is the domain tests' matter."""
+import uuid
+
+import pytest
+
+import contract
+from calls import Call, having
+from world import HOME, YEAR, text
+
+ALL = contract.OPERATIONS
+CREATES = having(201, lambda operation: operation.method == "POST")
+PUTS = having(201, lambda operation: operation.method == "PUT")
+PATCHES = having(200, lambda operation: operation.method == "PATCH")
+DELETES = having(204, lambda operation: operation.method == "DELETE")
+
+
+def each(operations):
+    return pytest.mark.parametrize("operation", operations, ids=lambda operation: operation.id)
+
+
+def stored(world):
+    return world.count("change")
+
+
+@each(CREATES)
+def test_create_is_dry_run_then_made_once_then_replayed(world, operation):
+    call = Call(operation, world)
+    key = {"Idempotency-Key": f"key-{uuid.uuid4()}"}
+    before = stored(world)
+    dry = call.send(headers={"Prefer": "tx=rollback", **key}).expect(201)
+    assert "tx=rollback" in dry.headers["Preference-Applied"]
+    assert stored(world) == before
+    made = call.send(headers=key).expect(201)
+    assert "Idempotency-Replayed" not in made.headers
+    after = stored(world)
+    assert after > before
+    again = call.send(headers=key).expect(201)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (again.body, again.headers["Location"], again.etag) == (made.body, made.headers["Location"], made.etag)
+    other = {**call.body, **Call(operation, world).body}
+    other = {name: other[name] for name in reversed(other)}
+    call.send(body=other, headers=key).expect(422, "idempotency_key_reused")
+    assert stored(world) == after
+    item = call.client().get(made.headers["Location"]).expect(200)
+    assert item.json == made.json and item.etag == made.etag
+
+
+@each([operation for operation in CREATES if operation.id not in ("createReport", "createPriority")])
+def test_create_with_minimal_return_has_no_body(world, operation):
+    made = Call(operation, world).send(headers={"Prefer": "return=minimal"}).expect(201)
+    assert made.body == b"" and made.headers["Preference-Applied"] == "return=minimal"
+
+
+@each(PUTS)
+def test_put_by_source_makes_then_replaces(world, operation):
+    call = Call(operation, world)
+    if operation.id == "putReport":
+        call.body["report_request_id"] = world.fresh_request()["id"]
+    path = call.path()
+    before = stored(world)
+    call.send(path=path, headers={"Prefer": "tx=rollback"}).expect(201)
+    assert stored(world) == before
+    made = call.send(path=path).expect(201)
+    same = call.send(path=path).expect(200)
+    assert same["id"] == made["id"] and same["source"] == "test"
+    assert call.client().get(made.headers["Location"]).expect(200)["id"] == made["id"]
+
+
+@each(PATCHES)
+def test_patch_raises_the_version_and_only_of_what_was_read(world, operation):
+    call = Call(operation, world)
+    old = call.client().get(call.path()).expect(200)
+    before = stored(world)
+    call.send(headers={"If-Match": old.etag, "Prefer": "tx=rollback"}).expect(200)
+    assert stored(world) == before
+    new = call.send(headers={"If-Match": old.etag}).expect(200)
+    assert new["version"] == old["version"] + 1 and new.etag == f'"{new["version"]}"'
+    assert {name: new[name] for name in call.body if not isinstance(call.body[name], dict)} == \
+           {name: value for name, value in call.body.items() if not isinstance(value, dict)}
+    assert call.client().get(call.path()).expect(200).json == new.json
+    call.send(headers={"If-Match": old.etag}).expect(412, "precondition_failed")
+
+
+@each(DELETES)
+def test_deleted_item_is_410_and_out_of_the_list(world, operation):
+    make = contract.BY_ID[operation.id.replace("delete", "create")]
+    call = Call(make, world)
+    if make.id == "createPriority":
+        call.body["reporting_round_id"] = world.fresh_review()["id"]
+    made = call.send().expect(201)
+    path, client = made.headers["Location"], call.client()
+    client.delete(path, etag=made.etag, headers={"Prefer": "tx=rollback"}).expect(204)
+    client.get(path).expect(200)
+    client.delete(path, etag=made.etag).expect(204)
+    client.get(path).expect(410, "gone")
+    client.delete(path, etag="*").expect(410, "gone")
+    patch = contract.find_operation("PATCH", path)
+    if patch:
+        client.patch(path, Call(patch, world).body, etag="*").expect(410, "gone")
+    listed = {item["id"] for item in client.get_all(path.rpartition("/")[0])}
+    assert made["id"] not in listed
+
+
+# --- conflicts ------------------------------------------------------------------------------------------
+def item(find, **body):
+    """The operation's sample sent to another item, perhaps with other members."""
+    return lambda w, call: call.send(path=call.path(item_id=find(w)["id"]), body={**call.body, **body} if call.body else None)
+
+
+def members(**find):
+    """The operation's sample with members taken from what is there."""
+    return lambda w, call: call.send(body={**call.body, **{name: get(w) for name, get in find.items()}})
+
+
+def twice(w, call):
+    """A second record of the same source and external id."""
+    names = {"source": "twice", "external_id": str(uuid.uuid4())}
+    call.send(body={**call.body, **names}).expect(201)
+    return call.send(body={**Call(call.operation, w).body, **names})
+
+
+def holder_changed(w, call):
+    party = w.party()
+    w.holder(party, "somebody", ends_on="2020-12-31")
+    later = w.holder(party, "somebody", starts_on="2021-01-01")
+    return call.send(path=call.path(item_id=later["id"]), body={"starts_on": "2020-06-01"})
+
+
+def published_decision(w, call):
+    path = call.path()
+    made = call.send(path=path).expect(201)
+    w.move("secretary", "decisions", made, "publish")
+    return call.send(path=path)
+
+
+CONFLICTS = {
+    "acceptReportRequest": (item(lambda w: w.requests[2]), "wrong_state"),
+    "acknowledgeReportRequest": (item(lambda w: w.published_requests[0]), "wrong_state"),
+    "assessReportingRound": (item(lambda w: w.round), "wrong_state"),
+    "assignMeasureLine": (members(responsible_party_id=lambda w: w.parties[0]["id"], ends_on=lambda w: None), "already_exists"),
+    "cancelReportingRound": (item(lambda w: w.round), "wrong_state"),
+    "changeMeasureLineStatus": (members(status=lambda w: "completed"), "wrong_state"),
+    "closeReportingRound": (item(lambda w: w.round), "wrong_state"),
+    "createAssessment": (members(reporting_round_id=lambda w: w.round["id"]), "round_wrong_state"),
+    "createHolder": (members(responsible_party_id=lambda w: w.parties[0]["id"], subject=lambda w: "reporter"), "already_exists"),
+    "createPriority": (members(reporting_round_id=lambda w: w.round["id"]), "round_wrong_state"),
+    "createReport": (members(report_request_id=lambda w: w.requests[0]["id"]), "draft_exists"),
+    "createReportingRound": (members(year=lambda w: YEAR), "round_exists"),
+    "createDecision": (members(section_number=lambda w: w.start["section_number"]), "decision_exists"),
+    "createProgrammeVersion": (members(programme_id=lambda w: w.programme["id"], number=lambda w: "1.0"), "already_exists"),
+    "createTheme": (members(number=lambda w: "1"), "already_exists"),
+    "createMeasure": (members(number=lambda w: "1.1"), "already_exists"),
+    "deleteBody": (item(lambda w: w.committee), "in_use"),
+    "deleteMeasure": (item(lambda w: w.measures[0]), "version_frozen"),
+    "deletePriority": (item(lambda w: w.published_priority), "round_wrong_state"),
+    "deleteResponsibleParty": (item(lambda w: w.parties[0]), "in_use"),
+    "deleteTheme": (item(lambda w: w.draft_theme), "in_use"),
+    "enterProgrammeVersionIntoForce": (item(lambda w: w.version), "wrong_state"),
+    "excuseReportRequest": (item(lambda w: w.published_requests[0]), None),
+    "openReportingRound": (item(lambda w: w.round), "wrong_state"),
+    "presentReportingRound": (item(lambda w: w.round), "wrong_state"),
+    "publishDecision": (item(lambda w: w.approval), "wrong_state"),
+    "publishReportingRound": (item(lambda w: w.round), "wrong_state"),
+    "putDecision": (published_decision, "wrong_state"),
+    "putMeasure": (members(number=lambda w: "1.1"), "already_exists"),
+    "putProgrammeVersion": (members(programme_id=lambda w: w.programme["id"], number=lambda w: "1.0"), "already_exists"),
+    "putReport": (members(report_request_id=lambda w: w.requests[0]["id"]), "draft_exists"),
+    "putReportingRound": (members(year=lambda w: YEAR), "round_exists"),
+    "putTheme": (members(number=lambda w: "1"), "already_exists"),
+    "replaceMeasureLineParty": (lambda w, call: call.send(
+        path=call.path(item_id=w.measures[0]["measure_line_id"]), body={**call.body, "to_party_id": w.parties[1]["id"]}),
+        "already_exists"),
+    "returnReportRequest": (item(lambda w: w.requests[2]), "wrong_state"),
+    "startReportingRoundReview": (item(lambda w: w.round), "wrong_state"),
+    "submitReport": (item(lambda w: w.report_published), None),
+    "updateHolder": (holder_changed, "already_exists"),
+    "updateMeasure": (item(lambda w: w.measures[0]), "version_frozen"),
+    "updateProgrammeVersion": (item(lambda w: w.version), "version_frozen"),
+    "updateReport": (item(lambda w: w.report_published), "report_frozen"),
+    "updateReportingRound": (item(lambda w: w.round), "round_wrong_state"),
+    "updateTheme": (item(lambda w: w.theme), "version_frozen"),
+}
+
+
+@each(having(409))
+def test_documented_conflict_is_409_and_stores_nothing(world, operation):
+    conflict, code = CONFLICTS.get(operation.id, (twice, "already_exists"))
+    call = Call(operation, world)
+    tables = "report", "report_request", "reporting_round", "decision", "measure", "measure_line", "theme"
+    before = {table: world.rows(f"select sum(hashtext(t::text)::bigint) from {table} t where updated_at < now()") for table in tables}
+    answer = conflict(world, call)
+    answer.expect(409, code)
+    if code == "wrong_state":
+        assert "allowed" in answer.json, answer
+    after = {table: world.rows(f"select sum(hashtext(t::text)::bigint) from {table} t where updated_at < now()") for table in tables}
+    if conflict not in (twice, holder_changed, published_decision):
+        assert after == before
+
+
+@each([operation for operation in CREATES if "external_id" in operation.body["properties"]
+       and operation.id not in ("createReport", "createPriority", "createReportingRound")])
+def test_second_record_of_one_source_is_409(world, operation):
+    twice(world, Call(operation, world)).expect(409, "already_exists")
+
+
+# --- moves that answer 422 without a body of their own, and moves nobody else makes -----------------------
+def test_open_with_a_due_date_in_the_past_is_422(world):
+    late = world.make("coordinator", "reporting-rounds", {**world.round_body(2031), "due_on": "2020-01-01"})
+    answer = world.of("coordinator").post(world.path("reporting-rounds", late["id"], "open")).expect(422)
+    assert answer.faults()["/due_on"] == "due_in_past"
+
+
+def test_publish_decision_without_the_municipalitys_language_is_422(world):
+    made = world.decision(world.committee, title={"sv": "ärende"})
+    answer = world.of("secretary").post(world.path("decisions", made["id"], "publish")).expect(422)
+    assert answer.faults() == {"/title": "locale_missing"}
+
+
+def test_submit_without_a_summary_is_422(world):
+    draft = world.make("reporter", "reports", {"report_request_id": world.fresh_request()["id"], "reported_status": "in_progress"})
+    answer = world.of("reporter").post(world.path("reports", draft["id"], "submit")).expect(422)
+    assert answer.faults() == {"/summary": "status_missing"}
+
+
+def test_publish_round_with_personal_data_is_422_and_without_is_200(world):
+    made = world.make("coordinator", "reporting-rounds", world.round_body(2032))
+    world._to_review(made)
+    world.assess(made)
+    world.make("secretary", "assessments", {
+        "reporting_round_id": made["id"], "measure_id": world.measures[0]["id"], "light": "red",
+        "justification": text("kysy: matti.meikalainen@example.fi")})
+    world.move("secretary", "reporting-rounds", made, "assess", {"decision_id": world.assessing["id"]})
+    world.move("presenter", "reporting-rounds", made, "present", {"decision_id": world.onward["id"]})
+    answer = world.of("coordinator").post(world.path("reporting-rounds", made["id"], "publish")).expect(422)
+    assert "personal_data" in answer.faults().values()
+    assert world.rows("select status from reporting_round where id = %s", made["id"]) == [("presented",)]
+
+
+def test_round_can_be_cancelled(world):
+    made = world.make("coordinator", "reporting-rounds", world.round_body(2033))
+    assert world.move("coordinator", "reporting-rounds", made, "cancel", {"reason": text("siirtyi")})["status"] == "cancelled"
+
+
+def test_line_is_assigned_replaced_and_changes_status(world):
+    line = world.make("coordinator", "measure-lines", {
+        "programme_id": world.programme["id"],
+        "assignments": [{"responsible_party_id": world.parties[0]["id"], "role": "lead", "starts_on": "2020-01-01"}]})
+    world.move("coordinator", "measure-lines", line, "assign",
+               {"responsible_party_id": world.parties[1]["id"], "role": "party", "starts_on": "2020-01-01"})
+    replaced = world.move("coordinator", "measure-lines", line, "replace", {
+        "from_party_id": world.parties[0]["id"], "to_party_id": world.parties[2]["id"], "reason": text("vaihtui")})
+    leads = [entry for entry in replaced["assignments"] if entry["role"] == "lead"]
+    assert [entry["responsible_party_id"] for entry in leads] == [world.parties[0]["id"], world.parties[2]["id"]]
+    started = world.move("coordinator", "measure-lines", line, "change-status", {"status": "in_progress"})
+    assert started["status"] == "in_progress"
+
+
+def test_report_can_be_returned(world):
+    request = world.fresh_request()
+    world.move("reporter", "reports", world.report(request), "submit")
+    returned = world.move("coordinator", "report-requests", request, "return", {
+        "question": text("mitä?"), "due_on": world.open_round["due_on"]})
+    assert returned["status"] == "returned"
+
+
+def test_change_rows_name_members_and_actor_but_no_values(world):
+    before = world.rows("select coalesce(max(position), 0) from change")[0][0]
+    answer = world.of("admin").patch(world.path("bodies", world.team["id"]), {"task": text("salainen tehtävä")}, etag="*").expect(200)
+    rows = world.rows(
+        "select c.municipality, c.resource, c.what, c.members, p.subject, c.request_id from change c "
+        "join person p on p.id = c.actor_id where c.position > %s", before)
+    assert rows == [(HOME, "body", "updated", ["task"], "admin", answer.headers["X-Request-Id"])]
