@@ -14,7 +14,7 @@ const struct binding body_bindings[] = {
 };
 
 const struct constraint body_constraints[] = {
-    {"body_influence_undecided", "/makes_decisions", PROBLEM_BODY_NOT_COMPETENT},
+    {"body_influence_undecided", "/makes_decisions", PROBLEM_RULE_BROKEN},
     {"body_parent_exists", "/parent_body_id", PROBLEM_REFERENCE_NOT_FOUND},
     {0},
 };

@@ -141,7 +141,8 @@ static bool explain_constraint(struct work *work) {
             if (strcmp(at->name, name) == 0) {
                 enum problem_code code = at->code ? at->code : problem->code;
                 *problem = (struct problem){0};
-                return problem_add(problem, &work->request->arena, FAULT_POINTER, at->pointer, code, NULL);
+                return problem_add(problem, &work->request->arena, FAULT_POINTER, at->pointer, code,
+                                   code == PROBLEM_RULE_BROKEN ? at->name : NULL);
             }
     size_t length = strlen(name);
     if (length > 14 && strcmp(name + length - 14, "_source_unique") == 0) {
