@@ -1,6 +1,86 @@
+/* `elinvoima demo`: loads the folder demo through the API's own code, inside this process. */
 #include "demo.h"
+
+#include "auth.h"
 #include "command.h"
+#include "contract.h"
+#include "db.h"
+#include "demo_load.h"
+#include "migrate.h"
+#include "spec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool start(struct demo *demo) {
+    struct app *app = &demo->app;
+    demo->tokens = json_object();
+    demo->known = json_object();
+    app->spec = spec_new((const char *)contract_json, contract_json_length);
+    if (!app->spec || !spec_bind(app->spec))
+        return false;
+    app->pool = db_pool_new(app->config.database_url, 2, app->config.database_wait_ms,
+                            app->config.statement_timeout_ms);
+    app->auth = auth_new(app);
+    if (!app->auth)
+        return false;
+    auth_derive(app->auth, "cursor", app->cursor_key);
+    if (migrate_state(app->pool) == MIGRATE_CURRENT)
+        return true;
+    fputs("demo: the database cannot be reached or has another schema; `elinvoima migrate` makes "
+          "it\n",
+          stderr);
+    return false;
+}
+
+static void stop(struct demo *demo) {
+    auth_free(demo->app.auth);
+    db_pool_free(demo->app.pool);
+    spec_free(demo->app.spec);
+    json_decref(demo->tokens);
+    json_decref(demo->known);
+}
+
+static void print_counts(const char *name, const json_t *summary) {
+    auto_free char *lights = json_dumps(json_object_get(summary, "counts"), JSON_COMPACT);
+    auto_free char *requests = json_dumps(json_object_get(summary, "requests"), JSON_COMPACT);
+    printf("%s\n  lights %s\n  reports %s\n  as the facts have them\n", name, lights, requests);
+}
+
+static bool load_rounds(struct demo *demo) {
+    json_auto_t *rounds = demo_read("reporting_rounds");
+    size_t i;
+    json_t *round;
+    json_array_foreach(rounds, i, round) {
+        const json_t *summary = json_object_get(round, "summary");
+        const char *name = demo_text(json_object_get(round, "name"), "fi");
+        bool is_new = false;
+        if (!demo_load_round(demo, round, &is_new))
+            return false;
+        int differences = summary ? demo_check_round(demo, round, is_new) : 0;
+        if (differences) {
+            fprintf(stderr, "demo: %s: %d differences from the facts\n", name, differences);
+            return false;
+        }
+        if (summary)
+            print_counts(name, summary);
+        else
+            printf("%s: %s\n", name,
+                   demo_text(demo_find(demo, demo_text(round, "external_id")), "status"));
+    }
+    return rounds != NULL;
+}
+
 int command_demo(int argc, char **argv, const struct config *config) {
-    (void)argc; (void)argv; (void)config;
-    return demo_files[0].name ? 0 : 1;
+    if (argc > 1) {
+        fprintf(stderr, "usage: elinvoima %s\n", argv[0]);
+        return 2;
+    }
+    struct demo demo = {.app.config = *config}; /* its texts stay the caller's */
+    bool is_done = start(&demo) && demo_load(&demo) && load_rounds(&demo);
+    if (is_done)
+        printf("%zu items of source " DEMO_SOURCE ", %u requests\n", json_object_size(demo.known),
+               demo.requests);
+    stop(&demo);
+    return is_done ? 0 : 1;
 }
