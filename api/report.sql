@@ -104,10 +104,11 @@ select 'status_missing', '/summary', null
 from report p
 where p.municipality = :municipality and p.id = :id and p.submitted_at is null and p.summary is null
 
--- name: submit.apply_report     The party's own view: the worst of its status over the measure's goals.
+-- name: submit.apply_report     Late: after the due date, or after the round closed without it. The party's own
+-- view is the worst of its status over the measure's goals.
 update report p
 set submitted_at = :now,
-    is_late = helsinki_date(:now) > q.due_on,
+    is_late = helsinki_date(:now) > q.due_on or q.status = 'missing',
     own_light = (
       select v.light
       from goal g
