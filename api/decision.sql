@@ -42,7 +42,10 @@ select 'wrong_state', next_states('decision', d.status), d.status
 from decision d where d.municipality = :municipality and d.id = :id and d.status <> 'decided'
 union all
 select 'not_your_body', null, null
-where not may(:municipality, :actor, :now, '{body_secretary}', body_id => :body_id)
+from decision d
+where d.municipality = :municipality and d.id = :id
+  and not (may(:municipality, :actor, :now, '{body_secretary}', body_id => d.body_id)
+           and may(:municipality, :actor, :now, '{body_secretary}', body_id => :body_id))
 union all
 select 'body_not_competent', '/body_id', b.name ->> 'fi'
 from body b where b.municipality = :municipality and b.id = :body_id and not b.makes_decisions

@@ -165,3 +165,16 @@ def test_a_party_is_reported_for_by_its_holder_only(world, running):
     read = stranger.get(world.path("reports", submitted["id"])).expect(200)
     stranger.patch(world.path("reports", draft["id"]), {"spent_cents": 1}, etag=read.etag).expect(403, "not_your_duty")
     assert world.rows("select spent_cents from report where id = %s", draft["id"]) == [(None,)]
+
+
+def test_a_decision_is_not_taken_over_from_another_body(world, limited):
+    """Neither into the own body nor out of it."""
+    path = world.path("decisions/by-source/test/taken-over")
+    own, other = ({"body_id": body["id"], "meeting_on": f"{TODAY}", "title": text("asia"), "decision": text("päätettiin"),
+                   "outcome": "noted"} for body in (limited["body"], world.committee))
+    made = world.of("secretary").put(path, other).expect(201)
+    for role, limit in (("body_secretary", {"body_id": limited["body"]["id"]}), ("registrar", {})):
+        world.make("admin", "grants", {"issuer": "https://elinvoima.test", "subject": "thief", "role": role, **limit})
+    for body in (own, other):
+        world.of("thief").put(path, body).expect(403, "not_your_body")
+    assert world.rows("select body_id::text, version from decision where id = %s", made["id"]) == [(world.committee["id"], 1)]
