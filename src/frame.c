@@ -32,7 +32,18 @@ static bool is_field_value(const char *text) {
     return true;
 }
 
+/* Of absolute-form; 0 in any other. */
+static size_t scheme_length(const char *target) {
+    if (strncasecmp(target, "http://", 7) == 0)
+        return 7;
+    return strncasecmp(target, "https://", 8) == 0 ? 8 : 0;
+}
+
+/* RFC 9110 section 4.2.1: an http URI without a host is none. */
 static bool is_target(const char *text) {
+    size_t scheme = scheme_length(text);
+    if (scheme && strcspn(text + scheme, "/?") == 0)
+        return false;
     for (const char *at = text; *at; at++)
         if ((unsigned char)*at <= 0x20 || (unsigned char)*at >= 0x7f || *at == '#')
             return false;
@@ -180,9 +191,7 @@ bool frame_check(struct request *request, const struct frame *frame) {
 
 const char *frame_strip_authority(struct request *request) {
     const char *target = request->target;
-    size_t scheme = strncasecmp(target, "http://", 7) == 0    ? 7
-                    : strncasecmp(target, "https://", 8) == 0 ? 8
-                                                              : 0;
+    size_t scheme = scheme_length(target);
     if (!scheme)
         return target;
     const char *path = target + scheme + strcspn(target + scheme, "/?");
