@@ -1,0 +1,50 @@
+"""examples/reporting-round.sh, and the demo it stands on, against the real server."""
+import json
+import subprocess
+
+import pytest
+import server
+
+SCRIPT = server.ROOT / "examples" / "reporting-round.sh"
+
+
+@pytest.fixture(scope="module")
+def demo_service(make_service):
+    """A server whose database holds the demo; municipalities that are there the demo leaves as they are."""
+    service = make_service("example")
+    server.run("municipality", server.ROOT / "demo" / "municipalities.json", settings=service.settings)
+    service.demo_said = server.run("demo", settings=service.settings)
+    return service
+
+
+def run_script(service, folder):
+    subjects = {item["subject"] for name in ("grants", "holders")
+                for item in json.loads((server.ROOT / "demo" / f"{name}.json").read_text())}
+    tokens = folder / "tokens.json"
+    tokens.write_text(json.dumps({subject: service.token(subject) for subject in subjects}))
+    settings = {"url": f"http://127.0.0.1:{service.port}", "tokens": tokens}
+    return subprocess.run([SCRIPT], env=server.environment(settings), capture_output=True, text=True, timeout=600)
+
+
+def test_demo_loaded_again_changes_nothing(demo_service):
+    assert "as the facts have them" in demo_service.demo_said
+    before = demo_service.rows("select count(*) from change")
+    server.run("demo", settings=demo_service.settings)
+    assert demo_service.rows("select count(*) from change") == before
+
+
+def test_whole_round_by_curl_gives_the_numbers_of_the_facts(demo_service, tmp_path):
+    result = run_script(demo_service, tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lights = demo_service.rows(
+        "select count(*) filter (where a.light = 'green'), count(*) filter (where a.is_unassessed), count(*)"
+        " from assessment a join reporting_round r on r.municipality = a.municipality and r.id = a.reporting_round_id"
+        " where r.source like %s and r.status = 'published'", "example-%")
+    assert lights == [(10, 1, 18)]
+    # the script's due date is not past: only closing can have made reports late
+    late = demo_service.rows(
+        "select p.is_late, p.submitted_at > r.closed_at, p.submitted_at::date <= q.due_on"
+        " from report p join report_request q on q.municipality = p.municipality and q.id = p.report_request_id"
+        " join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id"
+        " where r.source like %s and q.is_late", "example-%")
+    assert late == [(True, True, True)] * 2
