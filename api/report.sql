@@ -34,10 +34,6 @@ from report_request q
 where q.municipality = :municipality and q.id = :report_request_id
   and not acts_for(:municipality, :actor, :now, q.responsible_party_id)
 union all
-select 'draft_exists', null, null
-from report p
-where p.municipality = :municipality and p.report_request_id = :report_request_id and p.submitted_at is null
-union all
 select 'wrong_state', next_states('report_request', q.status), q.status
 from report_request q
 where q.municipality = :municipality and q.id = :report_request_id
@@ -63,14 +59,11 @@ returning id
 update report_request set status = 'draft'
 where municipality = :municipality and id = :report_request_id and status in ('invited', 'acknowledged')
 
--- name: part.duty
+-- name: part.duty     That a submitted report does not change is the table's own rule.
 select 'not_your_duty', null, null
 from report p join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
 where p.municipality = :municipality and p.id = :id
   and not acts_for(:municipality, :actor, :now, q.responsible_party_id)
-union all
-select 'report_frozen', null, null
-from report p where p.municipality = :municipality and p.id = :id and p.submitted_at is not null
 
 -- name: update.guard
 -- include: part.duty

@@ -256,9 +256,6 @@ select 'wrong_state', next_states('reporting_round', r.status), r.status
 from reporting_round r
 where r.municipality = :municipality and r.id = :id and r.status <> 'in_review'
 union all
-select 'reference_not_found', '/decision_id', null
-where not exists (select from decision where municipality = :municipality and id = :decision_id)
-union all
 select 'body_not_competent', '/decision_id', coalesce(b.name ->> 'fi', '–')
 from reporting_round r
 join decision d on d.municipality = r.municipality and d.id = :decision_id
@@ -289,9 +286,6 @@ union all
 select 'wrong_state', next_states('reporting_round', r.status), r.status
 from reporting_round r
 where r.municipality = :municipality and r.id = :id and r.status <> 'assessed'
-union all
-select 'reference_not_found', '/decision_id', null
-where not exists (select from decision where municipality = :municipality and id = :decision_id)
 union all
 select 'body_not_competent', '/decision_id', coalesce(b.name ->> 'fi', '–')
 from reporting_round r

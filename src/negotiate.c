@@ -144,7 +144,7 @@ static bool refuse_media(struct request *request) {
 /* `format` in the query goes before Accept: a link must work in any browser. */
 static bool read_format(struct request *request, const char *format) {
     const struct operation *operation = request->operation;
-    bool is_csv = strcmp(format, "csv") == 0;
+    bool is_csv = strcmp(format, "csv") == 0 || strcmp(format, "csv-bom") == 0;
     bool is_json = strcmp(format, "json") == 0;
     if ((is_csv && !operation->offers_csv) || (is_json && !operation->offers_json) ||
         (!is_csv && !is_json))
@@ -216,10 +216,6 @@ static bool read_tag(const char **at, int64_t *ret_version) {
     return true;
 }
 
-/*
- * Of several versions the newest counts: versions only grow, so a caller that lists those it has
- * seen means the item as it last saw it.
- */
 static bool read_tags(struct request *request, const char *at, size_t *count) {
     while (*(at += strspn(at, ", \t"))) {
         int64_t version;
@@ -227,8 +223,11 @@ static bool read_tags(struct request *request, const char *at, size_t *count) {
             return refuse_header(request, "If-Match", REASON_SYNTAX);
         if (++*count > TAGS_MOST)
             return refuse_header(request, "If-Match", REASON_LIST);
-        if (version > request->if_match_version || request->if_match_version == -1)
-            request->if_match_version = version;
+        if (!request->if_match_versions)
+            request->if_match_versions = arena_new(&request->arena, TAGS_MOST * sizeof version);
+        request->if_match_versions[*count - 1] = version;
+        request->if_match_count = *count;
+        request->if_match_version = version;
     }
     return true;
 }

@@ -69,7 +69,9 @@ struct request {
     enum language language;             /* from Accept-Language; default fi */
     struct preferences prefer;
     const char *idempotency_key;
-    int64_t if_match_version;           /* version in If-Match; -1 = absent, -2 = present but matching none, -3 = "*" */
+    int64_t if_match_version;    /* :version; -1 = no If-Match, -2 = a tag that is no version, -3 = "*" */
+    int64_t *if_match_versions;  /* every tag of If-Match, in the arena */
+    size_t if_match_count;
     json_t *json;                       /* owned: the body, checked and normalised; NULL when none */
     const char *json_text;              /* the same as compact text (arena) */
     char now[40];                       /* RFC 3339 UTC with microseconds: the request's one clock (:now) */

@@ -15,6 +15,7 @@
 #include "replay.h"
 #include "reply.h"
 #include "session.h"
+#include "write.sql.h"
 
 #include <string.h>
 
@@ -38,11 +39,12 @@ static PGresult *read_visible(struct work *work) {
     const struct statement *reads = work->binding->reads;
     const char *values[BIND_VALUES_MOST];
     int count = bind_values(work->request, reads, &work->overrides, values);
-    if (strcmp(work->request->operation->path, "/v1/{municipality}") == 0)
+    const char *id = work->overrides.id ? work->overrides.id : request_parameter(work->request, "id");
+    if (!id) /* the municipality itself: its path names one row */
         return db_run(work->db, reads->text, values, count, &work->request->problem);
     auto_buffer sql = {0};
     buffer_print(&sql, "select x.* from (%s) as x where x.id = $%d", reads->text, count + 1);
-    values[count] = work->overrides.id ? work->overrides.id : request_parameter(work->request, "id");
+    values[count] = id;
     return db_run(work->db, sql.data, values, count + 1, &work->request->problem);
 }
 
@@ -61,8 +63,11 @@ static bool check_version(struct work *work, const PGresult *row) {
     if (!request->operation->takes_if_match || request->if_match_version == -3)
         return true;
     int64_t current = version_of(row);
-    if (request->if_match_version == current)
-        return true;
+    for (size_t i = 0; i < request->if_match_count; i++)
+        if (request->if_match_versions[i] == current) {
+            request->if_match_version = current;
+            return true;
+        }
     const char *tag = reply_version_tag(request, current);
     request_set_header(request, "ETag", tag);
     return problem_set(&request->problem, PROBLEM_PRECONDITION_FAILED, tag);
@@ -242,9 +247,16 @@ static void replace_whole(struct work *work) {
     free(text);
 }
 
-/* Chooses between creating and replacing by what stands under (source, external_id). */
+/*
+ * Chooses between creating and replacing by what stands under (source, external_id). Puts to one address
+ * wait for each other, so that each finds what the one before it left.
+ */
 static bool choose_put(struct work *work, int *ret_status) {
     struct request *request = work->request;
+    const char *const address[] = {request->target};
+    auto_result locked = db_run(work->db, write_lock_address.text, address, 1, &request->problem);
+    if (!locked)
+        return false;
     auto_result found = run(work, work->binding->finds);
     if (!found)
         return false;

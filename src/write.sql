@@ -26,3 +26,7 @@ on conflict (municipality, caller, operation, key) do update
 set (body_hash, status, location, etag, body, created_at) =
     (excluded.body_hash, excluded.status, excluded.location, excluded.etag, excluded.body, excluded.created_at)
 where idempotency.created_at <= excluded.created_at - interval '24 hours'
+
+-- name: lock_address
+-- shared: the address holds the tenant
+select pg_advisory_xact_lock(hashtextextended(:address, 1)) is not null as is_ours

@@ -121,11 +121,13 @@ def test_a_round_is_assessed_by_its_body_when_every_measure_has_a_light(world):
     assert refused.expect(409, "assessment_missing").faults() == {"/measures/1.1": "assessment_missing"}
     stage.assess(made, measure, "green", justification=text("syy"))
     world.of("secretary").post(path, {"decision_id": wrong["id"]}).expect(422, "body_not_competent")
-    world.of("secretary").post(path, {"decision_id": measure["id"]}).expect(422, "reference_not_found")
+    unknown = world.of("secretary").post(path, {"decision_id": measure["id"]})
+    assert unknown.expect(422, "reference_not_found").faults() == {"/decision_id": "reference_not_found"}
     stage.move("secretary", made, "assess", {"decision_id": right["id"]})
     present = world.path("reporting-rounds", made["id"], "present")
     world.of("presenter").post(present, {"decision_id": right["id"]}).expect(422, "body_not_competent")
-    world.of("presenter").post(present, {"decision_id": measure["id"]}).expect(422, "reference_not_found")
+    unknown = world.of("presenter").post(present, {"decision_id": measure["id"]})
+    assert unknown.expect(422, "reference_not_found").faults() == {"/decision_id": "reference_not_found"}
     stage.move("presenter", made, "present", {"decision_id": wrong["id"]})
     stored = world.rows("select assessment_decision_id::text, onward_decision_id::text from reporting_round where id = %s", made["id"])
     assert stored == [(right["id"], wrong["id"])]
