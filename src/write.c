@@ -58,6 +58,13 @@ static int64_t version_of(const PGresult *row) {
     return column < 0 ? 0 : strtoll(PQgetvalue(row, 0, column), NULL, 10);
 }
 
+/* 412 with the version the row has now. */
+static bool refuse_version(struct work *work, const PGresult *row) {
+    const char *tag = reply_version_tag(work->request, version_of(row));
+    request_set_header(work->request, "ETag", tag);
+    return problem_set(&work->request->problem, PROBLEM_PRECONDITION_FAILED, tag);
+}
+
 static bool check_version(struct work *work, const PGresult *row) {
     struct request *request = work->request;
     if (!request->operation->takes_if_match || request->if_match_version == -3)
@@ -68,9 +75,7 @@ static bool check_version(struct work *work, const PGresult *row) {
             request->if_match_version = current;
             return true;
         }
-    const char *tag = reply_version_tag(request, current);
-    request_set_header(request, "ETag", tag);
-    return problem_set(&request->problem, PROBLEM_PRECONDITION_FAILED, tag);
+    return refuse_version(work, row);
 }
 
 static bool check_target(struct work *work) {
@@ -159,6 +164,16 @@ static bool explain_constraint(struct work *work) {
     return false;
 }
 
+/* The version was right when it was read, and another writer was quicker. */
+static bool refuse_overtaken(struct work *work) {
+    auto_result row = read_visible(work);
+    if (!row)
+        return false;
+    if (PQntuples(row) == 0)
+        return problem_set(&work->request->problem, PROBLEM_NOT_FOUND, NULL);
+    return is_deleted(row) ? problem_set(&work->request->problem, PROBLEM_GONE, NULL) : refuse_version(work, row);
+}
+
 static bool apply(struct work *work) {
     for (const struct statement *const *at = work->write->applies; *at; at++) {
         auto_result rows = run(work, *at);
@@ -167,7 +182,7 @@ static bool apply(struct work *work) {
         bool is_first = at == work->write->applies;
         bool is_versioned = work->kind == WRITE_UPDATE || work->kind == WRITE_DELETE || work->kind == WRITE_PUT;
         if (is_first && is_versioned && PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 0)
-            return problem_set(&work->request->problem, PROBLEM_PRECONDITION_FAILED, "");
+            return refuse_overtaken(work);
         if (is_first || !work->overrides.id)
             take_id(work, rows);
     }
