@@ -15,7 +15,6 @@ const struct binding report_bindings[] = {
 
 const struct constraint report_constraints[] = {
     {"report_draft_unique", "/report_request_id", PROBLEM_DRAFT_EXISTS},
-    {"report_revision_unique", "/report_request_id", PROBLEM_DRAFT_EXISTS},
     {"report_submitted_frozen", "/reported_status", PROBLEM_REPORT_FROZEN},
     {0},
 };
