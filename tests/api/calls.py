@@ -121,9 +121,13 @@ class Call:
         resource = operation.path.split("/")[3] if operation.path.count("/") > 2 else None
         self.item = None
         if operation.has_id:
-            self.item = ITEMS_OF.get(operation.id, ITEMS[resource])(world)
+            self.item = (ITEMS_OF.get(operation.id) or ITEMS.get(resource) or self.first_of(resource))(world)
         self.body = BODIES[operation.id](world) if operation.body else None
         self.headers = {"If-Match": "*"} if 428 in operation.statuses else {}
+
+    def first_of(self, resource):
+        """For a resource that needs no particular item: the first of its list."""
+        return lambda world: self.client().get(world.path(resource), query={"limit": 1}).expect(200)["items"][0]
 
     def path(self, municipality=HOME, item_id=None, source="test", external_id=None):
         values = {"municipality": municipality, "id": item_id or (self.item and self.item["id"]), "source": source,
