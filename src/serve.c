@@ -2,6 +2,7 @@
 #include "admin.h"
 #include "app.h"
 #include "auth.h"
+#include "check.h"
 #include "command.h"
 #include "contract.h"
 #include "db.h"
@@ -82,6 +83,8 @@ static bool start(struct service *service) {
     }
     if (state == MIGRATE_UNKNOWN)
         log_write(LOG_WARNING, NULL, "the database cannot be reached; not ready until it can");
+    else if (!check_statements(app->spec, app->pool))
+        return false;
     service->metrics = metrics_new(app->spec);
     if (!http_start(app, service->metrics, &service->http) ||
         !admin_start(app, service->metrics, service->http, state, &service->admin))
