@@ -17,7 +17,7 @@ where a.municipality = :municipality
       and n.measure_line_id = a.measure_line_id and n.id > a.id)
   and (r.published_at is not null
        or (:actor::uuid is not null
-           and oversees_round(:municipality, :actor, :now, r.programme_id, r.assessing_body_id)))
+           and r.id = any ((select rounds_overseen(:municipality, :actor, :now))::uuid[])))
 
 -- name: create.lock
 select id from reporting_round where municipality = :municipality and id = :reporting_round_id for share

@@ -22,9 +22,12 @@ where q.municipality = :municipality
 
 -- name: select
 -- include: part.columns
-  and may(:municipality, :actor, :now, '{programme_coordinator,presenter,admin}',
-          body_id => r.assessing_body_id, programme_id => r.programme_id)
+  and r.id = any (array(
+    select o.id from reporting_round o
+    where o.municipality = :municipality and o.status in ('open', 'closed', 'in_review')
+      and may(:municipality, :actor, :now, '{programme_coordinator,presenter,admin}',
+              body_id => o.assessing_body_id, programme_id => o.programme_id)))
 
 -- name: select_mine
 -- include: part.columns
-  and acts_for(:municipality, :actor, :now, q.responsible_party_id)
+  and q.responsible_party_id = any ((select parties_of(:municipality, :actor, :now))::uuid[])

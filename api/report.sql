@@ -14,9 +14,9 @@ left join light_meaning l on l.municipality = r.municipality and l.light_scale_i
 where p.municipality = :municipality and p.deleted_at is null
   and ((r.published_at is not null and q.status = 'accepted' and p.submitted_at is not null)
        or (:actor::uuid is not null
-           and ((p.submitted_at is not null
-                 and oversees_round(:municipality, :actor, :now, r.programme_id, r.assessing_body_id))
-                or acts_for(:municipality, :actor, :now, q.responsible_party_id))))
+           and (q.responsible_party_id = any ((select parties_of(:municipality, :actor, :now))::uuid[])
+                or (p.submitted_at is not null
+                    and r.id = any ((select rounds_overseen(:municipality, :actor, :now))::uuid[])))))
 
 -- name: find
 select id from report

@@ -12,8 +12,8 @@ join measure m on m.municipality = q.municipality and m.id = q.measure_id
 where q.municipality = :municipality
   and (r.published_at is not null
        or (:actor::uuid is not null
-           and (oversees_round(:municipality, :actor, :now, r.programme_id, r.assessing_body_id)
-                or acts_for(:municipality, :actor, :now, q.responsible_party_id))))
+           and (q.responsible_party_id = any ((select parties_of(:municipality, :actor, :now))::uuid[])
+                or r.id = any ((select rounds_overseen(:municipality, :actor, :now))::uuid[]))))
 
 -- name: part.lock
 select id from report_request where municipality = :municipality and id = :id for update

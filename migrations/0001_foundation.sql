@@ -30,10 +30,11 @@ create function request_setting(name text) returns text
 language sql stable parallel safe as
 $$ select nullif(current_setting('app.' || name, true), '') $$;
 
--- The request's one clock; outside a request (psql, tests) the wall clock.
+-- The request's one clock; outside a request (psql, tests) the wall clock. Not clock_timestamp(), which is
+-- volatile: this could then not be inlined, and would be parsed and planned anew by every statement that asks.
 create function request_now() returns timestamptz
 language sql stable parallel safe as
-$$ select coalesce(request_setting('now')::timestamptz, date_trunc('milliseconds', clock_timestamp())) $$;
+$$ select coalesce(request_setting('now')::timestamptz, date_trunc('milliseconds', statement_timestamp())) $$;
 
 -- RFC 9562 version 7: 48 bits of Unix milliseconds, then random bits.
 create function uuid_v7() returns uuid
@@ -46,8 +47,9 @@ select encode(set_bit(set_bit(
          52, 1), 53, 1), 'hex')::uuid
 $$;
 
+-- stable, as to_char is: else it is not inlined
 create function rfc3339(at timestamptz) returns text
-language sql immutable parallel safe as
+language sql stable parallel safe as
 $$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
 
 create function helsinki_date(at timestamptz) returns date
@@ -64,7 +66,7 @@ language sql immutable parallel safe as
 $$ select case length(written) when 4 then 'year' when 7 then 'month' when 10 then 'day' end $$;
 
 create function inexact_text(first_day date, date_precision text) returns text
-language sql immutable parallel safe as
+language sql stable parallel safe as
 $$
 select case date_precision
          when 'year' then to_char(first_day, 'YYYY')
@@ -159,7 +161,10 @@ create table role_grant (
   constraint role_grant_dates_ordered check (ends_on >= starts_on)
 );
 create index role_grant_person on role_grant (municipality, person_id) where deleted_at is null;
-create unique index role_grant_source_unique on role_grant (municipality, source, external_id) where deleted_at is null;
+-- `source is not null`, here and below: else the planner takes this index, all of one municipality, for a way
+-- to rows that are asked for by id, as long as a table is too young to have statistics.
+create unique index role_grant_source_unique on role_grant (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 -- Who did what to which row, in the same transaction. Member names only, never values: erasure stays possible.
 create table change (
@@ -225,7 +230,8 @@ create table idempotency (
   created_at timestamptz not null default request_now(),
   primary key (municipality, caller, operation, key)
 );
-create index idempotency_age on idempotency (municipality, created_at);
+-- not by municipality first: that would look as good as the primary key while the table has no statistics
+create index idempotency_age on idempotency (created_at);
 grant delete on idempotency to elinvoima_service;
 
 revoke update on change, transition, person from elinvoima_service;
@@ -284,18 +290,25 @@ create trigger role_grant_changed after insert or update on role_grant
 
 -- What a grant is limited to is tested here and nowhere else. A limit that the row has no value for does
 -- not match: a grant for one body says nothing about rows of no body.
+-- plpgsql, like the other functions of this kind: it keeps the plan, where a function in SQL that cannot be
+-- inlined is parsed and planned by every statement that calls it.
 create function may(in_municipality text, actor uuid, at timestamptz, roles text[],
                     body_id uuid default null, programme_id uuid default null, sector text default null)
-returns boolean language sql stable parallel safe as
+returns boolean language plpgsql stable parallel safe as
 $$
-select exists (
-  select from role_grant g
-  where g.municipality = in_municipality
-    and g.person_id = actor
-    and g.role = any (roles)
-    and g.deleted_at is null
-    and helsinki_date(at) between g.starts_on and coalesce(g.ends_on, 'infinity')
-    and (g.body_id is null or g.body_id = may.body_id)
-    and (g.programme_id is null or g.programme_id = may.programme_id)
-    and (g.sector is null or g.sector = may.sector))
+begin
+  if actor is null then
+    return false;
+  end if;
+  return exists (
+    select from role_grant g
+    where g.municipality = in_municipality
+      and g.person_id = actor
+      and g.role = any (roles)
+      and g.deleted_at is null
+      and helsinki_date(at) between g.starts_on and coalesce(g.ends_on, 'infinity')
+      and (g.body_id is null or g.body_id = may.body_id)
+      and (g.programme_id is null or g.programme_id = may.programme_id)
+      and (g.sector is null or g.sector = may.sector));
+end
 $$;

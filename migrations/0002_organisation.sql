@@ -25,7 +25,8 @@ create table body (
   constraint body_influence_undecided check (
     not makes_decisions or kind not in ('management_team', 'working_group', 'youth_council', 'elderly_council', 'disability_council'))
 );
-create unique index body_source_unique on body (municipality, source, external_id) where deleted_at is null;
+create unique index body_source_unique on body (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 create table responsible_party (
   municipality text not null references municipality (code),
@@ -46,7 +47,8 @@ create table responsible_party (
   constraint responsible_party_kind_known check (kind in ('office', 'unit', 'body', 'company')),
   constraint responsible_party_body_given check ((kind = 'body') = (body_id is not null))
 );
-create unique index responsible_party_source_unique on responsible_party (municipality, source, external_id) where deleted_at is null;
+create unique index responsible_party_source_unique on responsible_party (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 -- The natural person behind a party, with dates: a restricted work contact (kept for the service and 2 years).
 create table holder (
@@ -74,7 +76,8 @@ create table holder (
     daterange(starts_on, ends_on, '[]') with &&) where (deleted_at is null)
 );
 create index holder_person on holder (municipality, person_id) where deleted_at is null;
-create unique index holder_source_unique on holder (municipality, source, external_id) where deleted_at is null;
+create unique index holder_source_unique on holder (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 create table decision (
   municipality text not null references municipality (code),
@@ -111,7 +114,8 @@ create table decision (
   constraint decision_body_given check (body_id is not null or source is not null),
   constraint decision_section_unique unique (municipality, body_id, meeting_year, section_number)
 );
-create unique index decision_source_unique on decision (municipality, source, external_id);
+create unique index decision_source_unique on decision (municipality, source, external_id)
+  where source is not null;
 create index decision_register_number on decision (municipality, register_number);
 
 alter table role_grant
@@ -207,13 +211,27 @@ create policy holder_update on holder for update to elinvoima_service
 
 -- An office's holder acts for the office: from the dated row, not from the token.
 create function acts_for(in_municipality text, actor uuid, at timestamptz, party uuid)
-returns boolean language sql stable security definer set search_path = public as
+returns boolean language plpgsql stable security definer set search_path = public as
 $$
-select exists (
-  select from holder h
-  where h.municipality = in_municipality and h.person_id = actor and h.responsible_party_id = party
-    and h.deleted_at is null
-    and helsinki_date(at) between h.starts_on and coalesce(h.ends_on, 'infinity'))
+begin
+  return exists (
+    select from holder h
+    where h.municipality = in_municipality and h.person_id = actor and h.responsible_party_id = party
+      and h.deleted_at is null
+      and helsinki_date(at) between h.starts_on and coalesce(h.ends_on, 'infinity'));
+end
+$$;
+
+-- All that a person acts for: in a list this is asked once, as (select parties_of(…)), acts_for by every row.
+create function parties_of(in_municipality text, actor uuid, at timestamptz)
+returns uuid[] language plpgsql stable security definer set search_path = public as
+$$
+begin
+  return array(
+    select h.responsible_party_id from holder h
+    where h.municipality = in_municipality and h.person_id = actor and h.deleted_at is null
+      and helsinki_date(at) between h.starts_on and coalesce(h.ends_on, 'infinity'));
+end
 $$;
 
 -- The roles a person holds in a municipality now: one row each; one row with a null role when the person

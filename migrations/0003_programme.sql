@@ -45,7 +45,8 @@ create table programme (
   constraint programme_evaluating_body_exists foreign key (municipality, evaluating_body_id) references body (municipality, id),
   constraint programme_onward_body_exists foreign key (municipality, onward_report_body_id) references body (municipality, id)
 );
-create unique index programme_source_unique on programme (municipality, source, external_id) where deleted_at is null;
+create unique index programme_source_unique on programme (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 alter table role_grant
   add constraint role_grant_programme_exists foreign key (municipality, programme_id)
@@ -89,7 +90,8 @@ create table programme_version (
 );
 create unique index programme_version_in_force_unique on programme_version (municipality, programme_id)
   where status = 'in_force';
-create unique index programme_version_source_unique on programme_version (municipality, source, external_id) where deleted_at is null;
+create unique index programme_version_source_unique on programme_version (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 create table theme (
   municipality text not null references municipality (code),
@@ -97,7 +99,7 @@ create table theme (
   programme_id uuid not null,
   programme_version_id uuid not null,
   number text not null,
-  sort_number text not null generated always as (number_sort_key(number)) stored,
+  sort_number text collate "C" not null generated always as (number_sort_key(number)) stored,
   name jsonb not null,
   description jsonb,
   published_at timestamptz,
@@ -113,7 +115,8 @@ create table theme (
   constraint theme_version_unique unique (municipality, id, programme_version_id)
 );
 create unique index theme_number_unique on theme (municipality, programme_version_id, number) where deleted_at is null;
-create unique index theme_source_unique on theme (municipality, source, external_id) where deleted_at is null;
+create unique index theme_source_unique on theme (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 -- The line of a measure through versions: status, assignments, lights and reports belong to it.
 create table measure_line (
@@ -134,7 +137,8 @@ create table measure_line (
   constraint measure_line_status_known check (status in (
     'not_started', 'in_progress', 'completed', 'on_hold', 'stopped'))
 );
-create unique index measure_line_source_unique on measure_line (municipality, source, external_id) where deleted_at is null;
+create unique index measure_line_source_unique on measure_line (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 create index measure_line_programme on measure_line (municipality, programme_id, id);
 
 create table line_origin (
@@ -183,7 +187,7 @@ create table measure (
   measure_line_id uuid not null,
   theme_id uuid not null,
   number text not null,
-  sort_number text not null generated always as (number_sort_key(number)) stored,
+  sort_number text collate "C" not null generated always as (number_sort_key(number)) stored,
   title jsonb not null,
   description jsonb,
   start_due_on date,
@@ -206,11 +210,15 @@ create table measure (
 create unique index measure_number_unique on measure (municipality, programme_version_id, number) where deleted_at is null;
 create unique index measure_line_in_version_unique on measure (municipality, programme_version_id, measure_line_id)
   where deleted_at is null;
-create unique index measure_source_unique on measure (municipality, source, external_id) where deleted_at is null;
+create unique index measure_source_unique on measure (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 create index measure_line_measures on measure (municipality, measure_line_id);
 create index measure_sort_number on measure (municipality, sort_number, id);
 create index measure_updated_at on measure (municipality, updated_at, id);
-create index measure_theme on measure (municipality, theme_id, id);
+create index measure_number on measure (municipality, number, id);
+create index measure_programme on measure (municipality, programme_id, sort_number, id);
+create index measure_theme on measure (municipality, theme_id, sort_number, id);
+create index measure_version on measure (municipality, programme_version_id, sort_number, id);
 
 create table goal (
   municipality text not null references municipality (code),

@@ -79,7 +79,8 @@ create table reporting_round (
 );
 create unique index reporting_round_year_unique on reporting_round (municipality, programme_id, year)
   where deleted_at is null and status <> 'cancelled';
-create unique index reporting_round_source_unique on reporting_round (municipality, source, external_id) where deleted_at is null;
+create unique index reporting_round_source_unique on reporting_round (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 -- The scope, frozen at opening; the state of each measure, frozen at closing as a plain JSON document.
 create table round_measure (
@@ -135,8 +136,11 @@ create table report_request (
   constraint report_request_status_known check (status in (
     'invited', 'acknowledged', 'draft', 'submitted', 'returned', 'accepted', 'missing', 'excused', 'reassigned'))
 );
+create index report_request_due on report_request (municipality, due_on, id);
 create index report_request_party on report_request (municipality, responsible_party_id, status, due_on);
-create unique index report_request_source_unique on report_request (municipality, source, external_id);
+create index report_request_updated_at on report_request (municipality, updated_at, id);
+create unique index report_request_source_unique on report_request (municipality, source, external_id)
+  where source is not null;
 
 -- What a party says. One draft at a time; once submitted a row never changes, a new revision is a new row.
 create table report (
@@ -168,7 +172,8 @@ create table report (
   constraint report_spent_positive check (spent_cents >= 0)
 );
 create unique index report_draft_unique on report (municipality, report_request_id) where submitted_at is null;
-create unique index report_source_unique on report (municipality, source, external_id) where deleted_at is null;
+create unique index report_source_unique on report (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 create function report_frozen() returns trigger language plpgsql as
 $$
@@ -212,7 +217,8 @@ create table assessment (
 );
 create index assessment_line on assessment (municipality, measure_line_id, id desc);
 create index assessment_round on assessment (municipality, reporting_round_id, measure_line_id, id desc);
-create unique index assessment_source_unique on assessment (municipality, source, external_id);
+create unique index assessment_source_unique on assessment (municipality, source, external_id)
+  where source is not null;
 revoke update on assessment from elinvoima_service;
 
 create table priority (
@@ -239,7 +245,8 @@ create table priority (
 );
 create unique index priority_target_unique
   on priority (municipality, reporting_round_id, coalesce(measure_line_id, theme_id)) where deleted_at is null;
-create unique index priority_source_unique on priority (municipality, source, external_id) where deleted_at is null;
+create unique index priority_source_unique on priority (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 
 -- What a party is told, stored before anybody delivers it.
 create table message (
@@ -268,14 +275,16 @@ create unique index message_invitation_unique on message (municipality, reportin
 
 -- The actor holds a party that has a request in the round.
 create function reports_in_round(in_municipality text, actor uuid, at timestamptz, round uuid)
-returns boolean language sql stable security definer set search_path = public as
+returns boolean language plpgsql stable security definer set search_path = public as
 $$
-select exists (
-  select from holder h
-  join report_request q on q.municipality = h.municipality and q.responsible_party_id = h.responsible_party_id
-  where h.municipality = in_municipality and h.person_id = actor and h.deleted_at is null
-    and helsinki_date(at) between h.starts_on and coalesce(h.ends_on, 'infinity')
-    and q.reporting_round_id = round)
+begin
+  return exists (
+    select from holder h
+    join report_request q on q.municipality = h.municipality and q.responsible_party_id = h.responsible_party_id
+    where h.municipality = in_municipality and h.person_id = actor and h.deleted_at is null
+      and helsinki_date(at) between h.starts_on and coalesce(h.ends_on, 'infinity')
+      and q.reporting_round_id = round);
+end
 $$;
 
 -- Who may see the inside of a round before it is published, the reporting parties apart.
@@ -285,6 +294,18 @@ $$
 select may(in_municipality, actor, at,
            '{programme_coordinator,presenter,body_secretary,body_member,privacy_officer,admin}',
            body_id => oversees_round.body_id, programme_id => oversees_round.programme_id)
+$$;
+
+-- All rounds of which that is so: in a list asked once, as (select rounds_overseen(…)).
+create function rounds_overseen(in_municipality text, actor uuid, at timestamptz)
+returns uuid[] language plpgsql stable parallel safe as
+$$
+begin
+  return array(
+    select r.id from reporting_round r
+    where r.municipality = in_municipality
+      and oversees_round(in_municipality, actor, at, r.programme_id, r.assessing_body_id));
+end
 $$;
 
 do $$
