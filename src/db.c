@@ -5,6 +5,7 @@
 #include "db.h"
 
 #include "log.h"
+#include "prepared.h"
 #include "request.h"
 
 #include <errno.h>
@@ -14,20 +15,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { DB_PREPARED_MOST = 256, DB_CONNECT_TIMEOUT_S = 3, DB_STATE_BYTES = 6 };
-
-struct prepared {
-    uint64_t hash; /* 0: free place */
-    char *text;
-    uint64_t used; /* the connection's statement count at the last use */
-    unsigned number;
-};
+enum { DB_STATE_BYTES = 6 };
 
 struct db {
     struct db_pool *pool;
     PGconn *connection;
-    struct prepared prepared[DB_PREPARED_MOST];
-    unsigned prepared_made;
+    struct prepared_cache prepared;
     uint64_t statements;
     int64_t elapsed_us;
     char last_state[DB_STATE_BYTES];
@@ -81,17 +74,10 @@ struct db_pool *db_pool_new(const char *conninfo, int size, int wait_ms, int sta
     return pool;
 }
 
-static void forget_prepared(struct db *db) {
-    for (size_t i = 0; i < DB_PREPARED_MOST; i++) {
-        free(db->prepared[i].text);
-        db->prepared[i] = (struct prepared){0};
-    }
-}
-
 static void disconnect(struct db *db) {
     PQfinish(db->connection);
     db->connection = NULL;
-    forget_prepared(db);
+    prepared_clear(&db->prepared);
 }
 
 void db_pool_free(struct db_pool *pool) {
@@ -296,67 +282,27 @@ static bool check_result(struct db *db, const PGresult *result, struct problem *
     return set_problem(db, state ? state : "08000", PQresultErrorMessage(result), problem);
 }
 
-static uint64_t hash_text(const char *text) {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a: spreads well enough for 256 known texts */
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-        hash = (hash ^ *at) * 1099511628211u;
-    return hash ? hash : 1;
-}
-
-static struct prepared *find_place(struct db *db, uint64_t hash, const char *sql, bool *ret_found) {
-    struct prepared *oldest = &db->prepared[0];
-    for (size_t i = 0; i < DB_PREPARED_MOST; i++) {
-        struct prepared *at = &db->prepared[(hash + i) % DB_PREPARED_MOST];
-        if (at->hash == hash && strcmp(at->text, sql) == 0) {
-            *ret_found = true;
-            return at;
-        }
-        if (!at->hash) {
-            *ret_found = false;
-            return at;
-        }
-        if (at->used < oldest->used)
-            oldest = at;
+/* The name the statement is prepared under, 0 with the problem set when it cannot be. */
+static unsigned prepare(struct db *db, const char *sql, struct problem *problem) {
+    bool is_there = false;
+    struct prepared *place = prepared_find(&db->prepared, sql, &is_there);
+    if (is_there)
+        return place->number;
+    if (place->text) {
+        char command[32];
+        snprintf(command, sizeof command, "deallocate s%u", place->number);
+        auto_result gone = PQexec(db->connection, command);
+        if (!check_result(db, gone, problem))
+            return 0;
     }
-    *ret_found = false;
-    return oldest;
-}
-
-static bool deallocate(struct db *db, struct prepared *place, struct problem *problem) {
-    char command[32];
-    snprintf(command, sizeof command, "deallocate s%u", place->number);
-    free(place->text);
-    place->text = NULL;
-    /* the place keeps its hash so that probing goes on past it until it is filled again */
-    auto_result result = PQexec(db->connection, command);
-    return check_result(db, result, problem);
-}
-
-static struct prepared *prepare(struct db *db, const char *sql, struct problem *problem) {
-    uint64_t hash = hash_text(sql);
-    bool found;
-    struct prepared *place = find_place(db, hash, sql, &found);
-    place->used = ++db->prepared_made;
-    if (found)
-        return place;
-    if (place->hash && !deallocate(db, place, problem)) {
-        disconnect(db);
-        return NULL;
-    }
-    unsigned number = db->prepared_made;
+    unsigned number = prepared_next(&db->prepared);
     char name[16];
     snprintf(name, sizeof name, "s%u", number);
     auto_result result = PQprepare(db->connection, name, sql, 0, NULL);
-    if (!check_result(db, result, problem)) {
-        forget_prepared(db);
-        disconnect(db);
-        return NULL;
-    }
-    char *text = strdup(sql);
-    if (!text)
-        abort();
-    *place = (struct prepared){.hash = hash, .text = text, .used = number, .number = number};
-    return place;
+    if (!check_result(db, result, problem))
+        return 0;
+    prepared_fill(place, sql, number);
+    return number;
 }
 
 PGresult *db_run(struct db *db, const char *sql, const char *const *values, int count, struct problem *problem) {
@@ -366,11 +312,13 @@ PGresult *db_run(struct db *db, const char *sql, const char *const *values, int 
         set_problem(db, "08003", "the connection was lost", problem);
         return NULL;
     }
-    const struct prepared *place = prepare(db, sql, problem);
-    if (!place)
+    unsigned number = prepare(db, sql, problem);
+    if (!number) {
+        disconnect(db); /* what is prepared there is no longer known */
         return NULL;
+    }
     char name[16];
-    snprintf(name, sizeof name, "s%u", place->number);
+    snprintf(name, sizeof name, "s%u", number);
     auto_result result = PQexecPrepared(db->connection, name, count, values, NULL, NULL, 0);
     db->elapsed_us += monotonic_us() - started_us;
     return check_result(db, result, problem) ? steal(&result) : NULL;

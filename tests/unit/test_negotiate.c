@@ -125,7 +125,11 @@ static void test_if_match_names_versions(void) {
     CHECK(version_of("\"\"") == -2);
     CHECK(version_of("\"-3\"") == -2);
     CHECK(version_of("\"1234567890123456789\"") == -2);
-    CHECK(version_of("\"3\", W/\"9\" ,\"5\", \"x\"") == 5);
+    version_of("\"3\", W/\"9\" ,\"5\", \"x\"");
+    const int64_t named[] = {3, -2, 5, -2};
+    CHECK(sample.request.if_match_count == sizeof named / sizeof *named);
+    for (size_t i = 0; i < sample.request.if_match_count && i < sizeof named / sizeof *named; i++)
+        CHECK(sample.request.if_match_versions[i] == named[i]);
     CHECK(version_of("\"a,b\"") == -2);
     const char *const malformed[] = {"12",       "\"12",        "\"1 2\"",       "w/\"12\"", "\"1\"\"2\"",
                                      "*, \"1\"", "\"1\", *",    "W/12",          "",         ",",
