@@ -46,7 +46,7 @@ def _version(w):
 
 
 def _round(w):
-    return dict(w.round_body(2001 + uuid.uuid4().int % 20), programme_id=w.programme["id"])
+    return w.round_body(2000)
 
 
 def _report(w):
@@ -134,9 +134,13 @@ class Call:
                   "external_id": external_id or str(uuid.uuid4()), "code": "not_found"}
         return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], self.operation.path)
 
-    def item_path(self):
-        """Of the item itself, without the verb."""
-        return self.path().rsplit("/", 1)[0] if self.operation.path.rpartition("/")[2] != "{id}" else self.path()
+    def fresh(self):
+        """Itself, with a body that can be stored now: a year and a request that nobody has used."""
+        if self.operation.id.endswith("ReportingRound"):
+            self.body["year"] = next(self.world.years)
+        if self.operation.id.endswith("Report"):
+            self.body["report_request_id"] = self.world.fresh_request()["id"]
+        return self
 
     def client(self):
         return self.world.of(self.subject)

@@ -2,6 +2,7 @@
 import http.client
 import json as jsonlib
 import re
+import select
 import urllib.parse
 
 import contract
@@ -78,18 +79,18 @@ class Client:
         return response
 
     def _send(self, method, path, body, headers):
-        for is_retry in (False, True):
-            if not self.connection:
-                self.connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
-            try:
-                self.connection.request(method, path, body, headers)
-                raw = self.connection.getresponse()
-                data = raw.read()
-                break
-            except (ConnectionError, http.client.BadStatusLine):
-                self.close()  # a kept connection the other side has closed meanwhile
-                if is_retry or method in ("POST", "PATCH", "DELETE"):
-                    raise
+        # a kept connection that has something to say before it is asked has been ended meanwhile
+        if self.connection and self.connection.sock and select.select([self.connection.sock], [], [], 0)[0]:
+            self.close()
+        if not self.connection:
+            self.connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        try:
+            self.connection.request(method, path, body, headers)
+            raw = self.connection.getresponse()
+            data = raw.read()
+        except OSError:
+            self.close()
+            raise
         if raw.will_close:
             self.close()
         return Response(raw.status, raw.headers, data, method, path)

@@ -56,7 +56,7 @@ class World:
     def __init__(self, service):
         self.service = service
         self.clients = {}
-        self.sections, self.years = iter(range(1, 10000)), iter(range(2070, 2101))
+        self.sections, self.years = iter(range(1, 10000)), iter([*range(2001, YEAR), *range(2040, 2101)])
         self._organisation()
         self._decisions()
         self._programme()
