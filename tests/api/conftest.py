@@ -36,8 +36,12 @@ class Run:
         if self.is_ours:
             (self.folder / "reports").mkdir()
             tokens.Keys.make(self.folder)
-            self.cluster = Cluster()
-            self._fill_template()
+            try:
+                self.cluster = Cluster()
+                self._fill_template()
+            except BaseException:
+                self.stop()
+                raise
         self.keys = tokens.Keys(self.folder)
 
     def _fill_template(self):
@@ -49,7 +53,8 @@ class Run:
         world_module.prepare(settings, self.folder)
 
     def stop(self):
-        self.cluster.stop()
+        if self.cluster:
+            self.cluster.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
