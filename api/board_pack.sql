@@ -90,18 +90,26 @@ select r.id as reporting_round_id, r.name, r.year, r.status,
        (select json_build_object('decision_id', d.id, 'body_id', d.body_id, 'meeting_on', inexact_text(d.meeting_day, d.date_precision),
                                  'section_number', d.section_number, 'register_number', d.register_number,
                                  'title', d.title, 'decision', d.decision)
-        from decision d where d.municipality = :municipality and d.id = r.assessment_decision_id) as assessment_decision,
+        from decision d where d.municipality = :municipality and d.id = r.assessment_decision_id
+          and (d.published_at is not null
+               or may(:municipality, :actor, :now,
+                      '{body_secretary,body_member,presenter,programme_coordinator,participation_coordinator,registrar,admin}',
+                      body_id => d.body_id))) as assessment_decision,
        (select json_build_object('decision_id', d.id, 'body_id', d.body_id, 'meeting_on', inexact_text(d.meeting_day, d.date_precision),
                                  'section_number', d.section_number, 'register_number', d.register_number,
                                  'title', d.title, 'decision', d.decision)
-        from decision d where d.municipality = :municipality and d.id = r.onward_decision_id) as onward_decision
+        from decision d where d.municipality = :municipality and d.id = r.onward_decision_id
+          and (d.published_at is not null
+               or may(:municipality, :actor, :now,
+                      '{body_secretary,body_member,presenter,programme_coordinator,participation_coordinator,registrar,admin}',
+                      body_id => d.body_id))) as onward_decision
 from visible r
 
 -- name: rows     The CSV: one row per measure. A round that may not be seen has none, and none is 404.
 -- include: part.scope
 select j.number, j.title, j.theme_number, j.light, j.light_label, j.is_unassessed, j.suggested_light,
        g.label as suggested_light_label, j.is_overridden, j.is_self_assessed, j.justification,
-       (select string_agg(p.title ->> 'fi', '; ' order by p.position)
+       (select string_agg(coalesce(p.title ->> :language, p.title ->> 'fi', p.title ->> 'sv', p.title ->> 'en'), '; ' order by p.position)
         from report_request q join responsible_party p on p.municipality = q.municipality and p.id = q.responsible_party_id
         where q.municipality = :municipality and q.reporting_round_id = :id and q.measure_line_id = j.measure_line_id
           and q.status = 'missing') as missing_reports

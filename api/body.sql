@@ -10,7 +10,11 @@ where municipality = :municipality
 select id from body
 where municipality = :municipality and source = :source and external_id = :external_id and deleted_at is null
 
--- name: create
+-- name: create.guard
+select 'not_your_body', null, null
+where not may(:municipality, :actor, :now, '{admin}')
+
+-- name: create.apply
 insert into body (municipality, kind, name, parent_body_id, makes_decisions, statutory_basis, task,
                   meetings_per_year, source, external_id)
 select :municipality, b.kind, b.name, b.parent_body_id, coalesce(b.makes_decisions, false), b.statutory_basis,
@@ -18,7 +22,14 @@ select :municipality, b.kind, b.name, b.parent_body_id, coalesce(b.makes_decisio
 from jsonb_populate_record(null::body, :body) b
 returning id
 
--- name: update
+-- name: part.yours
+select 'not_your_body', null, null
+where not may(:municipality, :actor, :now, '{admin}', body_id => :id)
+
+-- name: update.guard
+-- include: part.yours
+
+-- name: update.apply
 update body m
 set (kind, name, parent_body_id, makes_decisions, statutory_basis, task, meetings_per_year) =
     (select b.kind, b.name, b.parent_body_id, coalesce(b.makes_decisions, false), b.statutory_basis, b.task,
@@ -28,6 +39,8 @@ where m.municipality = :municipality and m.id = :id and m.version = :version and
 returning id
 
 -- name: delete.guard
+-- include: part.yours
+union all
 select 'in_use', null, null
 where exists (select from body where municipality = :municipality and parent_body_id = :id and deleted_at is null)
    or exists (select from responsible_party where municipality = :municipality and body_id = :id and deleted_at is null)

@@ -80,10 +80,12 @@ select 'locale_missing', '/' || part.member, missing.language
 from decision d
 join municipality m on m.code = d.municipality
 left join body b on b.municipality = d.municipality and b.id = d.body_id
-cross join lateral (values ('title', d.title), ('decision', d.decision)) as part (member, words)
+cross join lateral (values
+  ('title', d.title), ('preparer_title', d.preparer_title), ('presenter_title', d.presenter_title),
+  ('proposed_decision', d.proposed_decision), ('discussion', d.discussion), ('decision', d.decision)) as part (member, words)
 cross join lateral missing_languages(part.words,
   case when b.kind = 'council' then m.languages else coalesce(m.minutes_languages, m.languages) end) as missing (language)
-where d.municipality = :municipality and d.id = :id
+where d.municipality = :municipality and d.id = :id and part.words is not null
 
 -- name: publish.apply
 update decision set status = 'published', published_at = :now

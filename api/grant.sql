@@ -6,6 +6,13 @@ select g.id, p.issuer, p.subject, g.role, g.body_id, g.programme_id, g.sector, g
 from role_grant g join person p on p.id = g.person_id
 where g.municipality = :municipality
 
+-- name: part.unlimited     Who is limited to a body, programme or sector could reach beyond it by giving roles.
+select 'not_your_body', null, null
+where not may(:municipality, :actor, :now, '{admin}')
+
+-- name: create.guard
+-- include: part.unlimited
+
 -- name: create.apply_person
 -- shared: persons belong to no municipality
 insert into person (issuer, subject) values (:issuer, :subject)
@@ -20,7 +27,10 @@ from jsonb_populate_record(null::role_grant, :body) b
 join person p on p.issuer = :issuer and p.subject = :subject
 returning id
 
--- name: update
+-- name: update.guard
+-- include: part.unlimited
+
+-- name: update.apply
 update role_grant m
 set (starts_on, ends_on) =
     (select b.starts_on, b.ends_on
@@ -28,7 +38,10 @@ set (starts_on, ends_on) =
 where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
 returning id
 
--- name: delete
+-- name: delete.guard
+-- include: part.unlimited
+
+-- name: delete.apply
 update role_grant set deleted_at = :now
 where municipality = :municipality and id = :id and version = :version and deleted_at is null
 returning id

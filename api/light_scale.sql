@@ -12,6 +12,9 @@ from light_scale s
 where s.municipality = :municipality
 
 -- name: create.guard
+select 'not_your_body', null, null
+where not may(:municipality, :actor, :now, '{programme_coordinator,admin}')
+union all
 select 'lights_incomplete', '/lights', null
 where (select count(distinct l.light) from jsonb_to_recordset(:lights) as l (light text)) <> 4
    or (select count(distinct l.precedence) from jsonb_to_recordset(:lights) as l (precedence integer)) <> 4

@@ -23,6 +23,9 @@ where m.municipality = :municipality
 select id from measure
 where municipality = :municipality and source = :source and external_id = :external_id and deleted_at is null
 
+-- name: create.lock     Nothing is added to a version while it enters into force.
+select id from programme_version where municipality = :municipality and id = :programme_version_id for share
+
 -- name: create.guard
 select 'reference_not_found', '/programme_version_id', null
 where not exists (select from programme_version v where v.municipality = :municipality and v.id = :programme_version_id)

@@ -76,8 +76,25 @@ where l.municipality = :municipality and l.id = :id and trim(coalesce(:reason, '
 -- name: status.apply
 update measure_line set status = :status where municipality = :municipality and id = :id
 
--- name: replace.lock
--- include: part.lock
+-- name: replace.lock     Rounds, requests, line: in the order of submitting and closing, which it must not pass.
+with running as (
+  select r.id
+  from reporting_round r
+  where r.municipality = :municipality and r.status in ('open', 'closed', 'in_review')
+    and exists (select from report_request q
+                where q.municipality = r.municipality and q.reporting_round_id = r.id and q.measure_line_id = :id
+                  and q.responsible_party_id = :from_party_id)
+  for share
+), request as (
+  select q.id
+  from report_request q
+  where q.municipality = :municipality and q.measure_line_id = :id and q.responsible_party_id = :from_party_id
+    and q.reporting_round_id in (select id from running)
+  for update
+), line as (
+  select id from measure_line where municipality = :municipality and id = :id for update
+)
+select (select count(*) from request) as requests, (select count(*) from line) as lines
 
 -- name: replace.guard
 -- include: part.scope

@@ -13,7 +13,14 @@ select code, name, designation, region, languages, minutes_languages, register_n
 from municipality
 where code = :municipality
 
--- name: update
+-- name: update.guard
+select 'not_your_body', null, null
+where not may(:municipality, :actor, :now, '{admin}')
+union all
+select 'format', '/register_number_pattern', :register_number_pattern
+where not is_pattern(:register_number_pattern)
+
+-- name: update.apply
 update municipality m
 set (name, designation, region, languages, minutes_languages, register_number_pattern, calendar, population,
      population_15_plus) =

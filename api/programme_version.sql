@@ -70,6 +70,10 @@ from programme_version v
 where v.municipality = :municipality and v.id = :id
   and :decision_id::uuid is null and (v.source is null or :approved_on::text is null)
 union all
+select 'decision_missing', null, 'decision_id'
+from decision d
+where d.municipality = :municipality and d.id = :decision_id and d.outcome not in ('approved', 'approved_amended')
+union all
 select 'reference_not_found', '/decision_id', null
 where :decision_id::uuid is not null
   and not exists (select from decision where municipality = :municipality and id = :decision_id)
@@ -96,11 +100,21 @@ cross join lateral (
   select '/themes/' || h.number || '/name', h.name from theme h
   where h.municipality = t.code and h.programme_version_id = :id and h.deleted_at is null
   union all
+  select '/themes/' || h.number || '/description', h.description from theme h
+  where h.municipality = t.code and h.programme_version_id = :id and h.deleted_at is null
+  union all
   select '/measures/' || m.number || '/title', m.title from measure m
+  where m.municipality = t.code and m.programme_version_id = :id and m.deleted_at is null
+  union all
+  select '/measures/' || m.number || '/description', m.description from measure m
+  where m.municipality = t.code and m.programme_version_id = :id and m.deleted_at is null
+  union all
+  select '/measures/' || m.number || '/goals/' || g.n || '/text', g.text
+  from measure m join goal g on g.municipality = m.municipality and g.measure_id = m.id
   where m.municipality = t.code and m.programme_version_id = :id and m.deleted_at is null
 ) as part (pointer, words)
 cross join lateral missing_languages(part.words, t.languages) as missing (language)
-where t.code = :municipality
+where t.code = :municipality and part.words is not null
 
 -- name: enter.apply_supersede
 update programme_version o

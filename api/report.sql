@@ -76,13 +76,13 @@ set (reported_status, summary, obstacles, next_step, spent_cents, evidence_links
 where m.municipality = :municipality and m.id = :id and m.version = :version
 returning id
 
--- name: submit.lock     The request's row: submitting and closing the round do not pass each other.
+-- name: submit.lock     The round, then the request, as closing takes them: neither passes the other.
 select q.id
 from report p
 join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
 join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
 where p.municipality = :municipality and p.id = :id
-for update of q for share of r
+for share of r for update of q
 
 -- name: submit.guard
 -- include: part.duty
@@ -92,6 +92,11 @@ from report p
 join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
 join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
 where p.municipality = :municipality and p.id = :id and r.status not in ('open', 'closed', 'in_review')
+union all
+select 'wrong_state', next_states('report_request', q.status), q.status
+from report p join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
+where p.municipality = :municipality and p.id = :id and p.submitted_at is null
+  and q.status not in ('draft', 'returned', 'missing')
 union all
 select 'status_missing', '/summary', null
 from report p

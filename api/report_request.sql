@@ -15,8 +15,12 @@ where q.municipality = :municipality
            and (q.responsible_party_id = any ((select parties_of(:municipality, :actor, :now))::uuid[])
                 or r.id = any ((select rounds_overseen(:municipality, :actor, :now))::uuid[]))))
 
--- name: part.lock
-select id from report_request where municipality = :municipality and id = :id for update
+-- name: part.lock     The round, then the request, as closing and assessing take them.
+select q.id
+from report_request q
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+where q.municipality = :municipality and q.id = :id
+for share of r for update of q
 
 -- name: part.coordinator
 select 'not_your_body', null, null

@@ -32,7 +32,8 @@ insert into reporting_round (municipality, programme_id, programme_version_id, y
                              source, external_id)
 select :municipality, b.programme_id, b.programme_version_id, b.year, b.name,
        coalesce(b.due_on, ((b.year + 1)::text || '-' || (m.calendar ->> 'due_on'))::date),
-       coalesce(b.grace_days, (m.calendar ->> 'grace_days')::integer), coalesce(b.added_measure_ids, '[]'),
+       coalesce(b.grace_days, (m.calendar ->> 'grace_days')::integer),
+       coalesce(lower(b.added_measure_ids::text)::jsonb, '[]'),
        b.assessing_body_id, b.onward_report_body_id, b.start_decision_id, :source, :external_id
 from jsonb_populate_record(null::reporting_round, :body) b
 join municipality m on m.code = :municipality
@@ -61,13 +62,24 @@ where r.municipality = :municipality and r.id = :id and r.status <> 'planned'
 update reporting_round m
 set (name, due_on, grace_days, added_measure_ids, assessing_body_id, onward_report_body_id, start_decision_id) =
     (select b.name, coalesce(b.due_on, m.due_on), coalesce(b.grace_days, m.grace_days),
-            coalesce(b.added_measure_ids, '[]'), b.assessing_body_id, b.onward_report_body_id, b.start_decision_id
+            coalesce(lower(b.added_measure_ids::text)::jsonb, '[]'), b.assessing_body_id, b.onward_report_body_id, b.start_decision_id
      from jsonb_populate_record(null::reporting_round, merge_patch(to_jsonb(m), :body)) b)
 where m.municipality = :municipality and m.id = :id and m.version = :version
 returning id
 
--- name: open.lock
--- include: part.lock
+-- name: open.lock     The lines too: whom it asks and a replacement of a party do not pass each other.
+with round as (
+  select r.id, r.programme_version_id from reporting_round r
+  where r.municipality = :municipality and r.id = :id
+  for update
+), line as (
+  select l.id
+  from round r
+  join measure m on m.municipality = :municipality and m.programme_version_id = r.programme_version_id
+  join measure_line l on l.municipality = m.municipality and l.id = m.measure_line_id
+  for share of l
+)
+select (select count(*) from round) as rounds, (select count(*) from line) as lines
 
 -- name: open.guard
 -- include: part.coordinator
@@ -78,7 +90,9 @@ where r.municipality = :municipality and r.id = :id and r.status <> 'planned'
 union all
 select 'decision_missing', null, 'start_decision_id'
 from reporting_round r
-where r.municipality = :municipality and r.id = :id and r.start_decision_id is null
+left join decision d on d.municipality = r.municipality and d.id = r.start_decision_id
+where r.municipality = :municipality and r.id = :id
+  and (d.id is null or d.outcome not in ('approved', 'approved_amended') or d.body_id is distinct from r.assessing_body_id)
 union all
 select 'version_not_in_force', null, v.status
 from reporting_round r
@@ -342,11 +356,25 @@ where s.municipality = :municipality and s.reporting_round_id = :id
          join report p on p.municipality = q.municipality and p.report_request_id = q.id and p.submitted_at is not null
          where q.municipality = s.municipality and q.reporting_round_id = s.reporting_round_id
            and q.measure_line_id = s.measure_line_id and q.status = 'accepted'
-           and holds_personal_data(concat_ws(' ', p.summary, p.obstacles, p.next_step)))
+           and holds_personal_data(concat_ws(' ', p.summary, p.obstacles, p.next_step, p.evidence_links)))
+       or exists (
+         select from report_request q
+         where q.municipality = s.municipality and q.reporting_round_id = s.reporting_round_id
+           and q.measure_line_id = s.measure_line_id
+           and holds_personal_data(concat_ws(' ', q.question, q.excuse, q.reassigned_reason)))
        or exists (
          select from assessment a
          where a.municipality = s.municipality and a.reporting_round_id = s.reporting_round_id
            and a.measure_line_id = s.measure_line_id and holds_personal_data(a.justification::text)))
+union all
+select 'personal_data', '/priorities/' || p.id || '/reason', coalesce(m.number, t.number)
+from priority p
+join reporting_round r on r.municipality = p.municipality and r.id = p.reporting_round_id
+left join measure m on m.municipality = p.municipality and m.programme_version_id = r.programme_version_id
+                   and m.measure_line_id = p.measure_line_id and m.deleted_at is null
+left join theme t on t.municipality = p.municipality and t.id = p.theme_id
+where p.municipality = :municipality and p.reporting_round_id = :id and p.deleted_at is null
+  and holds_personal_data(p.reason::text)
 
 -- name: publish.apply
 update reporting_round set status = 'published', published_at = :now

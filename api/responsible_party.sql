@@ -11,13 +11,26 @@ where municipality = :municipality
 select id from responsible_party
 where municipality = :municipality and source = :source and external_id = :external_id and deleted_at is null
 
--- name: create
+-- name: create.guard
+select 'not_your_body', null, null
+where not may(:municipality, :actor, :now, '{programme_coordinator,admin}', sector => :sector)
+
+-- name: create.apply
 insert into responsible_party (municipality, kind, title, body_id, sector, position, source, external_id)
 select :municipality, b.kind, b.title, b.body_id, b.sector, coalesce(b.position, 0), :source, :external_id
 from jsonb_populate_record(null::responsible_party, :body) b
 returning id
 
--- name: update
+-- name: part.yours
+select 'not_your_body', null, null
+from responsible_party p
+where p.municipality = :municipality and p.id = :id
+  and not may(:municipality, :actor, :now, '{programme_coordinator,admin}', sector => p.sector)
+
+-- name: update.guard
+-- include: part.yours
+
+-- name: update.apply
 update responsible_party m
 set (kind, title, body_id, sector, position) =
     (select b.kind, b.title, b.body_id, b.sector, coalesce(b.position, 0)
@@ -26,6 +39,8 @@ where m.municipality = :municipality and m.id = :id and m.version = :version and
 returning id
 
 -- name: delete.guard
+-- include: part.yours
+union all
 select 'in_use', null, null
 where exists (select from assignment where municipality = :municipality and responsible_party_id = :id)
    or exists (select from report_request where municipality = :municipality and responsible_party_id = :id)

@@ -113,6 +113,17 @@ select words ~ '\m[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]\M'
     or words ~* '[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+'
 $$;
 
+-- Whether a text can be matched against at all; null for null.
+create function is_pattern(pattern text) returns boolean
+language plpgsql immutable strict parallel safe as
+$$
+begin
+  return ('' ~ pattern) is not null;
+exception when invalid_regular_expression then
+  return false;
+end
+$$;
+
 create table municipality (
   code text primary key,
   name jsonb not null,

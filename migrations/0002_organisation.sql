@@ -196,6 +196,36 @@ $$;
 create trigger decision_moved after insert or update of status on decision
   for each row execute function row_moved();
 
+-- Deletion is soft, so a foreign key does not see it: what was deleted is not referred to anew. Arguments:
+-- column, table it refers to, the foreign key in whose name it is refused.
+create function reference_alive() returns trigger language plpgsql as
+$$
+declare
+  is_gone boolean;
+begin
+  execute format('select deleted_at is not null from %I where municipality = $1 and id = $2', tg_argv[1])
+  into is_gone using new.municipality, (to_jsonb(new) ->> tg_argv[0])::uuid;
+  if is_gone then
+    raise exception '% refers to a deleted row', tg_argv[0] using errcode = '23503', constraint = tg_argv[2];
+  end if;
+  return new;
+end
+$$;
+
+create procedure refer_to_living(of_table text, in_column text, target text, foreign_key text) language plpgsql as
+$$
+begin
+  execute format('create trigger %1$s_%2$s_alive before insert or update of %2$s on %1$s '
+                 'for each row execute function reference_alive(%2$L, %3$L, %4$L)',
+                 of_table, in_column, target, foreign_key);
+end
+$$;
+call refer_to_living('body', 'parent_body_id', 'body', 'body_parent_exists');
+call refer_to_living('responsible_party', 'body_id', 'body', 'responsible_party_body_exists');
+call refer_to_living('holder', 'responsible_party_id', 'responsible_party', 'holder_party_exists');
+call refer_to_living('decision', 'body_id', 'body', 'decision_body_exists');
+call refer_to_living('role_grant', 'body_id', 'body', 'role_grant_body_exists');
+
 -- Names and addresses of holders are seen by coordinators, administrators, the privacy officer and the
 -- holder; the statement names the tenant too. The functions below answer only yes or no about them.
 alter table holder enable row level security;

@@ -285,6 +285,13 @@ begin
 end
 $$;
 
+call refer_to_living('programme', 'managing_body_id', 'body', 'programme_managing_body_exists');
+call refer_to_living('programme', 'coordinating_party_id', 'responsible_party', 'programme_coordinating_party_exists');
+call refer_to_living('programme', 'evaluating_body_id', 'body', 'programme_evaluating_body_exists');
+call refer_to_living('programme', 'onward_report_body_id', 'body', 'programme_onward_body_exists');
+call refer_to_living('assignment', 'responsible_party_id', 'responsible_party', 'assignment_party_exists');
+call refer_to_living('measure', 'theme_id', 'theme', 'measure_theme_exists');
+
 -- An assignment's edit is an edit of its line: the line's version follows. (Goals are written only with
 -- their measure.)
 create function assignment_changed() returns trigger language plpgsql as
@@ -296,3 +303,17 @@ begin
 end
 $$;
 create trigger assignment_bumps_line after update on assignment for each row execute function assignment_changed();
+
+-- A line shows the titles of its parties: another title is another state of the line, or its tag would lie.
+create function party_renamed() returns trigger language plpgsql as
+$$
+begin
+  update measure_line l set updated_at = request_now()
+  where l.municipality = new.municipality
+    and l.id in (select a.measure_line_id from assignment a
+                 where a.municipality = new.municipality and a.responsible_party_id = new.id);
+  return null;
+end
+$$;
+create trigger responsible_party_renames_lines after update on responsible_party
+  for each row when (new.title is distinct from old.title) execute function party_renamed();

@@ -322,6 +322,9 @@ begin
 end
 $$;
 
+call refer_to_living('reporting_round', 'assessing_body_id', 'body', 'reporting_round_assessing_body_exists');
+call refer_to_living('reporting_round', 'onward_report_body_id', 'body', 'reporting_round_onward_body_exists');
+
 -- The date a round's suggestions look at: its last day (due date and grace), or a later report's own day.
 create function round_reference_on(due_on date, grace_days integer, closed_at timestamptz, submitted_at timestamptz)
 returns date language sql immutable parallel safe as

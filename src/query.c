@@ -59,6 +59,14 @@ static bool check_one(struct request *request, const struct parameter *parameter
            check_field(request, parameter, value);
 }
 
+/* Whether the item at `item` stands among those before it. */
+static bool is_repeated(const char *list, const char *item, size_t length) {
+    for (const char *at = list; at < item; at += strcspn(at, ",") + 1)
+        if (strcspn(at, ",") == length && memcmp(at, item, length) == 0)
+            return true;
+    return false;
+}
+
 static bool check_list(struct request *request, const struct parameter *parameter,
                        const char *value) {
     size_t most = parameter->items_most ? parameter->items_most : LIST_ITEMS_MOST;
@@ -73,6 +81,8 @@ static bool check_list(struct request *request, const struct parameter *paramete
         size_t length = strcspn(at, ",");
         if (!check_one(request, parameter, arena_copy(&request->arena, at, length)))
             return false;
+        if (parameter->is_unique && is_repeated(value, at, length))
+            return add_fault(request, parameter->name, PROBLEM_ITEMS_NOT_UNIQUE, NULL, NULL);
         at += length;
         if (!*at)
             return true;

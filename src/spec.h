@@ -35,6 +35,7 @@ struct parameter {
     bool is_list;                   /* comma-separated (style: form, explode: false) */
     bool is_required;
     size_t items_most;              /* maxItems of a list; 0 = 100 */
+    bool is_unique;                 /* uniqueItems of a list */
     enum parameter_use use;         /* x-use in the contract: named, equal, from, to */
     const char *column;             /* for EQUAL, FROM, TO */
 };

@@ -145,6 +145,7 @@ static void read_query_parameter(struct reading *reading, const char *name, json
     parameter->is_list = true;
     parameter->schema = schema_items(parameter->schema);
     parameter->items_most = (size_t)json_integer_value(json_object_get(schema, "maxItems"));
+    parameter->is_unique = json_is_true(json_object_get(schema, "uniqueItems"));
     if (!parameter->schema || !json_is_false(json_object_get(node, "explode")))
         spec_refuse(spec, pointer, "%s is a list: it needs items, and explode: false", name);
 }

@@ -78,6 +78,45 @@ static bool check_version(struct work *work, const PGresult *row) {
     return refuse_version(work, row);
 }
 
+/* The stored value of a member of the row, when it is an object. The caller owns it. */
+static json_t *stored_object(const PGresult *row, const char *name) {
+    int column = PQfnumber(row, name);
+    return column < 0 || PQgetisnull(row, 0, column) ? NULL : json_loads(PQgetvalue(row, 0, column), 0, NULL);
+}
+
+static void clear_unnamed(json_t *sent, json_t *stored) {
+    const char *name;
+    json_t *value;
+    json_object_foreach(stored, name, value) {
+        json_t *given = json_object_get(sent, name);
+        if (!given)
+            json_object_set_new(sent, name, json_null());
+        else
+            clear_unnamed(given, value);
+    }
+}
+
+static void fill_null(const char *name, const struct schema *member, void *data) {
+    json_t *body = data;
+    if (!schema_is_read_only(member) && !json_object_get(body, name))
+        json_object_set_new(body, name, json_null());
+}
+
+/* PUT replaces: what the body does not name, at any depth, is cleared, which as a merge-patch is null. */
+static void replace_whole(struct work *work, const PGresult *row) {
+    struct request *request = work->request;
+    const char *name;
+    json_t *sent;
+    json_object_foreach(request->json, name, sent) {
+        json_auto_t *stored = json_is_object(sent) ? stored_object(row, name) : NULL;
+        clear_unnamed(sent, stored);
+    }
+    schema_each_member(request->operation->body, fill_null, request->json);
+    char *text = json_dumps(request->json, JSON_COMPACT);
+    work->overrides.body = arena_text(&request->arena, text);
+    free(text);
+}
+
 static bool check_target(struct work *work) {
     if (work->write->lock) {
         auto_result locked = run(work, work->write->lock);
@@ -93,7 +132,9 @@ static bool check_target(struct work *work) {
         return problem_set(&work->request->problem, PROBLEM_NOT_FOUND, NULL);
     if (is_deleted(row))
         return problem_set(&work->request->problem, PROBLEM_GONE, NULL);
-    if (work->kind != WRITE_PUT && !check_version(work, row))
+    if (work->kind == WRITE_PUT)
+        replace_whole(work, row);
+    else if (!check_version(work, row))
         return false;
     /* `*` and a PUT by source name no version: the one under our eyes is meant */
     if (!work->overrides.version && work->request->if_match_version < 0)
@@ -199,6 +240,23 @@ static const char *location_of(struct work *work) {
     return arena_print(&work->request->arena, "%.*s/%s", (int)length, target, work->overrides.id);
 }
 
+/*
+ * A null inside a patch takes a member out of a stored object, and an object may begin with a patch: whether
+ * what is left still is what the contract asks for is seen only after the merge.
+ */
+static bool check_merged(struct work *work, const PGresult *row) {
+    struct request *request = work->request;
+    json_auto_t *merged = json_object();
+    const char *name;
+    json_t *sent;
+    json_object_foreach(request->json, name, sent) {
+        json_t *stored = json_is_object(sent) ? stored_object(row, name) : NULL;
+        if (stored)
+            json_object_set_new(merged, name, stored);
+    }
+    return schema_check(request->operation->body, merged, false, &request->arena, &request->problem);
+}
+
 static bool read_back(struct work *work, int status) {
     struct request *request = work->request;
     request->status = status;
@@ -213,6 +271,8 @@ static bool read_back(struct work *work, int status) {
         log_write(LOG_ERROR, request->id, "%s: what was written cannot be read back", work->write->name);
         return problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
     }
+    if (work->kind == WRITE_UPDATE && !check_merged(work, row))
+        return false;
     int64_t version = version_of(row);
     if (version > 0)
         request_set_header(request, "ETag", reply_version_tag(request, version));
@@ -242,26 +302,6 @@ static bool end(struct work *work) {
     return true;
 }
 
-struct null_fill {
-    json_t *body;
-};
-
-static void fill_null(const char *name, const struct schema *member, void *data) {
-    struct null_fill *fill = data;
-    if (!schema_is_read_only(member) && !json_object_get(fill->body, name))
-        json_object_set_new(fill->body, name, json_null());
-}
-
-/* PUT replaces: what the body does not name is cleared, which as a merge-patch is null. */
-static void replace_whole(struct work *work) {
-    struct request *request = work->request;
-    struct null_fill fill = {.body = request->json};
-    schema_each_member(request->operation->body, fill_null, &fill);
-    char *text = json_dumps(request->json, JSON_COMPACT);
-    work->overrides.body = arena_text(&request->arena, text);
-    free(text);
-}
-
 /*
  * Chooses between creating and replacing by what stands under (source, external_id). Puts to one address
  * wait for each other, so that each finds what the one before it left.
@@ -285,7 +325,6 @@ static bool choose_put(struct work *work, int *ret_status) {
         return problem_set(&request->problem, PROBLEM_PRECONDITION_FAILED, "*");
     take_id(work, found);
     work->write = work->binding->updates;
-    replace_whole(work);
     *ret_status = 200;
     return true;
 }

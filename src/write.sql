@@ -19,7 +19,15 @@ select body_hash, status, location, etag, body from idempotency
 where municipality = :municipality and caller = :caller and operation = :operation and key = :key
   and created_at > :now::timestamptz - interval '24 hours'
 
--- name: keep_key
+-- name: keep_key     And lets a few go that are past their time: answers may hold personal data.
+with expired as (
+  delete from idempotency i
+  using (select municipality, caller, operation, key from idempotency
+         where created_at < request_now() - interval '24 hours'
+           and (municipality, caller, operation, key) <> (:municipality, :caller, :operation, :key)
+         order by created_at limit 8 for update skip locked) as old
+  where i.municipality = old.municipality and i.caller = old.caller and i.operation = old.operation and i.key = old.key
+)
 insert into idempotency (municipality, caller, operation, key, body_hash, status, location, etag, body)
 values (:municipality, :caller, :operation, :key, :body_hash, :status, :location, :etag, :reply)
 on conflict (municipality, caller, operation, key) do update
