@@ -61,12 +61,15 @@ char *arena_text(struct arena *arena, const char *text) {
 }
 
 char *arena_print(struct arena *arena, const char *format, ...) {
+    char shorter[256]; /* most are, and are then printed once and not also measured */
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(shorter, sizeof shorter, format, arguments);
     va_end(arguments);
     if (length < 0)
         abort();
+    if ((size_t)length < sizeof shorter)
+        return arena_copy(arena, shorter, (size_t)length);
     char *text = arena_new(arena, (size_t)length + 1);
     va_start(arguments, format);
     vsnprintf(text, (size_t)length + 1, format, arguments);

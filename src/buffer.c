@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Room that is made before printing: most texts fit, and are then printed once and not also measured. */
+enum { PRINT_BYTES = 128 };
+
 void buffer_clear(struct buffer *buffer) {
     free(buffer->data);
     *buffer = (struct buffer){0};
@@ -41,20 +44,26 @@ void buffer_add_text(struct buffer *buffer, const char *text) {
 }
 
 void buffer_add_char(struct buffer *buffer, char c) {
-    buffer_add(buffer, &c, 1);
+    buffer_reserve(buffer, 1);
+    buffer->data[buffer->length++] = c;
+    buffer->data[buffer->length] = '\0';
 }
 
 void buffer_print(struct buffer *buffer, const char *format, ...) {
     va_list arguments;
+    buffer_reserve(buffer, PRINT_BYTES);
+    size_t room = buffer->capacity - buffer->length;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(buffer->data + buffer->length, room, format, arguments);
     va_end(arguments);
     if (length < 0)
         abort();
-    buffer_reserve(buffer, (size_t)length);
-    va_start(arguments, format);
-    vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, arguments);
-    va_end(arguments);
+    if ((size_t)length >= room) {
+        buffer_reserve(buffer, (size_t)length);
+        va_start(arguments, format);
+        vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, arguments);
+        va_end(arguments);
+    }
     buffer->length += (size_t)length;
 }
 

@@ -136,12 +136,12 @@ static void fill_request(const struct http *http, const struct tagged_request *t
                                 .peer = accept_peer(http->acceptor, tagged->fd),
                                 .headers = reader->headers,
                                 .header_count = reader->count};
-    answer_begin(request);
 }
 
 static enum MHD_Result send_refusal(struct http *http, struct request *request,
                                     struct MHD_Connection *connection, int fd) {
     struct answer answer;
+    answer_begin(request);
     answer_refuse(request);
     answer_finish(&answer, request, http->metrics);
     size_t length = request->reply.length;
@@ -204,6 +204,7 @@ static int http_handle(const struct _u_request *source, struct _u_response *resp
     accept_mark_running(http->acceptor, tagged->fd);
     read_headers(&reader, tagged->connection);
     fill_request(http, tagged, source->http_verb, source->http_protocol, &reader, &request);
+    answer_begin(&request);
     request.target = frame_strip_authority(&request);
     request.body = source->binary_body;
     request.body_length = source->binary_body_length;

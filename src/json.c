@@ -55,6 +55,17 @@ static bool is_listed(const char *fields, const char *name) {
     return false;
 }
 
+/* Not printed: that was a twelfth of all instructions of a request for one item. */
+static const char *key_of(const char *name, struct arena *arena, size_t *ret_length) {
+    size_t length = strlen(name);
+    char *key = arena_new(arena, length + 5);
+    memcpy(key, ",\"", 2);
+    memcpy(key + 2, name, length);
+    memcpy(key + 2 + length, "\":", 3);
+    *ret_length = length + 4;
+    return key;
+}
+
 const struct json_columns *json_columns_new(const PGresult *result, const char *fields, struct arena *arena) {
     int count = PQnfields(result);
     struct json_columns *columns =
@@ -63,9 +74,9 @@ const struct json_columns *json_columns_new(const PGresult *result, const char *
         const char *name = PQfname(result, i);
         if (!json_is_member(name) || (fields && !is_listed(fields, name)))
             continue;
-        const char *key = arena_print(arena, ",\"%s\":", name);
-        columns->column[columns->count++] = (struct json_column){
-            .number = i, .form = form_of(PQftype(result, i)), .key = key, .key_length = strlen(key)};
+        struct json_column *column = &columns->column[columns->count++];
+        *column = (struct json_column){.number = i, .form = form_of(PQftype(result, i))};
+        column->key = key_of(name, arena, &column->key_length);
     }
     return columns;
 }

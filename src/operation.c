@@ -25,7 +25,9 @@ static PGresult *read_one(struct request *request, const struct statement *reads
     if (!id || names_id(reads))
         return db_run(db, reads->text, values, count, &request->problem);
     auto_buffer sql = {0};
-    buffer_print(&sql, "select x.* from (%s) as x where x.id = $%d", reads->text, count + 1);
+    buffer_add_text(&sql, "select x.* from (");
+    buffer_add_text(&sql, reads->text);
+    buffer_print(&sql, ") as x where x.id = $%d", count + 1);
     values[count] = id;
     return db_run(db, sql.data, values, count + 1, &request->problem);
 }

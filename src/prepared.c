@@ -1,14 +1,14 @@
 /* The memory of prepared statements. */
 #include "prepared.h"
 
+#include "hash.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 static uint64_t hash_text(const char *text) {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a: spreads well enough for 256 known texts */
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-        hash = (hash ^ *at) * 1099511628211u;
+    uint64_t hash = hash_bytes(text, strlen(text));
     return hash ? hash : 1;
 }
 

@@ -1,6 +1,8 @@
 /* Entity tags of answers. */
 #include "reply.h"
 
+#include "hash.h"
+
 #include <string.h>
 
 const char *reply_version_tag(struct request *request, int64_t version) {
@@ -8,9 +10,7 @@ const char *reply_version_tag(struct request *request, int64_t version) {
 }
 
 static const char *weak_tag(struct request *request) {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a; a weak tag is a hint, not a proof */
-    for (size_t i = 0; i < request->reply.length; i++)
-        hash = (hash ^ (unsigned char)request->reply.data[i]) * 1099511628211u;
+    uint64_t hash = hash_bytes(request->reply.data, request->reply.length);
     return arena_print(&request->arena, "W/\"%016llx\"", (unsigned long long)hash);
 }
 
