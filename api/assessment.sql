@@ -19,8 +19,15 @@ where a.municipality = :municipality
        or (:actor::uuid is not null
            and r.id = any ((select rounds_overseen(:municipality, :actor, :now))::uuid[])))
 
--- name: create.lock
-select id from reporting_round where municipality = :municipality and id = :reporting_round_id for share
+-- name: create.lock     The measure's row too: of two lights given at once one is the later.
+select s.measure_line_id
+from reporting_round r
+left join lateral (
+  select s.measure_line_id from round_measure s
+  where s.municipality = r.municipality and s.reporting_round_id = r.id and s.measure_id = :measure_id
+  for update) as s on true
+where r.municipality = :municipality and r.id = :reporting_round_id
+for share of r
 
 -- name: create.guard
 select 'reference_not_found', '/reporting_round_id', null

@@ -105,6 +105,9 @@ where not exists (
   where a.municipality = :municipality and a.measure_line_id = :id and a.responsible_party_id = :from_party_id
     and coalesce(:on::date, helsinki_date(:now)) > a.starts_on
     and coalesce(:on::date, helsinki_date(:now)) <= coalesce(a.ends_on, 'infinity'))
+union all
+select 'personal_data', '/reason', null
+where holds_personal_data(:reason::text) and :municipality::text is not null
 
 -- name: replace.apply_end     The old assignment ends the day before its successor begins.
 with ended as (

@@ -1,5 +1,5 @@
 -- Reports: a draft is its party's own; submitted it is seen by those who run and assess the round, and
--- accepted by all once the round is published.
+-- once accepted, its last revision by all when the round is published.
 
 -- name: select
 select p.id, p.report_request_id, q.reporting_round_id, q.measure_line_id, q.responsible_party_id, p.revision,
@@ -12,7 +12,10 @@ join reporting_round r on r.municipality = q.municipality and r.id = q.reporting
 left join light_meaning l on l.municipality = r.municipality and l.light_scale_id = r.light_scale_id
                          and l.light = p.own_light
 where p.municipality = :municipality and p.deleted_at is null
-  and ((r.published_at is not null and q.status = 'accepted' and p.submitted_at is not null)
+  and ((r.published_at is not null and q.status = 'accepted' and p.submitted_at is not null
+        and not exists (select from report n
+                        where n.municipality = p.municipality and n.report_request_id = p.report_request_id
+                          and n.revision > p.revision))
        or (:actor::uuid is not null
            and (q.responsible_party_id = any ((select parties_of(:municipality, :actor, :now))::uuid[])
                 or (p.submitted_at is not null

@@ -63,6 +63,10 @@ where q.municipality = :municipality and q.id = :id and q.status <> 'submitted'
 union all
 select 'due_in_past', '/due_on', :due_on::text
 where :due_on::date < helsinki_date(:now) and :municipality::text is not null
+union all
+select 'personal_data', '/question', m.number
+from report_request q join measure m on m.municipality = q.municipality and m.id = q.measure_id
+where q.municipality = :municipality and q.id = :id and holds_personal_data(:question::text)
 
 -- name: return.apply_request
 update report_request set status = 'returned', question = :question, due_on = :due_on::date
@@ -86,6 +90,17 @@ union all
 select 'wrong_state', next_states('report_request', q.status), q.status
 from report_request q
 where q.municipality = :municipality and q.id = :id and q.status <> 'submitted'
+union all
+select 'personal_data', '/' || part.member, m.number
+from report_request q
+join measure m on m.municipality = q.municipality and m.id = q.measure_id
+join lateral (
+  select p.* from report p
+  where p.municipality = q.municipality and p.report_request_id = q.id and p.submitted_at is not null
+  order by p.revision desc limit 1) as p on true
+cross join lateral (values
+  ('summary', p.summary), ('obstacles', p.obstacles), ('next_step', p.next_step), ('evidence_links', p.evidence_links)) as part (member, words)
+where q.municipality = :municipality and q.id = :id and holds_personal_data(part.words::text)
 
 -- name: accept.apply_request
 update report_request set status = 'accepted' where municipality = :municipality and id = :id
@@ -111,6 +126,10 @@ select 'wrong_state', next_states('report_request', q.status), q.status
 from report_request q
 where q.municipality = :municipality and q.id = :id
   and q.status not in ('invited', 'acknowledged', 'draft', 'returned', 'missing')
+union all
+select 'personal_data', '/reason', m.number
+from report_request q join measure m on m.municipality = q.municipality and m.id = q.measure_id
+where q.municipality = :municipality and q.id = :id and holds_personal_data(:reason::text)
 
 -- name: excuse.apply
 update report_request set status = 'excused', excuse = :reason where municipality = :municipality and id = :id

@@ -131,6 +131,12 @@ where r.municipality = :municipality and r.id = :id
     select from assignment a
     where a.municipality = m.municipality and a.measure_line_id = m.measure_line_id and a.role = 'lead'
       and helsinki_date(:now) between a.starts_on and coalesce(a.ends_on, 'infinity'))
+union all
+select 'locale_missing', '/name', missing.language
+from reporting_round r
+join municipality t on t.code = r.municipality
+cross join lateral missing_languages(r.name, t.languages) as missing (language)
+where r.municipality = :municipality and r.id = :id
 
 -- name: open.apply_round
 update reporting_round r
@@ -257,6 +263,25 @@ where r.municipality = :municipality and r.id = :id and r.status <> 'closed'
 -- name: review.apply
 update reporting_round set status = 'in_review' where municipality = :municipality and id = :id
 
+-- name: part.words     What the body says: it does not change any more when the round is assessed, and then is published.
+  select '/assessments/' || m.number || '/justification', m.number, a.justification
+  from round_measure s
+  join measure m on m.municipality = s.municipality and m.id = s.measure_id
+  join lateral (
+    select a.justification from assessment a
+    where a.municipality = s.municipality and a.reporting_round_id = s.reporting_round_id
+      and a.measure_line_id = s.measure_line_id
+    order by a.id desc limit 1) as a on a.justification is not null
+  where s.municipality = :municipality and s.reporting_round_id = :id
+  union all
+  select '/priorities/' || p.id || '/reason', coalesce(m.number, t.number), p.reason
+  from priority p
+  join reporting_round r on r.municipality = p.municipality and r.id = p.reporting_round_id
+  left join measure m on m.municipality = p.municipality and m.programme_version_id = r.programme_version_id
+                     and m.measure_line_id = p.measure_line_id and m.deleted_at is null
+  left join theme t on t.municipality = p.municipality and t.id = p.theme_id
+  where p.municipality = :municipality and p.reporting_round_id = :id and p.deleted_at is null
+
 -- name: assess.lock
 -- include: part.lock
 
@@ -283,6 +308,21 @@ where s.municipality = :municipality and s.reporting_round_id = :id
     select from assessment a
     where a.municipality = s.municipality and a.reporting_round_id = s.reporting_round_id
       and a.measure_line_id = s.measure_line_id)
+
+union all
+select 'locale_missing', words.pointer, missing.language
+from municipality t
+cross join lateral (
+-- include: part.words
+) as words (pointer, number, text)
+cross join lateral missing_languages(words.text, t.languages) as missing (language)
+where t.code = :municipality
+union all
+select 'personal_data', words.pointer, words.number
+from (
+-- include: part.words
+) as words (pointer, number, text)
+where holds_personal_data(words.text::text)
 
 -- name: assess.apply
 update reporting_round set status = 'assessed', assessed_at = :now, assessment_decision_id = :decision_id
@@ -325,56 +365,6 @@ union all
 select 'wrong_state', next_states('reporting_round', r.status), r.status
 from reporting_round r
 where r.municipality = :municipality and r.id = :id and r.status not in ('assessed', 'presented')
-union all
-select 'locale_missing', part.pointer, missing.language
-from municipality t
-cross join lateral (
-  select '/name', r.name from reporting_round r where r.municipality = t.code and r.id = :id
-  union all
-  select '/assessments/' || m.number || '/justification', a.justification
-  from round_measure s
-  join measure m on m.municipality = s.municipality and m.id = s.measure_id
-  join lateral (
-    select a.justification from assessment a
-    where a.municipality = s.municipality and a.reporting_round_id = s.reporting_round_id
-      and a.measure_line_id = s.measure_line_id
-    order by a.id desc limit 1) as a on a.justification is not null
-  where s.municipality = t.code and s.reporting_round_id = :id
-  union all
-  select '/priorities/' || p.id || '/reason', p.reason
-  from priority p where p.municipality = t.code and p.reporting_round_id = :id and p.deleted_at is null
-) as part (pointer, words)
-cross join lateral missing_languages(part.words, t.languages) as missing (language)
-where t.code = :municipality
-union all
-select 'personal_data', '/measures/' || m.number, m.number
-from round_measure s
-join measure m on m.municipality = s.municipality and m.id = s.measure_id
-where s.municipality = :municipality and s.reporting_round_id = :id
-  and (exists (
-         select from report_request q
-         join report p on p.municipality = q.municipality and p.report_request_id = q.id and p.submitted_at is not null
-         where q.municipality = s.municipality and q.reporting_round_id = s.reporting_round_id
-           and q.measure_line_id = s.measure_line_id and q.status = 'accepted'
-           and holds_personal_data(concat_ws(' ', p.summary, p.obstacles, p.next_step, p.evidence_links)))
-       or exists (
-         select from report_request q
-         where q.municipality = s.municipality and q.reporting_round_id = s.reporting_round_id
-           and q.measure_line_id = s.measure_line_id
-           and holds_personal_data(concat_ws(' ', q.question, q.excuse, q.reassigned_reason)))
-       or exists (
-         select from assessment a
-         where a.municipality = s.municipality and a.reporting_round_id = s.reporting_round_id
-           and a.measure_line_id = s.measure_line_id and holds_personal_data(a.justification::text)))
-union all
-select 'personal_data', '/priorities/' || p.id || '/reason', coalesce(m.number, t.number)
-from priority p
-join reporting_round r on r.municipality = p.municipality and r.id = p.reporting_round_id
-left join measure m on m.municipality = p.municipality and m.programme_version_id = r.programme_version_id
-                   and m.measure_line_id = p.measure_line_id and m.deleted_at is null
-left join theme t on t.municipality = p.municipality and t.id = p.theme_id
-where p.municipality = :municipality and p.reporting_round_id = :id and p.deleted_at is null
-  and holds_personal_data(p.reason::text)
 
 -- name: publish.apply
 update reporting_round set status = 'published', published_at = :now
@@ -393,3 +383,69 @@ where r.municipality = :municipality and r.id = :id and r.status not in ('planne
 -- name: cancel.apply
 update reporting_round set status = 'cancelled', cancelled_reason = :reason
 where municipality = :municipality and id = :id
+
+-- name: remind.lock
+-- include: part.lock
+
+-- name: remind.guard
+-- include: part.coordinator
+union all
+select 'round_wrong_state', null, r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status not in ('open', 'closed', 'in_review')
+
+-- name: remind.apply_parties     One message per party, with all it still owes in the round; every rule is logged.
+-- Without an actor it is the worker's, and the calendar's rules say who is due.
+with due as (
+  select d.* from reminders_due(:municipality, :id, :now, :actor::uuid is not null) as d where d.kind <> 'escalation'
+), told as (
+  insert into message (municipality, reporting_round_id, responsible_party_id, kind, subject, text, measures)
+  select q.municipality, q.reporting_round_id, q.responsible_party_id, 'reminder', r.name,
+         case when min(q.due_on) < helsinki_date(:now)
+              then jsonb_build_object(
+                'fi', 'Määräpäivä ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || ' on mennyt. Raportoikaa viipymättä.',
+                'sv', 'Tidsfristen ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || ' har gått ut. Rapportera utan dröjsmål.',
+                'en', 'The due date ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || ' has passed. Report without delay.')
+              else jsonb_build_object(
+                'fi', 'Muistutus: raportoikaa viimeistään ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || '.',
+                'sv', 'Påminnelse: rapportera senast ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || '.',
+                'en', 'Reminder: report by ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || '.') end,
+         jsonb_agg(jsonb_build_object('report_request_id', q.id, 'measure_id', m.id, 'number', m.number,
+                                      'title', m.title, 'role', q.role, 'due_on', q.due_on) order by m.sort_number)
+  from report_request q
+  join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+  join measure m on m.municipality = q.municipality and m.id = q.measure_id
+  where q.municipality = :municipality and q.reporting_round_id = :id
+    and q.status in ('invited', 'acknowledged', 'draft', 'returned')
+    and q.responsible_party_id in (select d.responsible_party_id from due d)
+  group by q.municipality, q.reporting_round_id, q.responsible_party_id, r.name
+  returning id, responsible_party_id
+)
+insert into reminder (municipality, report_request_id, kind, due_on, sent_on, message_id)
+select :municipality, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
+from due d join told t on t.responsible_party_id = d.responsible_party_id
+
+-- name: remind.apply_coordinator     What nobody answered for long, to the programme's coordinating party.
+with due as (
+  select d.* from reminders_due(:municipality, :id, :now, :actor::uuid is not null) as d where d.kind = 'escalation'
+), told as (
+  insert into message (municipality, reporting_round_id, responsible_party_id, kind, subject, text, measures)
+  select r.municipality, r.id, g.coordinating_party_id, 'escalation', r.name,
+         jsonb_build_object(
+           'fi', 'Raportti puuttuu yhä: ' || string_agg(distinct p.title ->> 'fi', ', ') || '.',
+           'sv', 'Rapport saknas fortfarande: ' || string_agg(distinct coalesce(p.title ->> 'sv', p.title ->> 'fi'), ', ') || '.',
+           'en', 'Report still missing: ' || string_agg(distinct coalesce(p.title ->> 'en', p.title ->> 'fi'), ', ') || '.'),
+         jsonb_agg(jsonb_build_object('report_request_id', q.id, 'measure_id', m.id, 'number', m.number,
+                                      'title', m.title, 'role', q.role, 'due_on', q.due_on) order by m.sort_number)
+  from due d
+  join report_request q on q.municipality = :municipality and q.id = d.report_request_id
+  join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+  join programme g on g.municipality = r.municipality and g.id = r.programme_id
+  join measure m on m.municipality = q.municipality and m.id = q.measure_id
+  join responsible_party p on p.municipality = q.municipality and p.id = q.responsible_party_id
+  group by r.municipality, r.id, g.coordinating_party_id, r.name
+  returning id
+)
+insert into reminder (municipality, report_request_id, kind, due_on, sent_on, message_id)
+select :municipality, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
+from due d cross join told t

@@ -358,18 +358,19 @@ def test_priorities_are_carried_into_the_next_round(world):
     assert all(p["carried_from_id"] and p["reason"] == text("tärkeä") for p in carried)
 
 
-def test_a_round_with_personal_data_is_not_published(world):
+def test_a_round_with_personal_data_is_not_assessed_until_another_text_replaces_it(world):
     stage = Stage(world)
     measure = stage.measure([stage.party()])
     stage.enter()
     made = stage.open()
     stage.review(made)
     stage.assess(made, measure, "green", justification=text("kysy osoitteesta matti.meikalainen@example.fi"))
-    stage.move("secretary", made, "assess", {"decision_id": world.decision(stage.body)["id"]})
-    stage.move("presenter", made, "present", {"decision_id": world.decision(world.board)["id"]})
-    refused = world.of("coordinator").post(world.path("reporting-rounds", made["id"], "publish"))
-    assert refused.expect(422, "personal_data").faults() == {"/measures/1.1": "personal_data"}
-    assert world.rows("select status from reporting_round where id = %s", made["id"]) == [("presented",)]
+    decided = {"decision_id": world.decision(stage.body)["id"]}
+    refused = world.of("secretary").post(world.path("reporting-rounds", made["id"], "assess"), decided)
+    assert refused.expect(422, "personal_data").faults() == {"/assessments/1.1/justification": "personal_data"}
+    assert world.rows("select status from reporting_round where id = %s", made["id"]) == [("in_review",)]
+    stage.assess(made, measure, "green", justification=text("kysy toimistosta"))
+    assert stage.end(made)["status"] == "published"
 
 
 def test_goals_keep_what_was_sent(world):

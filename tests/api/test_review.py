@@ -233,26 +233,53 @@ def test_the_board_packs_csv_names_parties_in_the_asked_language(world):
     assert pack.text.splitlines()[1].endswith(",rektor")
 
 
-@pytest.mark.parametrize("where", ["priority", "question"])
-def test_every_text_that_becomes_public_is_free_of_personal_data(world, where):
+ADDRESS = text("kysy osoitteesta matti.meikalainen@example.fi")
+
+
+def test_personal_data_is_refused_while_the_text_can_still_be_changed(world):
     stage = Stage(world)
-    party = stage.party()
-    measure = stage.measure([party])
+    former, party = stage.party(), stage.party()
+    measure = stage.measure([former, party])
     stage.enter()
     made = stage.open()
-    words = text("kysy osoitteesta matti.meikalainen@example.fi")
-    stage.submit(made, measure, party)
-    if where == "question":
-        request = stage.request_of(made, measure, party)
-        world.move("coordinator", "report-requests", request, "return", {"question": words, "due_on": "2099-12-31"})
+    coordinator = world.of("coordinator")
+    coordinator.post(world.path("measure-lines", measure["measure_line_id"], "replace"), {
+        "from_party_id": former["id"], "to_party_id": stage.party()["id"], "reason": ADDRESS}).expect(422, "personal_data")
+    request = world.path("report-requests", stage.request_of(made, measure, former)["id"])
+    coordinator.post(f"{request}/excuse", {"reason": ADDRESS}).expect(422, "personal_data")
+
+    request = stage.request_of(made, measure, party)
+    path, subject = world.path("report-requests", request["id"]), stage.subject_of(party["id"])
+    first = world.report(request, subject, summary=ADDRESS)
+    world.move(subject, "reports", first, "submit")
+    assert coordinator.post(f"{path}/accept").expect(422, "personal_data").faults() == {"/summary": "personal_data"}
+    question = {"question": ADDRESS, "due_on": "2099-12-31"}
+    coordinator.post(f"{path}/return", question).expect(422, "personal_data")
+    coordinator.post(f"{path}/return", {**question, "question": text("ilman osoitetta")}).expect(200)
+    second = world.of(subject).get_all(world.path("reports"), query={"report_request_id": request["id"], "sort": "-id"})[0]
+    world.of(subject).patch(world.path("reports", second["id"]), {"summary": text("kysy toimistosta")}, etag="*").expect(200)
+    world.move(subject, "reports", second, "submit")
     made = stage.review(made)
     stage.assess(made, measure, "red", justification=text("syy"))
-    if where == "priority":
-        world.make("secretary", "priorities", {
-            "reporting_round_id": made["id"], "theme_id": stage.theme["id"], "reason": words})
-    stage.move("secretary", made, "assess", {"decision_id": world.decision(stage.body)["id"]})
-    stage.move("presenter", made, "present", {"decision_id": world.decision(world.board)["id"]})
-    world.of("coordinator").post(world.path("reporting-rounds", made["id"], "publish")).expect(422, "personal_data")
+    priority = world.make("secretary", "priorities", {
+        "reporting_round_id": made["id"], "theme_id": stage.theme["id"], "reason": ADDRESS})
+    refused = world.of("secretary").post(world.path("reporting-rounds", made["id"], "assess"),
+                                         {"decision_id": world.decision(stage.body)["id"]}).expect(422, "personal_data")
+    assert refused.faults() == {f"/priorities/{priority['id']}/reason": "personal_data"}
+    world.of("secretary").delete(world.path("priorities", priority["id"]), etag="*").expect(204)
+    stage.end(made)
+    world.of().get(world.path("reports", first["id"])).expect(404)
+    assert world.of().get(world.path("reports", second["id"])).expect(200)["summary"] == text("kysy toimistosta")
+
+
+def test_a_round_whose_name_lacks_a_language_does_not_open(world):
+    """Later its name does not change any more, and it could never be published."""
+    stage = Stage(world)
+    stage.measure([stage.party()])
+    stage.enter()
+    made = stage.plan(name={"sv": "runda"})
+    refused = world.of("coordinator").post(world.path("reporting-rounds", made["id"], "open"))
+    assert refused.expect(422, "locale_missing").faults() == {"/name": "locale_missing"}
 
 
 # --- at the same time ---------------------------------------------------------------------------------
@@ -300,3 +327,15 @@ def test_closing_and_submitting_do_not_wait_for_each_other(world):
     assert world.rows("select deadlocks from pg_stat_database where datname = current_database()") == before
     assert {row[0] for row in world.rows("select status from report_request where reporting_round_id = %s", made["id"])} \
         == {"submitted"}
+
+
+def test_of_lights_given_at_once_one_is_the_later(world):
+    made = world.fresh_review()
+    measure = world.measures[0]
+    clients = [world.service.client("secretary") for _ in range(6)]
+    body = {"reporting_round_id": made["id"], "measure_id": measure["id"], "light": "red", "justification": text("syy")}
+    for _ in range(3):
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            given = list(pool.map(lambda client: client.post(world.path("assessments"), body).expect(201)["id"], clients))
+        seen = world.of("secretary").get_all(world.path("assessments"), query={"reporting_round_id": made["id"]})
+        assert [item["id"] for item in seen] == [max(given)]

@@ -168,7 +168,7 @@ def test_a_round_opens_for_a_version_in_force_and_measures_with_a_lead(world):
     world.of("coordinator").post(world.path("reporting-rounds"), again).expect(409, "round_exists")
 
 
-def test_a_published_round_has_every_language(world):
+def test_an_assessed_round_has_every_language(world):
     """743 asks for Finnish only, so the missing language is Finnish."""
     stage = Stage(world)
     measure = stage.measure([stage.party()])
@@ -176,11 +176,10 @@ def test_a_published_round_has_every_language(world):
     made = stage.open()
     stage.review(made)
     stage.assess(made, measure, "green", justification={"sv": "orsak"})
-    stage.move("secretary", made, "assess", {"decision_id": world.decision(stage.body)["id"]})
-    stage.move("presenter", made, "present", {"decision_id": world.decision(world.board)["id"]})
-    refused = world.of("coordinator").post(world.path("reporting-rounds", made["id"], "publish"))
+    refused = world.of("secretary").post(world.path("reporting-rounds", made["id"], "assess"),
+                                         {"decision_id": world.decision(stage.body)["id"]})
     assert refused.expect(422, "locale_missing").faults() == {"/assessments/1.1/justification": "locale_missing"}
-    assert world.rows("select status from reporting_round where id = %s", made["id"]) == [("presented",)]
+    assert world.rows("select status from reporting_round where id = %s", made["id"]) == [("in_review",)]
 
 
 # --- requests and reports --------------------------------------------------------------------------------

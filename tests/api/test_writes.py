@@ -169,6 +169,7 @@ CONFLICTS = {
     "replaceMeasureLineParty": (lambda w, call: call.send(
         path=call.path(item_id=w.measures[0]["measure_line_id"]), body={**call.body, "to_party_id": w.parties[1]["id"]}),
         "already_exists"),
+    "remindReportingRound": (item(lambda w: w.round), "round_wrong_state"),
     "returnReportRequest": (item(lambda w: w.requests[2]), "wrong_state"),
     "startReportingRoundReview": (item(lambda w: w.round), "wrong_state"),
     "submitReport": (item(lambda w: w.report_published), None),
@@ -219,20 +220,6 @@ def test_submit_without_a_summary_is_422(world):
     draft = world.make("reporter", "reports", {"report_request_id": world.fresh_request()["id"], "reported_status": "in_progress"})
     answer = world.of("reporter").post(world.path("reports", draft["id"], "submit")).expect(422)
     assert answer.faults() == {"/summary": "status_missing"}
-
-
-def test_publish_round_with_personal_data_is_422_and_without_is_200(world):
-    made = world.make("coordinator", "reporting-rounds", world.round_body(2032))
-    world._to_review(made)
-    world.assess(made)
-    world.make("secretary", "assessments", {
-        "reporting_round_id": made["id"], "measure_id": world.measures[0]["id"], "light": "red",
-        "justification": text("kysy: matti.meikalainen@example.fi")})
-    world.move("secretary", "reporting-rounds", made, "assess", {"decision_id": world.assessing["id"]})
-    world.move("presenter", "reporting-rounds", made, "present", {"decision_id": world.onward["id"]})
-    answer = world.of("coordinator").post(world.path("reporting-rounds", made["id"], "publish")).expect(422)
-    assert "personal_data" in answer.faults().values()
-    assert world.rows("select status from reporting_round where id = %s", made["id"]) == [("presented",)]
 
 
 def test_round_can_be_cancelled(world):
