@@ -91,6 +91,18 @@ select 'wrong_state', next_states('report_request', q.status), q.status
 from report_request q
 where q.municipality = :municipality and q.id = :id and q.status <> 'submitted'
 union all
+select 'wrong_state', next_states('measure_line', l.status), l.status
+from report_request q
+join measure_line l on l.municipality = q.municipality and l.id = q.measure_line_id
+where q.municipality = :municipality and q.id = :id and q.role = 'lead' and l.status = 'stopped'
+  and exists (
+    select from report p
+    where p.municipality = q.municipality and p.report_request_id = q.id and p.submitted_at is not null
+      and p.reported_status <> 'stopped'
+      and not exists (
+        select from report n
+        where n.municipality = p.municipality and n.report_request_id = p.report_request_id and n.revision > p.revision))
+union all
 select 'personal_data', '/' || part.member, m.number
 from report_request q
 join measure m on m.municipality = q.municipality and m.id = q.measure_id

@@ -233,6 +233,20 @@ def test_the_board_packs_csv_names_parties_in_the_asked_language(world):
     assert pack.text.splitlines()[1].endswith(",rektor")
 
 
+def test_an_accepted_report_does_not_revive_what_was_stopped(world):
+    stage = Stage(world)
+    party = stage.party()
+    measure = stage.measure([party])
+    stage.enter()
+    line = {"id": measure["measure_line_id"]}
+    world.move("coordinator", "measure-lines", line, "change-status", {"status": "stopped", "reason": "lakkautettiin"})
+    made = stage.open()
+    stage.submit(made, measure, party, "in_progress")
+    path = world.path("report-requests", stage.request_of(made, measure, party)["id"], "accept")
+    world.of("coordinator").post(path).expect(409, "wrong_state")
+    assert world.rows("select status from measure_line where id = %s", line["id"]) == [("stopped",)]
+
+
 ADDRESS = text("kysy osoitteesta matti.meikalainen@example.fi")
 
 
