@@ -15,6 +15,7 @@ const struct binding reporting_round_bindings[] = {
     {"publishReportingRound", operation_act, &reporting_round_publish, &reporting_round_select},
     {"putReportingRound", operation_put, &reporting_round_create, &reporting_round_select, &reporting_round_find,
      &reporting_round_update},
+    {"remindReportingRound", operation_act, &reporting_round_remind, &reporting_round_select},
     {"startReportingRoundReview", operation_act, &reporting_round_review, &reporting_round_select},
     {"updateReportingRound", operation_update, &reporting_round_update, &reporting_round_select},
     {0},

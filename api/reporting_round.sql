@@ -383,3 +383,69 @@ where r.municipality = :municipality and r.id = :id and r.status not in ('planne
 -- name: cancel.apply
 update reporting_round set status = 'cancelled', cancelled_reason = :reason
 where municipality = :municipality and id = :id
+
+-- name: remind.lock
+-- include: part.lock
+
+-- name: remind.guard
+-- include: part.coordinator
+union all
+select 'round_wrong_state', null, r.status
+from reporting_round r
+where r.municipality = :municipality and r.id = :id and r.status not in ('open', 'closed', 'in_review')
+
+-- name: remind.apply_parties     One message per party, with all it still owes in the round; every rule is logged.
+-- Without an actor it is the worker's, and the calendar's rules say who is due.
+with due as (
+  select d.* from reminders_due(:municipality, :id, :now, :actor::uuid is not null) as d where d.kind <> 'escalation'
+), told as (
+  insert into message (municipality, reporting_round_id, responsible_party_id, kind, subject, text, measures)
+  select q.municipality, q.reporting_round_id, q.responsible_party_id, 'reminder', r.name,
+         case when min(q.due_on) < helsinki_date(:now)
+              then jsonb_build_object(
+                'fi', 'Määräpäivä ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || ' on mennyt. Raportoikaa viipymättä.',
+                'sv', 'Tidsfristen ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || ' har gått ut. Rapportera utan dröjsmål.',
+                'en', 'The due date ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || ' has passed. Report without delay.')
+              else jsonb_build_object(
+                'fi', 'Muistutus: raportoikaa viimeistään ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || '.',
+                'sv', 'Påminnelse: rapportera senast ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || '.',
+                'en', 'Reminder: report by ' || to_char(min(q.due_on), 'FMDD.FMMM.YYYY') || '.') end,
+         jsonb_agg(jsonb_build_object('report_request_id', q.id, 'measure_id', m.id, 'number', m.number,
+                                      'title', m.title, 'role', q.role, 'due_on', q.due_on) order by m.sort_number)
+  from report_request q
+  join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+  join measure m on m.municipality = q.municipality and m.id = q.measure_id
+  where q.municipality = :municipality and q.reporting_round_id = :id
+    and q.status in ('invited', 'acknowledged', 'draft', 'returned')
+    and q.responsible_party_id in (select d.responsible_party_id from due d)
+  group by q.municipality, q.reporting_round_id, q.responsible_party_id, r.name
+  returning id, responsible_party_id
+)
+insert into reminder (municipality, report_request_id, kind, due_on, sent_on, message_id)
+select :municipality, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
+from due d join told t on t.responsible_party_id = d.responsible_party_id
+
+-- name: remind.apply_coordinator     What nobody answered for long, to the programme's coordinating party.
+with due as (
+  select d.* from reminders_due(:municipality, :id, :now, :actor::uuid is not null) as d where d.kind = 'escalation'
+), told as (
+  insert into message (municipality, reporting_round_id, responsible_party_id, kind, subject, text, measures)
+  select r.municipality, r.id, g.coordinating_party_id, 'escalation', r.name,
+         jsonb_build_object(
+           'fi', 'Raportti puuttuu yhä: ' || string_agg(distinct p.title ->> 'fi', ', ') || '.',
+           'sv', 'Rapport saknas fortfarande: ' || string_agg(distinct coalesce(p.title ->> 'sv', p.title ->> 'fi'), ', ') || '.',
+           'en', 'Report still missing: ' || string_agg(distinct coalesce(p.title ->> 'en', p.title ->> 'fi'), ', ') || '.'),
+         jsonb_agg(jsonb_build_object('report_request_id', q.id, 'measure_id', m.id, 'number', m.number,
+                                      'title', m.title, 'role', q.role, 'due_on', q.due_on) order by m.sort_number)
+  from due d
+  join report_request q on q.municipality = :municipality and q.id = d.report_request_id
+  join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+  join programme g on g.municipality = r.municipality and g.id = r.programme_id
+  join measure m on m.municipality = q.municipality and m.id = q.measure_id
+  join responsible_party p on p.municipality = q.municipality and p.id = q.responsible_party_id
+  group by r.municipality, r.id, g.coordinating_party_id, r.name
+  returning id
+)
+insert into reminder (municipality, report_request_id, kind, due_on, sent_on, message_id)
+select :municipality, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
+from due d cross join told t

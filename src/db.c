@@ -334,6 +334,18 @@ bool db_command(struct db *db, const char *sql, struct problem *problem) {
     return check_result(db, result, problem);
 }
 
+bool db_wait(struct db *db, int stop_fd, int timeout_ms) {
+    if (!db->connection || PQstatus(db->connection) != CONNECTION_OK)
+        return false;
+    struct pollfd either[] = {{.fd = PQsocket(db->connection), .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+    poll(either, 2, timeout_ms);
+    if (!PQconsumeInput(db->connection))
+        return false;
+    for (PGnotify *notice = PQnotifies(db->connection); notice; notice = PQnotifies(db->connection))
+        PQfreemem(notice);
+    return PQstatus(db->connection) == CONNECTION_OK;
+}
+
 PGresult *db_describe(struct db *db, const char *sql, char **ret_error) {
     auto_result prepared = PQprepare(db->connection, "", sql, 0, NULL);
     auto_result described = NULL;

@@ -51,6 +51,12 @@ PGresult *db_run(struct db *db, const char *sql, const char *const *values, int 
 /* Runs a statement without values or rows: begin, commit, rollback. */
 bool db_command(struct db *db, const char *sql, struct problem *problem);
 
+/*
+ * Waits until a channel this connection listens to is notified, `stop_fd` can be read or the time is up. False
+ * when the connection is lost.
+ */
+bool db_wait(struct db *db, int stop_fd, int timeout_ms);
+
 /* For `check`: describes a statement. The caller owns the result; NULL with the server's text in *ret_error (malloc). */
 PGresult *db_describe(struct db *db, const char *sql, char **ret_error);
 

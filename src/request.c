@@ -68,8 +68,7 @@ const char *request_parameter(const struct request *request, const char *name) {
     return NULL;
 }
 
-/* Unless a test or the demo has set the request's clock. */
-static void read_clock(struct request *request) {
+void request_read_clock(struct request *request) {
     if (request->now[0])
         return;
     struct timespec now;
@@ -190,7 +189,7 @@ static void set_shared_headers(struct request *request) {
 }
 
 void request_answer(struct request *request) {
-    read_clock(request);
+    request_read_clock(request);
     request->if_match_version = -1;
     negotiate_language(request);
     if (!answer(request))

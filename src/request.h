@@ -94,6 +94,9 @@ void request_answer(struct request *request);
 /* Frees what the request owns. */
 void request_clear(struct request *request);
 
+/* Sets the request's one clock to the time now, unless it is set already (the demo, the worker's --as-of). */
+void request_read_clock(struct request *request);
+
 /* First header of that name (case-insensitive), or NULL. */
 const char *request_header(const struct request *request, const char *name);
 

@@ -1,0 +1,174 @@
+-- The Finnish calendar as rules, what was reminded of and when, and reports that came after the assessment.
+
+-- Anonymous Gregorian computus (Meeus, Astronomical Algorithms, chapter 8), in whole numbers only.
+create function easter_sunday(year integer) returns date
+language plpgsql immutable strict parallel safe as
+$$
+declare
+  a integer := year % 19;
+  b integer := year / 100;
+  c integer := year % 100;
+  h integer := (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
+  l integer := (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+  m integer := (a + 11 * h + 22 * l) / 451;
+  n integer := h + l - 7 * m + 114;
+begin
+  return make_date(year, n / 31, n % 31 + 1);
+end
+$$;
+
+-- The public holiday a day is, by a stable name; null when it is none. Sundays are not named: they need no table.
+create function public_holiday(day date) returns text
+language plpgsql immutable strict parallel safe as
+$$
+declare
+  month_day text := to_char(day, 'MM-DD');
+  is_saturday boolean := extract(isodow from day) = 6;
+  from_easter integer := day - easter_sunday(extract(year from day)::integer);
+begin
+  return case
+    when month_day = '01-01' then 'new_year'
+    when month_day = '01-06' then 'epiphany'
+    when month_day = '05-01' then 'may_day'
+    when month_day = '12-06' then 'independence_day'
+    when month_day = '12-25' then 'christmas_day'
+    when month_day = '12-26' then 'second_christmas_day'
+    when from_easter = -2 then 'good_friday'
+    when from_easter = 0 then 'easter_sunday'
+    when from_easter = 1 then 'easter_monday'
+    when from_easter = 39 then 'ascension_day'
+    when from_easter = 49 then 'pentecost'
+    when is_saturday and month_day between '06-20' and '06-26' then 'midsummer_day'
+    when is_saturday and month_day between '10-31' and '11-06' then 'all_saints_day'
+  end;
+end
+$$;
+
+-- Two eves are no public holidays and yet nobody's working days, nor the last day of a statutory time limit.
+create function is_free_eve(day date) returns boolean
+language sql immutable strict parallel safe as
+$$ select to_char(day, 'MM-DD') = '12-24' or public_holiday(day + 1) is not distinct from 'midsummer_day' $$;
+
+create function is_working_day(day date) returns boolean
+language sql immutable strict parallel safe as
+$$ select extract(isodow from day) < 6 and public_holiday(day) is null and not is_free_eve(day) $$;
+
+-- The n-th working day after a day, which itself is not counted; n from 1. Five free days in a row are the most.
+create function working_days_after(day date, n integer) returns date
+language sql immutable strict parallel safe as
+$$
+select day + step from generate_series(1, 2 * n + 10) as step
+where is_working_day(day + step)
+order by step offset n - 1 limit 1
+$$;
+
+create function next_working_day(day date) returns date
+language sql immutable strict parallel safe as
+$$ select working_days_after(day, 1) $$;
+
+-- The last day of a statutory time limit: the day it starts from is not counted, months end on the same day
+-- number or the month's last day, and a last day that is free gives way to the next working day.
+create function time_limit_end(start_on date, months integer default 0, days integer default 0) returns date
+language sql immutable strict parallel safe as
+$$
+select case when is_working_day(last_on) then last_on else next_working_day(last_on) end
+from (select (start_on + make_interval(months => months, days => days))::date as last_on) as counted
+$$;
+
+-- The instant a day is over in Finland: the end of a deadline that names only a day. 23 or 25 hours after the
+-- day before on the two days the clocks change.
+create function day_end(day date) returns timestamptz
+language sql immutable strict parallel safe as
+$$ select (day + 1)::timestamp at time zone 'Europe/Helsinki' $$;
+
+-- Nobody is written to on Sundays and public holidays.
+create function is_sending_day(day date) returns boolean
+language sql immutable strict parallel safe as
+$$ select extract(isodow from day) < 7 and public_holiday(day) is null $$;
+
+create function sending_day(day date) returns date
+language sql immutable strict parallel safe as
+$$ select case when is_sending_day(day) then day else next_working_day(day) end $$;
+
+-- What was reminded of. A rule speaks once of one due date; a returned report has a new one.
+create table reminder (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  report_request_id uuid not null,
+  kind text not null,
+  due_on date not null,
+  sent_on date not null,
+  message_id uuid not null,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint reminder_request_exists foreign key (municipality, report_request_id)
+    references report_request (municipality, id),
+  constraint reminder_message_exists foreign key (municipality, message_id) references message (municipality, id),
+  constraint reminder_kind_known check (kind ~ '^(before_\d+|after_\d+|escalation|manual_\d{4}-\d\d-\d\d)$'),
+  constraint reminder_rule_unique unique (municipality, report_request_id, kind, due_on)
+);
+create trigger reminder_changed after insert on reminder for each row execute function row_changed();
+revoke update on reminder from elinvoima_service;
+
+alter table message
+  drop constraint message_kind_known,
+  add constraint message_kind_known check (kind in ('invitation', 'reassignment', 'reminder', 'escalation'));
+-- What goes to the coordinator of a programme that names no party for it has no party.
+alter table message alter column responsible_party_id drop not null;
+
+-- Whom a round's calendar says to remind at a time, and by which rule: requests that nothing came of and whose
+-- rule's day has come since they were last asked. By hand: all of them, once a day.
+create function reminders_due(in_municipality text, round uuid, at timestamptz, by_hand boolean)
+returns table (report_request_id uuid, responsible_party_id uuid, kind text, due_on date)
+language plpgsql stable as
+$$
+begin
+  return query
+  with rule as (
+    select distinct 'before_' || days as kind, -days::integer as days
+    from municipality m, jsonb_array_elements_text(m.calendar -> 'reminders_before_days') as days
+    where m.code = in_municipality and not by_hand
+    union all
+    select distinct 'after_' || days, days::integer
+    from municipality m, jsonb_array_elements_text(m.calendar -> 'reminders_after_days') as days
+    where m.code = in_municipality and not by_hand
+    union all
+    select 'escalation', coalesce(max(days::integer), 0) + coalesce((m.calendar ->> 'escalate_after_days')::integer, 14)
+    from municipality m
+    left join jsonb_array_elements_text(m.calendar -> 'reminders_after_days') as days on true
+    where m.code = in_municipality and not by_hand
+    group by m.calendar
+    union all
+    select 'manual_' || helsinki_date(at), null where by_hand
+  )
+  select q.id, q.responsible_party_id, rule.kind, q.due_on
+  from reporting_round r
+  join report_request q on q.municipality = r.municipality and q.reporting_round_id = r.id
+  join rule on q.status in ('invited', 'acknowledged', 'draft', 'returned')
+            or (q.status = 'missing' and rule.kind = 'escalation')
+  where r.municipality = in_municipality and r.id = round and r.status in ('open', 'closed', 'in_review')
+    and (by_hand
+         or (is_sending_day(helsinki_date(at))
+             and sending_day(q.due_on + rule.days) <= helsinki_date(at)
+             and sending_day(q.due_on + rule.days) > (
+               select helsinki_date(max(t.at)) from transition t
+               where t.municipality = q.municipality and t.resource_id = q.id
+                 and (t.from_status is null or t.to_status = 'returned'))))
+    and not exists (
+      select from reminder d
+      where d.municipality = q.municipality and d.report_request_id = q.id and d.kind = rule.kind
+        and d.due_on = q.due_on);
+end
+$$;
+
+-- A worker that waits is woken when a round changes.
+create function worker_wake() returns trigger language plpgsql as
+$$
+begin
+  notify elinvoima_work;
+  return null;
+end
+$$;
+create trigger reporting_round_wakes after insert or update on reporting_round
+  for each statement execute function worker_wake();

@@ -1,0 +1,22 @@
+-- What is due at :now. Nothing is queued: a due act follows from a date and from what has not been done yet, so
+-- it is asked for, done by the statements of the operation it names, and then no longer due.
+
+-- name: due     All of it; with :municipality and :id whether this one act still is. Closing comes before reminding.
+-- shared: the worker works for every municipality
+select act.municipality, act.operation, act.id, act.reason
+from (
+  select r.municipality, 'closeReportingRound' as operation, r.id,
+         'määräpäivä ja lisäaika ovat kuluneet' as reason, 1 as precedence
+  from reporting_round r
+  where r.status = 'open' and r.deleted_at is null and day_end(r.due_on + r.grace_days) <= :now::timestamptz
+  union all
+  select r.municipality, 'remindReportingRound', r.id, null, 2
+  from reporting_round r
+  where r.status in ('open', 'closed', 'in_review') and r.deleted_at is null
+    and exists (select from reminders_due(r.municipality, r.id, :now::timestamptz, false))
+) as act
+where :id::uuid is null or (act.municipality, act.operation, act.id) = (:municipality, :operation, :id)
+order by act.precedence, act.municipality, act.id
+
+-- name: lease     False: another worker is at it. Given back with the transaction.
+select pg_try_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :operation::text, :id::text), 2)) as is_ours
