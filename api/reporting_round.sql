@@ -264,7 +264,7 @@ where r.municipality = :municipality and r.id = :id and r.status <> 'closed'
 update reporting_round set status = 'in_review' where municipality = :municipality and id = :id
 
 -- name: part.words     What the body says: it does not change any more when the round is assessed, and then is published.
-  select '/assessments/' || m.number || '/justification', m.number, a.justification
+  select concat('/assessments/', m.number, '/justification'), m.number, a.justification
   from round_measure s
   join measure m on m.municipality = s.municipality and m.id = s.measure_id
   join lateral (
@@ -274,7 +274,7 @@ update reporting_round set status = 'in_review' where municipality = :municipali
     order by a.id desc limit 1) as a on a.justification is not null
   where s.municipality = :municipality and s.reporting_round_id = :id
   union all
-  select '/priorities/' || p.id || '/reason', coalesce(m.number, t.number), p.reason
+  select concat('/priorities/', p.id, '/reason'), coalesce(m.number, t.number), p.reason
   from priority p
   join reporting_round r on r.municipality = p.municipality and r.id = p.reporting_round_id
   left join measure m on m.municipality = p.municipality and m.programme_version_id = r.programme_version_id
