@@ -1,5 +1,6 @@
 -- Reports: a draft is its party's own; submitted it is seen by those who run and assess the round, and
--- once accepted, its last revision by all when the round is published.
+-- once accepted, its last revision by all when the round is published. What came after the assessment waits
+-- with no request, and so with no round, until the next round asks.
 
 -- name: select
 select p.id, p.report_request_id, q.reporting_round_id, q.measure_line_id, q.responsible_party_id, p.revision,
@@ -20,6 +21,16 @@ where p.municipality = :municipality and p.deleted_at is null
            and (q.responsible_party_id = any ((select parties_of(:municipality, :actor, :now))::uuid[])
                 or (p.submitted_at is not null
                     and r.id = any ((select rounds_overseen(:municipality, :actor, :now))::uuid[])))))
+union all
+select p.id, null, null, o.measure_line_id, o.responsible_party_id, p.revision,
+       p.reported_status, p.summary, p.obstacles, p.next_step, p.spent_cents, 'EUR'::text as currency,
+       p.evidence_links, p.own_light, null, p.is_late, p.submitted_at, p.source,
+       p.external_id, p.version, p.created_at, p.updated_at
+from report p
+join report_request o on o.municipality = p.municipality and o.id = p.origin_request_id
+where p.municipality = :municipality and p.report_request_id is null and :actor::uuid is not null
+  and (o.responsible_party_id = any ((select parties_of(:municipality, :actor, :now))::uuid[])
+       or o.reporting_round_id = any ((select rounds_overseen(:municipality, :actor, :now))::uuid[]))
 
 -- name: find
 select id from report
@@ -45,7 +56,7 @@ union all
 select 'round_wrong_state', null, r.status
 from report_request q
 join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
-where q.municipality = :municipality and q.id = :report_request_id and r.status not in ('open', 'closed', 'in_review')
+where q.municipality = :municipality and q.id = :report_request_id and r.status in ('planned', 'cancelled')
 
 -- name: create.apply
 insert into report (municipality, report_request_id, revision, reported_status, summary, obstacles, next_step,
@@ -64,7 +75,8 @@ where municipality = :municipality and id = :report_request_id and status in ('i
 
 -- name: part.duty     That a submitted report does not change is the table's own rule.
 select 'not_your_duty', null, null
-from report p join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
+from report p
+join report_request q on q.municipality = p.municipality and q.id = coalesce(p.report_request_id, p.origin_request_id)
 where p.municipality = :municipality and p.id = :id
   and not acts_for(:municipality, :actor, :now, q.responsible_party_id)
 
@@ -79,13 +91,22 @@ set (reported_status, summary, obstacles, next_step, spent_cents, evidence_links
 where m.municipality = :municipality and m.id = :id and m.version = :version
 returning id
 
--- name: submit.lock     The round, then the request, as closing takes them: neither passes the other.
-select q.id
-from report p
-join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
-join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
-where p.municipality = :municipality and p.id = :id
-for share of r for update of q
+-- name: submit.lock     The round, then the request, as closing takes them: neither passes the other. After the
+-- assessment the line too: a report that begins to wait and a round that opens see each other.
+with request as (
+  select q.id, q.measure_line_id, r.status as round_status
+  from report p
+  join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
+  join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+  where p.municipality = :municipality and p.id = :id
+  for share of r for update of q
+), line as (
+  select l.id
+  from request join measure_line l on l.municipality = :municipality and l.id = request.measure_line_id
+  where request.round_status in ('assessed', 'presented', 'published')
+  for update of l
+)
+select (select count(*) from request) as requests, (select count(*) from line) as lines
 
 -- name: submit.guard
 -- include: part.duty
@@ -94,7 +115,7 @@ select 'round_wrong_state', null, r.status
 from report p
 join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
 join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
-where p.municipality = :municipality and p.id = :id and r.status not in ('open', 'closed', 'in_review')
+where p.municipality = :municipality and p.id = :id and r.status in ('planned', 'cancelled')
 union all
 select 'wrong_state', next_states('report_request', q.status), q.status
 from report p join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
@@ -104,28 +125,34 @@ union all
 select 'status_missing', '/summary', null
 from report p
 where p.municipality = :municipality and p.id = :id and p.submitted_at is null and p.summary is null
+union all
+select 'report_frozen', null, null
+from report p
+where p.municipality = :municipality and p.id = :id and p.report_request_id is null
 
--- name: submit.apply_report     Late: after the due date, or after the round closed without it. The party's own
--- view is the worst of its status over the measure's goals.
+-- name: submit.apply_report     Late: after the due date, or after the round closed without it.
 update report p
 set submitted_at = :now,
     is_late = helsinki_date(:now) > q.due_on or q.status = 'missing',
-    own_light = (
-      select v.light
-      from goal g
-      cross join lateral (
-        select light_of(coalesce(g.status, p.reported_status), g.window_kind, g.start_year, g.end_year, m.start_due_on,
-                        round_reference_on(r.due_on, r.grace_days, r.closed_at, :now)) as light) as v
-      join light_meaning l on l.municipality = r.municipality and l.light_scale_id = r.light_scale_id and l.light = v.light
-      where g.municipality = m.municipality and g.measure_id = m.id
-      order by l.precedence desc limit 1)
+    own_light = own_light(q.municipality, q.id, p.reported_status, :now)
 from report_request q
 join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
-join measure m on m.municipality = q.municipality and m.id = q.measure_id
 where p.municipality = :municipality and p.id = :id and q.municipality = p.municipality and q.id = p.report_request_id
+  and r.status in ('open', 'closed', 'in_review')
+
+-- name: submit.apply_wait     After the assessment: the round stays as it was assessed.
+update report p
+set submitted_at = :now, is_late = true, origin_request_id = q.id, report_request_id = null
+from report_request q
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+where p.municipality = :municipality and p.id = :id and q.municipality = p.municipality and q.id = p.report_request_id
+  and r.status in ('assessed', 'presented', 'published')
 
 -- name: submit.apply_request
 update report_request q
 set status = 'submitted', submitted_at = :now, is_late = q.is_late or p.is_late
 from report p
 where p.municipality = :municipality and p.id = :id and q.municipality = p.municipality and q.id = p.report_request_id
+
+-- name: submit.apply_next     The next round may have asked already.
+select take_waiting_reports(:municipality, null, :id) as taken

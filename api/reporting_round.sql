@@ -197,6 +197,9 @@ left join theme t on t.municipality = p.municipality and t.programme_version_id 
                  and t.number = old.number and t.deleted_at is null
 where r.municipality = :municipality and r.id = :id and (p.measure_line_id is not null or t.id is not null)
 
+-- name: open.apply_waiting     What came after the last round's assessment is the answer to this one's requests.
+select take_waiting_reports(:municipality, :id, null) as taken
+
 -- name: close.lock
 -- include: part.lock
 

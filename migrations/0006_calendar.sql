@@ -172,3 +172,83 @@ end
 $$;
 create trigger reporting_round_wakes after insert or update on reporting_round
   for each statement execute function worker_wake();
+
+-- A report that comes after the assessment: it leaves the request it was written for and waits for the next
+-- round's. Where it came from stays.
+alter table report
+  add column origin_request_id uuid,
+  alter column report_request_id drop not null,
+  add constraint report_origin_exists foreign key (municipality, origin_request_id)
+    references report_request (municipality, id),
+  add constraint report_request_or_origin check (num_nonnulls(report_request_id, origin_request_id) > 0);
+create index report_waiting on report (municipality, origin_request_id) where report_request_id is null;
+
+-- What was said does not change; what waited gets its place.
+create or replace function report_frozen() returns trigger language plpgsql as
+$$
+declare
+  place text[] := '{report_request_id,revision,own_light,version,updated_at}';
+begin
+  if old.submitted_at is not null
+     and (old.report_request_id is not null or to_jsonb(new) - place <> to_jsonb(old) - place) then
+    raise exception 'a submitted report does not change' using errcode = '23514', constraint = 'report_submitted_frozen';
+  end if;
+  return new;
+end
+$$;
+
+-- The party's own view: the worst of its status over the measure's goals, in the words of the round's scale.
+create function own_light(in_municipality text, request uuid, reported_status text, submitted_at timestamptz)
+returns text language sql stable as
+$$
+select v.light
+from report_request q
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+join measure m on m.municipality = q.municipality and m.id = q.measure_id
+join goal g on g.municipality = m.municipality and g.measure_id = m.id
+cross join lateral (
+  select light_of(coalesce(g.status, own_light.reported_status), g.window_kind, g.start_year, g.end_year, m.start_due_on,
+                  round_reference_on(r.due_on, r.grace_days, r.closed_at, own_light.submitted_at)) as light) as v
+join light_meaning l on l.municipality = r.municipality and l.light_scale_id = r.light_scale_id and l.light = v.light
+where q.municipality = in_municipality and q.id = request
+order by l.precedence desc limit 1
+$$;
+
+-- Gives waiting reports to the requests of a later running round that have no report of their own: all that wait
+-- for this round, or this one report. The last of several counts. How many were taken.
+create function take_waiting_reports(in_municipality text, in_round uuid, in_report uuid) returns bigint
+language sql as
+$$
+with place as (
+  select distinct on (p.id) p.id, q.id as request_id, p.submitted_at
+  from report p
+  join report_request o on o.municipality = p.municipality and o.id = p.origin_request_id
+  join reporting_round e on e.municipality = o.municipality and e.id = o.reporting_round_id
+  join report_request q on q.municipality = o.municipality and q.measure_line_id = o.measure_line_id
+                       and q.responsible_party_id = o.responsible_party_id
+                       and q.status in ('invited', 'acknowledged', 'missing')
+  join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+                        and r.status in ('open', 'closed', 'in_review') and r.year > e.year
+  where p.municipality = in_municipality and p.report_request_id is null
+    and (r.id = in_round or p.id = in_report)
+  order by p.id, r.year
+), numbered as (
+  select place.*, row_number() over (partition by request_id order by submitted_at, id)
+                  + (select coalesce(max(o.revision), 0) from report o
+                     where o.municipality = in_municipality and o.report_request_id = place.request_id) as revision
+  from place
+), taken as (
+  update report p
+  set report_request_id = n.request_id, revision = n.revision,
+      own_light = own_light(p.municipality, n.request_id, p.reported_status, p.submitted_at)
+  from numbered n
+  where p.municipality = in_municipality and p.id = n.id
+  returning p.report_request_id, p.submitted_at
+), answered as (
+  update report_request q
+  set status = 'submitted', is_late = true, submitted_at = t.submitted_at
+  from (select report_request_id, max(submitted_at) as submitted_at from taken group by report_request_id) as t
+  where q.municipality = in_municipality and q.id = t.report_request_id
+)
+select count(*) from taken
+$$;

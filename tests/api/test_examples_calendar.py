@@ -319,6 +319,96 @@ def test_the_worker_refuses_what_it_does_not_understand(clockwork, arguments):
     assert result.returncode == 2 and "usage: elinvoima worker" in result.stderr
 
 
+# --- after the assessment --------------------------------------------------------------------------------
+class Assessed:
+    """A published round in which the one party asked has not answered."""
+
+    def __init__(self, world):
+        self.world, self.stage = world, Stage(world)
+        self.party = self.stage.party()
+        self.measure = self.stage.measure([self.party])
+        self.stage.enter()
+        self.round = self.stage.open()
+        self.request = self.stage.request_of(self.round, self.measure, self.party)
+        self.stage.move("coordinator", self.round, "close")
+        self.stage.move("coordinator", self.round, "start-review")
+        self.stage.assess(self.round, self.measure, "red", justification=text("ei raporttia"))
+        self.stage.end(self.round)
+        self.reporter = world.of(self.stage.subject_of(self.party["id"]))
+
+    def submit(self, **more):
+        drafted = self.world.report(self.request, self.stage.subject_of(self.party["id"]), **more)
+        return self.reporter.post(self.world.path("reports", drafted["id"], "submit")).expect(200).json
+
+    def shown(self):
+        path = self.world.path("reporting-rounds", self.round["id"])
+        anonymous = self.world.of()
+        return [anonymous.get(f"{path}/{part}").expect(200).json for part in ("measures", "board-pack")]
+
+    def next_request(self, made):
+        return self.stage.request_of(made, self.measure, self.party)
+
+
+@pytest.fixture
+def assessed(world):
+    return Assessed(world)
+
+
+def test_example_14_a_report_after_the_assessment_belongs_to_the_next_round(world, assessed):
+    before = assessed.shown()
+    sent = assessed.submit(reported_status="completed")
+    path = world.path("reports", sent["id"])
+    assert (sent["report_request_id"], sent["reporting_round_id"], sent["is_late"]) == (None, None, True)
+    assert sent["measure_line_id"] == assessed.measure["measure_line_id"]
+    assert world.rows("select status from report_request where id = %s", assessed.request["id"]) == [("missing",)]
+    world.of("coordinator").get(path).expect(200)
+    world.of("reporter2").get(path).expect(404)
+    world.of().get(path).expect(404)
+
+    made = assessed.stage.open(YEAR + 1)
+    request = assessed.next_request(made)
+    assert (request["status"], request["is_late"], request["submitted_at"]) == ("submitted", True, sent["submitted_at"])
+    taken = assessed.reporter.get(path).expect(200).json
+    assert (taken["report_request_id"], taken["reporting_round_id"]) == (request["id"], made["id"])
+    assert (taken["revision"], taken["own_light"], taken["submitted_at"]) == (1, "green", sent["submitted_at"])
+    assert taken["summary"] == sent["summary"]
+    assert assessed.shown() == before, "the published light is unchanged"
+    assessed.stage.review(made)
+    given = assessed.stage.assess(made, assessed.measure, "green", justification=text("valmis"))
+    assert given["suggested_light"] == "green", "it counts in the round that took it"
+
+
+def test_example_14_a_next_round_that_has_asked_already_takes_the_report_at_once(assessed):
+    made = assessed.stage.open(YEAR + 1)
+    assessed.stage.open(YEAR + 2)
+    sent = assessed.submit()
+    assert (sent["reporting_round_id"], sent["is_late"]) == (made["id"], True)
+    assert assessed.next_request(made)["status"] == "submitted"
+
+
+def test_example_14_an_earlier_round_takes_nothing(assessed):
+    earlier = assessed.stage.open(YEAR - 1)
+    assert assessed.submit()["reporting_round_id"] is None
+    assert assessed.next_request(earlier)["status"] == "invited"
+
+
+def test_example_14_the_last_of_several_reports_counts(world, assessed):
+    first, last = assessed.submit(reported_status="in_progress"), assessed.submit(reported_status="completed")
+    made = assessed.stage.open(YEAR + 1)
+    stored = world.rows("select id::text, revision from report where report_request_id = %s order by revision",
+                        assessed.next_request(made)["id"])
+    assert stored == [(first["id"], 1), (last["id"], 2)]
+
+
+def test_example_14_what_waits_was_said(world, assessed):
+    sent = assessed.submit()
+    path = world.path("reports", sent["id"])
+    assessed.reporter.post(f"{path}/submit").expect(409, "report_frozen")
+    assessed.reporter.patch(path, {"summary": text("toisin")}, etag="*").expect(409, "report_frozen")
+    world.of("reporter").post(f"{path}/submit").expect(404)
+    assert world.rows("select summary from report where id = %s", sent["id"]) == [(sent["summary"],)]
+
+
 # --- counting days -------------------------------------------------------------------------------------
 def test_example_55_five_working_days_over_midsummer(clockwork):
     assert clockwork.rows("select working_days_after('2026-06-18', 5)") == [(datetime.date(2026, 6, 26),)]

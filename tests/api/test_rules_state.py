@@ -252,20 +252,19 @@ def test_a_missing_report_may_come_until_the_body_has_assessed(world, reporting)
     redraft = world.rows("select id::text from report where report_request_id = %s and submitted_at is null", stage.request["id"])[0][0]
     stage.assess(stage.made, stage.one, "green", justification=text("syy"))
     stage.move("secretary", stage.made, "assess", {"decision_id": world.decision(stage.body)["id"]})
-    stage.reporter.post(world.path("reports", redraft, "submit")).expect(409, "round_wrong_state")
+    assert stage.reporter.post(world.path("reports", redraft, "submit")).expect(200)["reporting_round_id"] is None
     world.of("coordinator").post(f"{second}/excuse", {"reason": text("syy")}).expect(409, "round_wrong_state")
     assert status_of(world, stage.request) == "returned"
 
 
-def test_no_report_is_begun_after_the_assessment(world, reporting):
+def test_a_cancelled_round_takes_no_report(world, reporting):
     stage = reporting
-    stage.move("coordinator", stage.made, "close")
-    stage.move("coordinator", stage.made, "start-review")
-    stage.assess(stage.made, stage.one, "green", justification=text("syy"))
-    stage.move("secretary", stage.made, "assess", {"decision_id": world.decision(stage.body)["id"]})
+    drafted = world.report(stage.request, stage.subject_of(stage.owner["id"]))
+    stage.move("coordinator", stage.made, "cancel", {"reason": text("syy")})
+    stage.reporter.post(world.path("reports", drafted["id"], "submit")).expect(409, "round_wrong_state")
     body = {"report_request_id": stage.request["id"], "reported_status": "completed"}
     stage.reporter.post(world.path("reports"), body).expect(409, "round_wrong_state")
-    assert world.rows("select count(*) from report where report_request_id = %s", stage.request["id"]) == [(0,)]
+    assert world.rows("select submitted_at from report where report_request_id = %s", stage.request["id"]) == [(None,)]
 
 
 # --- measures, versions, decisions -----------------------------------------------------------------------
