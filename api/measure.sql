@@ -10,7 +10,11 @@ select m.id, m.programme_id, m.programme_version_id, m.measure_line_id, m.theme_
                                              'end_year', g.end_year, 'note', g.note, 'cycles', g.cycles),
                  'status', g.status) order by g.n)
         from goal g where g.municipality = m.municipality and g.measure_id = m.id) as goals,
-       m.start_due_on, m.links, m.published_at, m.source, m.external_id, m.version, m.created_at, m.updated_at,
+       m.start_due_on, m.links, m.change_reason,
+       coalesce((select json_agg(json_build_object('id', e.id, 'member', e.member, 'text', e.text, 'reason', e.reason,
+                                                   'created_at', rfc3339(e.created_at)) order by e.id)
+                 from erratum e where e.municipality = m.municipality and e.measure_id = m.id), '[]') as errata,
+       m.published_at, m.source, m.external_id, m.version, m.created_at, m.updated_at,
        m.deleted_at
 from measure m
 where m.municipality = :municipality
@@ -37,7 +41,7 @@ where v.municipality = :municipality and v.id = :programme_version_id
 union all
 select 'version_frozen', null, v.status
 from programme_version v
-where v.municipality = :municipality and v.id = :programme_version_id and v.status <> 'draft'
+where v.municipality = :municipality and v.id = :programme_version_id and v.status not in ('draft', 'consultation')
 union all
 select 'assignments_on_line', '/assignments', null
 where :measure_line_id::uuid is not null and :assignments::jsonb is not null
@@ -57,9 +61,9 @@ with new_line as (
     as a (responsible_party_id uuid, role text, starts_on date, ends_on date)
 ), made as (
   insert into measure (municipality, programme_id, programme_version_id, measure_line_id, theme_id, number, title,
-                       description, start_due_on, links, source, external_id)
+                       description, start_due_on, links, change_reason, source, external_id)
   select :municipality, v.programme_id, v.id, line.id, b.theme_id, b.number, b.title, b.description,
-         b.start_due_on, coalesce(b.links, '[]'), :source, :external_id
+         b.start_due_on, coalesce(b.links, '[]'), b.change_reason, :source, :external_id
   from line, jsonb_populate_record(null::measure, :body) b
   join programme_version v on v.municipality = :municipality and v.id = b.programme_version_id
   returning id
@@ -80,7 +84,7 @@ where m.municipality = :municipality and m.id = :id
 union all
 select 'version_frozen', null, v.status
 from measure m join programme_version v on v.municipality = m.municipality and v.id = m.programme_version_id
-where m.municipality = :municipality and m.id = :id and v.status <> 'draft'
+where m.municipality = :municipality and m.id = :id and v.status not in ('draft', 'consultation')
 
 -- name: update.guard
 -- include: part.draft
@@ -99,8 +103,8 @@ where m.municipality = :municipality and m.id = :id and jsonb_typeof(:assignment
 
 -- name: part.apply
 update measure m
-set (theme_id, number, title, description, start_due_on, links) =
-    (select b.theme_id, b.number, b.title, b.description, b.start_due_on, coalesce(b.links, '[]')
+set (theme_id, number, title, description, start_due_on, links, change_reason) =
+    (select b.theme_id, b.number, b.title, b.description, b.start_due_on, coalesce(b.links, '[]'), b.change_reason
      from jsonb_populate_record(null::measure, merge_patch(to_jsonb(m), :body)) b)
 where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
 returning id

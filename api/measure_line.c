@@ -18,6 +18,8 @@ const struct constraint measure_line_constraints[] = {
     {"assignment_lead_unique", "/assignments", PROBLEM_LEAD_NOT_UNIQUE},
     {"assignment_party_exists", "/responsible_party_id", PROBLEM_REFERENCE_NOT_FOUND},
     {"assignment_party_unique", "/responsible_party_id", PROBLEM_ALREADY_EXISTS},
+    {"line_origin_origin_exists", "/origins", PROBLEM_REFERENCE_NOT_FOUND},
+    {"line_origin_pkey", "/origins", PROBLEM_ITEMS_NOT_UNIQUE},
     {"measure_line_programme_exists", "/programme_id", PROBLEM_REFERENCE_NOT_FOUND},
     {0},
 };

@@ -9,6 +9,9 @@ select l.id, l.programme_id, l.status,
                  from assignment a
                  join responsible_party p on p.municipality = a.municipality and p.id = a.responsible_party_id
                  where a.municipality = l.municipality and a.measure_line_id = l.id), '[]') as assignments,
+       coalesce((select json_agg(json_build_object('measure_line_id', o.origin_line_id, 'kind', o.kind) order by o.origin_line_id)
+                 from line_origin o
+                 where o.municipality = l.municipality and o.measure_line_id = l.id), '[]') as origins,
        l.published_at, l.source, l.external_id, l.version, l.created_at, l.updated_at
 from measure_line l
 where l.municipality = :municipality
@@ -30,6 +33,10 @@ with made as (
   insert into assignment (municipality, measure_line_id, responsible_party_id, role, starts_on, ends_on)
   select :municipality, made.id, a.responsible_party_id, a.role, coalesce(a.starts_on, helsinki_date(:now)), a.ends_on
   from made, jsonb_to_recordset(:assignments) as a (responsible_party_id uuid, role text, starts_on date, ends_on date)
+), origins as (
+  insert into line_origin (municipality, measure_line_id, origin_line_id, kind)
+  select :municipality, made.id, o.measure_line_id, o.kind
+  from made, jsonb_to_recordset(coalesce(:origins::jsonb, '[]')) as o (measure_line_id uuid, kind text)
 )
 select id from made
 

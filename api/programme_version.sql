@@ -1,8 +1,9 @@
--- Versions of programmes: made as drafts, brought into force by a recorded decision. The states between
--- (consultation, submission) are of a later issue; the check constraint already knows their names.
+-- Versions of programmes: made as drafts. The moves to approval and into force are version_life's; `enter`
+-- is for a version carried over from before the service (it has a source), which brings its own history.
 
 -- name: select
 select v.id, v.programme_id, v.number, v.level, v.status, v.prepared_in, v.prepared_by, v.change_note,
+       v.consultation_closes_on, v.consultation_summary, v.returned_reason, v.withdrawn_reason,
        v.decision_id, inexact_text(v.approved_day, v.approved_precision) as approved_on,
        inexact_text(v.valid_from_day, v.valid_from_precision) as valid_from,
        inexact_text(v.valid_to_day, v.valid_to_precision) as valid_to,
@@ -38,7 +39,7 @@ where v.municipality = :municipality and v.id = :id
 union all
 select 'version_frozen', next_states('programme_version', v.status), v.status
 from programme_version v
-where v.municipality = :municipality and v.id = :id and v.status <> 'draft'
+where v.municipality = :municipality and v.id = :id and v.status not in ('draft', 'consultation')
 
 -- name: update.apply
 update programme_version m
@@ -64,6 +65,9 @@ union all
 select 'wrong_state', next_states('programme_version', v.status), v.status
 from programme_version v
 where v.municipality = :municipality and v.id = :id and v.status <> 'draft'
+union all
+select 'not_carried_over', null, null
+from programme_version v where v.municipality = :municipality and v.id = :id and v.source is null
 union all
 select 'decision_missing', null, 'decision_id'
 from programme_version v
@@ -137,21 +141,5 @@ from (select :decision_id::uuid as id) as wish
 left join decision d on d.municipality = :municipality and d.id = wish.id
 where v.municipality = :municipality and v.id = :id
 
--- name: enter.apply_programme
-update programme p set published_at = coalesce(p.published_at, :now)
-from programme_version v
-where v.municipality = :municipality and v.id = :id and p.municipality = v.municipality and p.id = v.programme_id
-
--- name: enter.apply_themes
-update theme set published_at = :now
-where municipality = :municipality and programme_version_id = :id and published_at is null
-
--- name: enter.apply_lines
-update measure_line l set published_at = :now
-from measure m
-where m.municipality = :municipality and m.programme_version_id = :id and m.deleted_at is null
-  and l.municipality = m.municipality and l.id = m.measure_line_id and l.published_at is null
-
--- name: enter.apply_measures
-update measure set published_at = :now
-where municipality = :municipality and programme_version_id = :id and published_at is null
+-- name: enter.apply_publish
+select publish_version(:municipality, :id, :now) is null as is_done

@@ -2,11 +2,13 @@
 -- those who run, decide and report.
 
 -- name: select
-select r.id, r.programme_id, r.programme_version_id, r.year, r.name, r.status, r.due_on, r.grace_days,
+select r.id, r.programme_id, r.programme_version_id, v.number as programme_version_number,
+       v.status as programme_version_status, r.year, r.name, r.status, r.due_on, r.grace_days,
        r.added_measure_ids, r.light_scale_id, r.assessing_body_id, r.onward_report_body_id, r.start_decision_id,
        r.assessment_decision_id, r.onward_decision_id, r.opened_at, r.closed_at, r.assessed_at, r.presented_at,
        r.published_at, r.cancelled_reason, r.source, r.external_id, r.version, r.created_at, r.updated_at
 from reporting_round r
+join programme_version v on v.municipality = r.municipality and v.id = r.programme_version_id
 where r.municipality = :municipality
   and (r.published_at is not null
        or (:actor::uuid is not null

@@ -28,7 +28,7 @@ where v.municipality = :municipality and v.id = :programme_version_id
 union all
 select 'version_frozen', null, v.status
 from programme_version v
-where v.municipality = :municipality and v.id = :programme_version_id and v.status <> 'draft'
+where v.municipality = :municipality and v.id = :programme_version_id and v.status not in ('draft', 'consultation')
 
 -- name: create.apply
 insert into theme (municipality, programme_id, programme_version_id, number, name, description, source, external_id)
@@ -45,7 +45,7 @@ where t.municipality = :municipality and t.id = :id
 union all
 select 'version_frozen', null, v.status
 from theme t join programme_version v on v.municipality = t.municipality and v.id = t.programme_version_id
-where t.municipality = :municipality and t.id = :id and v.status <> 'draft'
+where t.municipality = :municipality and t.id = :id and v.status not in ('draft', 'consultation')
 
 -- name: update.guard
 -- include: part.draft

@@ -6,7 +6,9 @@ import contract
 from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, lights, goal, text
 
 ITEMS = {
-    "assessments": lambda w: w.assessments[0], "bodies": lambda w: w.committee, "decisions": lambda w: w.start,
+    "assessments": lambda w: w.assessments[0], "consultation-inputs": lambda w: w.input,
+    "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
+    "bodies": lambda w: w.committee, "decisions": lambda w: w.start,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
     "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure, "messages": lambda w: w.message,
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
@@ -62,6 +64,9 @@ def _reason(w):
 
 
 BODIES = {
+    "answerConsultationInput": lambda w: {"answer": text("kiitos")},
+    "answerStatementRequest": lambda w: {"statement": text("kannatamme")},
+    "approveProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "valid_from": TODAY.isoformat()},
     "assessReportingRound": lambda w: {"decision_id": w.assessing["id"]},
     "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
                                     "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
@@ -69,8 +74,12 @@ BODIES = {
     "changeMeasureLineStatus": lambda w: {"status": "in_progress"},
     "createAssessment": lambda w: {"reporting_round_id": w.review_round["id"], "measure_id": w.measures[0]["id"],
                                    "light": "red", "justification": text("perustelu")},
+    "copyProgrammeVersion": lambda w: {"from_version_id": w.version["id"]},
     "createBody": _body,
+    "createConsultationInput": lambda w: {"programme_version_id": w.consulted["id"], "kind": "staff", "text": "hyvä", "language": "fi"},
     "createDecision": _decision,
+    "createDroppedMeasure": lambda w: {"programme_version_id": next(w.spare_versions), "measure_line_id": w.line["id"]},
+    "createErratum": lambda w: {"measure_id": w.measures[0]["id"], "member": "title", "text": text("oikea")},
     "createGrant": lambda w: {"issuer": ISSUER, "subject": "somebody", "role": "moderator"},
     "createHolder": lambda w: {"responsible_party_id": w.parties[2]["id"], "issuer": ISSUER,
                                "subject": f"deputy-{uuid.uuid4()}", "starts_on": "2021-01-01"},
@@ -84,9 +93,11 @@ BODIES = {
     "createReport": _report,
     "createReportingRound": _round,
     "createResponsibleParty": lambda w: {"kind": "unit", "title": text("yksikkö")},
+    "createStatementRequest": lambda w: {"programme_version_id": next(w.spare_versions), "body_id": w.youth["id"], "due_on": DUE},
     "createTheme": _theme,
     "enterProgrammeVersionIntoForce": lambda w: {"decision_id": w.approval["id"], "valid_from": str(YEAR)},
     "excuseReportRequest": _reason,
+    "openProgrammeVersionConsultation": lambda w: {"closes_on": DUE},
     "presentReportingRound": lambda w: {"decision_id": w.onward["id"]},
     "putBody": _body,
     "putDecision": _decision,
@@ -99,8 +110,11 @@ BODIES = {
     "putTheme": _theme,
     "replaceMeasureLineParty": lambda w: {"from_party_id": w.parties[0]["id"], "to_party_id": w.parties[2]["id"],
                                           "reason": text("vaihtui")},
+    "returnProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "reason": text("kesken")},
     "returnReportRequest": lambda w: {"question": text("mitä?"), "due_on": DUE},
+    "submitProgrammeVersion": lambda w: {"summary": text("yhteenveto")},
     "updateBody": lambda w: {"meetings_per_year": 12},
+    "updateDroppedMeasure": lambda w: {"reason": text("syy")},
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},
     "updateHolder": lambda w: {"ends_on": "2099-12-31"},
     "updateMeasure": lambda w: {"title": text("uusi")},
@@ -111,6 +125,7 @@ BODIES = {
     "updateReportingRound": lambda w: {"grace_days": 7},
     "updateResponsibleParty": lambda w: {"position": 7},
     "updateTheme": lambda w: {"name": text("uusi")},
+    "withdrawProgrammeVersion": _reason,
 }
 
 
@@ -130,7 +145,7 @@ class Call:
         return lambda world: self.client().get(world.path(resource), query={"limit": 1}).expect(200)["items"][0]
 
     def path(self, municipality=HOME, item_id=None, source="test", external_id=None):
-        values = {"municipality": municipality, "id": item_id or (self.item and self.item["id"]), "source": source,
+        values = {"a": self.world.version["id"], "b": self.world.version["id"], "municipality": municipality, "id": item_id or (self.item and self.item["id"]), "source": source,
                   "external_id": external_id or str(uuid.uuid4()), "code": "not_found"}
         return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], self.operation.path)
 

@@ -15,7 +15,7 @@ class Stage:
         self.programme = world.make("coordinator", "programmes", {
             "kind": "vitality_programme", "name": text("ohjelma"), "managing_body_id": self.body["id"]})
         self.version = world.make("coordinator", "programme-versions", {
-            "programme_id": self.programme["id"], "number": "1.0"})
+            "programme_id": self.programme["id"], "number": "1.0", "source": "archive", "external_id": self.tag})
         self.theme = world.make("coordinator", "themes", {
             "programme_version_id": self.version["id"], "number": "1", "name": text("teema")})
         self.measures = []

@@ -81,7 +81,7 @@ def test_example_24_a_bilingual_municipality_publishes_in_both_languages(service
     notice(body("council"))[0].expect(422, "locale_missing")  # a council's notices always in both
 
     programme = make("programmes", {"kind": "vitality_programme", "name": {"fi": "ohjelma"}})
-    version = make("programme-versions", {"programme_id": programme["id"], "number": "1.0"})
+    version = make("programme-versions", {"programme_id": programme["id"], "number": "1.0", "source": "archive", "external_id": "1"})
     theme = make("themes", {"programme_version_id": version["id"], "number": "1", "name": {"fi": "teema", "sv": "tema"}})
     approved = make("decisions", {"body_id": committee["id"], "meeting_on": "2026-01-13", "title": {"fi": "ohjelma"},
                                   "decision": {"fi": "hyväksyttiin"}, "outcome": "approved"})
@@ -147,7 +147,8 @@ def test_a_version_in_force_is_superseded_by_the_next(world):
     stage = Stage(world)
     stage.measure(world.parties[:1])
     stage.enter()
-    following = world.make("coordinator", "programme-versions", {"programme_id": stage.programme["id"], "number": "2.0"})
+    following = world.make("coordinator", "programme-versions", {
+        "programme_id": stage.programme["id"], "number": "2.0", "source": "archive", "external_id": stage.tag + "-2"})
     decision = world.decision(world.board)
     world.move("secretary", "programme-versions", following, "enter-into-force",
                {"decision_id": decision["id"], "valid_from": f"{TODAY}"})

@@ -197,7 +197,7 @@ def test_every_text_of_what_is_published_is_in_both_languages(service):
     assert refused.faults() == {"/discussion": "locale_missing"}
 
     programme = make("programmes", {"kind": "vitality_programme", "name": text("ohjelma")})
-    version = make("programme-versions", {"programme_id": programme["id"], "number": "1.0"})
+    version = make("programme-versions", {"programme_id": programme["id"], "number": "1.0", "source": "archive", "external_id": "r1"})
     theme = make("themes", {"programme_version_id": version["id"], "number": "1", "name": text("teema"),
                             "description": {"fi": "kuvaus"}})
     party = make("responsible-parties", {"kind": "unit", "title": text("yksikkö")})

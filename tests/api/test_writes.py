@@ -132,7 +132,27 @@ def published_decision(w, call):
     return call.send(path=path)
 
 
+def answered_twice(w, call):
+    call.send().expect(200)
+    return call.send()
+
+
+def as_it_is(w, call):
+    return call.send()
+
+
 CONFLICTS = {
+    "answerConsultationInput": (item(lambda w: w.published_input), "wrong_state"),
+    "answerStatementRequest": (answered_twice, "wrong_state"),
+    "approveProgrammeVersion": (as_it_is, "wrong_state"),
+    "copyProgrammeVersion": (as_it_is, "version_not_empty"),
+    "deleteDroppedMeasure": (item(lambda w: w.published_dropped), "version_frozen"),
+    "openProgrammeVersionConsultation": (item(lambda w: w.consulted), "wrong_state"),
+    "returnProgrammeVersion": (as_it_is, "wrong_state"),
+    "reviseProgrammeVersion": (as_it_is, "wrong_state"),
+    "submitProgrammeVersion": (as_it_is, "wrong_state"),
+    "updateDroppedMeasure": (item(lambda w: w.published_dropped), "version_frozen"),
+    "withdrawProgrammeVersion": (item(lambda w: w.version), "wrong_state"),
     "acceptReportRequest": (item(lambda w: w.requests[2]), "wrong_state"),
     "acknowledgeReportRequest": (item(lambda w: w.published_requests[0]), "wrong_state"),
     "assessReportingRound": (item(lambda w: w.round), "wrong_state"),

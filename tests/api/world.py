@@ -2,16 +2,17 @@
 import datetime
 import json
 import uuid
+import zoneinfo
 
 import server
 
 HOME, OTHER, THIRD = "743", "508", "091"
 ISSUER = "https://elinvoima.test"
-TODAY = datetime.date.today()
+TODAY = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Helsinki")).date()  # the service's day
 YEAR = TODAY.year
 DUE = (TODAY + datetime.timedelta(days=30)).isoformat()
 ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", "presenter": "presenter",
-         "admin": "admin", "privacy": "privacy_officer"}
+         "admin": "admin", "privacy": "privacy_officer", "influencer": "influence_member"}
 # Who of the home municipality may do what an operation asks for, by the role it names.
 SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
 
@@ -135,7 +136,8 @@ class World:
     def _programme(self):
         self.programme = self.make("coordinator", "programmes", {
             "kind": "vitality_programme", "name": text("elinvoimaohjelma"), "managing_body_id": self.committee["id"]})
-        self.version = self.make("coordinator", "programme-versions", {"programme_id": self.programme["id"], "number": "1.0"})
+        self.version = self.make("coordinator", "programme-versions", {
+            "programme_id": self.programme["id"], "number": "1.0", "source": "archive", "external_id": str(uuid.uuid4())})
         self.theme = self.make("coordinator", "themes", {
             "programme_version_id": self.version["id"], "number": "1", "name": text("kokonaisuus")})
         self.measures = [self.measure(self.version, self.theme, "1.1", self.parties[:2]),
@@ -143,17 +145,46 @@ class World:
         self.line = self.make("coordinator", "measure-lines", {
             "programme_id": self.programme["id"],
             "assignments": [{"responsible_party_id": self.parties[0]["id"], "role": "lead", "starts_on": "2020-01-01"}]})
+        self.youth = self.body("youth_council", makes_decisions=False)
+        self.published_dropped = self.make("coordinator", "dropped-measures", {
+            "programme_version_id": self.version["id"], "measure_line_id": self.line["id"], "reason": text("valmistui")})
+        self.published_statement = self.make("coordinator", "statement-requests", {
+            "programme_version_id": self.version["id"], "body_id": self.youth["id"], "due_on": DUE})
         self.version = self.move("secretary", "programme-versions", self.version, "enter-into-force",
                                  {"decision_id": self.approval["id"], "valid_from": TODAY.isoformat()})
 
     def _draft(self):
         """What nobody but the programme's people may see."""
         self.draft_version = self.make("coordinator", "programme-versions", {
-            "programme_id": self.programme["id"], "number": "1.1"})
+            "programme_id": self.programme["id"], "number": "1.1", "source": "archive", "external_id": str(uuid.uuid4())})
         self.draft_theme = self.make("coordinator", "themes", {
             "programme_version_id": self.draft_version["id"], "number": "1", "name": text("luonnos")})
         self.draft_measure = self.measure(self.draft_version, self.draft_theme, "1.1", self.parties[:1])
+        self.dropped = self.make("coordinator", "dropped-measures", {
+            "programme_version_id": self.draft_version["id"], "measure_line_id": self.measures[1]["measure_line_id"]})
+        self.erratum = self.make("coordinator", "errata", {
+            "measure_id": self.measures[0]["id"], "member": "title", "text": text("oikea otsikko")})
+        self.consulted = self.make("coordinator", "programme-versions", {"programme_id": self.programme["id"], "number": "2.0"})
+        self.move("coordinator", "programme-versions", self.consulted, "copy", {"from_version_id": self.version["id"]})
+        self.statement = self.ask_for_statements(self.consulted)[0]
+        self.move("coordinator", "programme-versions", self.consulted, "open-consultation", {"closes_on": TODAY.isoformat()})
+        self.input, self.published_input = (self.make("coordinator", "consultation-inputs", {
+            "programme_version_id": self.consulted["id"], "kind": "resident", "text": "hyvä", "language": "fi"}) for _ in range(2))
+        self.move("coordinator", "consultation-inputs", self.published_input, "answer", {"answer": text("kiitos")})
+        # as it will be when its version is in force, which only time can do
+        self.rows("update consultation_input set programme_version_id = %s where id = %s", self.version["id"], self.published_input["id"])
         self.draft_programme = self.make("coordinator", "programmes", {"kind": "events", "name": text("tapahtumat")})
+        # drafts for samples that want one of their own, made at once
+        self.spare_versions = iter([row[0] for row in self.rows(
+            "insert into programme_version (municipality, programme_id, number, level)"
+            " select municipality, id, '90.' || n, 'minor' from programme, generate_series(1, 200) as n where id = %s"
+            " returning id::text", self.draft_programme["id"])])
+
+    def ask_for_statements(self, version):
+        """Of every influence body there is, as opening a consultation wants it."""
+        bodies = self.of("coordinator").get_all(self.path("bodies"), query={"kind": "youth_council,elderly_council,disability_council"})
+        return [self.make("coordinator", "statement-requests", {
+            "programme_version_id": version["id"], "body_id": body["id"], "due_on": DUE}) for body in bodies]
 
     def round_body(self, year):
         return {"programme_id": self.programme["id"], "programme_version_id": self.version["id"], "year": year,
