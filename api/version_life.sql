@@ -1,6 +1,5 @@
--- The moves of a version from draft to approval; the reads are programme_version's. Entry into force on its
--- day is the worker's (begin); a version carried over from before the service enters by
--- programme_version.enter.
+-- The moves of a version from draft into force; the reads are programme_version's. The worker begins a version
+-- when its day does; one carried over from before the service enters by programme_version.enter.
 
 -- name: part.lock
 select id from programme_version where municipality = :municipality and id = :id for update
@@ -241,23 +240,21 @@ where v.municipality = :municipality and v.id = :id
 update programme_version set status = 'withdrawn', withdrawn_reason = :reason
 where municipality = :municipality and id = :id
 
--- name: due     Approved versions whose day has begun in Helsinki: the worker's.
--- shared: the worker serves every municipality
-select municipality, id from programme_version
-where status = 'approved' and valid_from_day <= helsinki_date(:now)
-order by municipality, valid_from_day, id
-
 -- name: begin.lock     The programme's row too: two versions cannot enter at once.
 select p.id
 from programme_version v join programme p on p.municipality = v.municipality and p.id = v.programme_id
 where v.municipality = :municipality and v.id = :id
 for update
 
--- name: begin.guard
+-- name: begin.guard     The worker asks none of these: it does only what is due.
+-- include: part.coordinator
+union all
 select 'wrong_state', next_states('programme_version', v.status), v.status
+from programme_version v where v.municipality = :municipality and v.id = :id and v.status <> 'approved'
+union all
+select 'not_yet_valid', null, v.valid_from_day::text
 from programme_version v
-where v.municipality = :municipality and v.id = :id
-  and (v.status <> 'approved' or v.valid_from_day > helsinki_date(:now))
+where v.municipality = :municipality and v.id = :id and v.status = 'approved' and v.valid_from_day > helsinki_date(:now)
 
 -- name: begin.apply_supersede     Never two in force.
 update programme_version o

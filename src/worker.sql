@@ -10,6 +10,10 @@ from (
   from reporting_round r
   where r.status = 'open' and r.deleted_at is null and day_end(r.due_on + r.grace_days) <= :now::timestamptz
   union all
+  select v.municipality, 'beginProgrammeVersion', v.id, 'voimaantulopäivä on alkanut', 0
+  from programme_version v
+  where v.status = 'approved' and v.valid_from_day <= helsinki_date(:now::timestamptz)
+  union all
   select r.municipality, 'remindReportingRound', r.id, null, 2
   from reporting_round r
   where r.status in ('open', 'closed', 'in_review') and r.deleted_at is null

@@ -1,7 +1,9 @@
 """Acceptance examples of the domain brief: the life of a programme version."""
 import datetime
+import zoneinfo
 
 import pytest
+import server
 from stage import Stage
 from world import TODAY, YEAR, goal, text
 
@@ -79,6 +81,57 @@ def test_example_01_a_measure_without_a_lead_is_not_submitted(world, stage):
     refused = attempt(stage, version, "submit", {"summary": text("yhteenveto")})
     assert refused.expect(422, "lead_missing").faults() == {"/measures/1.9": "lead_missing"}
     assert status_of(stage, version) == "consultation"
+
+
+def worker(world, moment):
+    return server.run("worker", "--once", "--as-of", moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                      settings=world.service.settings)
+
+
+def test_example_03_a_version_enters_into_force_when_its_day_begins_in_helsinki(world, stage):
+    version = draft(stage, "1.1")
+    submit(stage, version)
+    day = TODAY + datetime.timedelta(days=1)
+    move(stage, version, "approve", {**approve_body(stage, stage.body), "valid_from": day.isoformat()}, "secretary")
+    attempt(stage, version, "begin").expect(409, "not_yet_valid")
+    midnight = datetime.datetime.combine(day, datetime.time(), zoneinfo.ZoneInfo("Europe/Helsinki"))
+    worker(world, midnight - datetime.timedelta(seconds=1))
+    assert (status_of(stage, stage.version), status_of(stage, version)) == ("in_force", "approved")
+    world.of().get(world.path("programme-versions", version["id"])).expect(404)
+    assert f"beginProgrammeVersion {version['id']}" in worker(world, midnight)
+    assert (status_of(stage, stage.version), status_of(stage, version)) == ("superseded", "in_force")
+    for one in (stage.version, version):
+        world.of().get(world.path("programme-versions", one["id"])).expect(200)
+        assert len(world.of().get_all(world.path("measures"), query={"programme_version_id": one["id"]})) == 2
+    assert version["id"] not in worker(world, midnight), "a version enters once"
+
+
+def test_example_03_the_coordinator_may_begin_it_when_no_worker_runs(world, stage):
+    version = draft(stage, "1.1")
+    submit(stage, version)
+    move(stage, version, "approve", approve_body(stage, stage.body), "secretary")
+    assert move(stage, version, "begin")["status"] == "in_force"
+    assert status_of(stage, stage.version) == "superseded"
+    attempt(stage, version, "begin").expect(409, "wrong_state")
+
+
+def test_example_06_an_open_round_stays_with_its_version_and_says_so(world, stage):
+    made = stage.open()
+    version = draft(stage, "1.1")
+    world.make("coordinator", "measures", {
+        "programme_version_id": version["id"], "theme_id": parts(stage, version, "themes")["1"]["id"], "number": "1.3",
+        "title": text("uusi"), "goals": [goal()],
+        "assignments": [{"responsible_party_id": world.parties[0]["id"], "role": "lead"}]})
+    submit(stage, version)
+    move(stage, version, "approve", approve_body(stage, stage.body), "secretary")
+    before = world.of("coordinator").get(world.path("reporting-rounds", made["id"])).expect(200)
+    assert (before["programme_version_number"], before["programme_version_status"]) == ("1.0", "in_force")
+    move(stage, version, "begin")
+    after = world.of("coordinator").get(world.path("reporting-rounds", made["id"])).expect(200)
+    assert (after["programme_version_number"], after["programme_version_status"]) == ("1.0", "superseded")
+    assert after.etag != before.etag
+    assert set(stage.round_measures(made)) == {measure["id"] for measure in stage.measures}
+    assert world.rows("select programme_version_id::text from reporting_round where id = %s", made["id"]) == [(stage.version["id"],)]
 
 
 def test_example_04_a_minor_version_that_changes_a_theme_needs_the_council(world, stage):
@@ -167,9 +220,9 @@ def test_a_version_goes_only_the_way_of_the_domain(world, stage):
     version = draft(stage, "1.1")
     bodies = {"copy": {"from_version_id": stage.version["id"]}, "open-consultation": {"closes_on": TODAY.isoformat()},
               "submit": {"summary": text("x")}, "approve": approve_body(stage, stage.council),
-              "return": {"decision_id": stage.start["id"], "reason": text("x")}, "revise": None, "withdraw": {"reason": text("x")}}
+              "return": {"decision_id": stage.start["id"], "reason": text("x")}, "revise": None, "begin": None, "withdraw": {"reason": text("x")}}
     may = {"draft": {"open-consultation", "withdraw", "copy"}, "consultation": {"submit", "withdraw"},
-           "submitted": {"approve", "return"}, "returned": {"revise", "withdraw"}, "approved": {"withdraw"}, "withdrawn": set()}
+           "submitted": {"approve", "return"}, "returned": {"revise", "withdraw"}, "approved": {"withdraw", "begin"}, "withdrawn": set()}
 
     def refuses(state):
         assert status_of(stage, version) == state

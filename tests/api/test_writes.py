@@ -145,6 +145,7 @@ CONFLICTS = {
     "answerConsultationInput": (item(lambda w: w.published_input), "wrong_state"),
     "answerStatementRequest": (answered_twice, "wrong_state"),
     "approveProgrammeVersion": (as_it_is, "wrong_state"),
+    "beginProgrammeVersion": (as_it_is, "wrong_state"),
     "copyProgrammeVersion": (as_it_is, "version_not_empty"),
     "deleteDroppedMeasure": (item(lambda w: w.published_dropped), "version_frozen"),
     "openProgrammeVersionConsultation": (item(lambda w: w.consulted), "wrong_state"),
