@@ -118,12 +118,18 @@ alter table message
 alter table message alter column responsible_party_id drop not null;
 
 -- Whom a round's calendar says to remind at a time, and by which rule: requests that nothing came of and whose
--- rule's day has come since they were last asked. By hand: all of them, once a day.
+-- rule's day has come since they were last asked. By hand: all of them, once a day. Asked for every running round
+-- whenever the worker looks, so what is logged goes first and holidays are reckoned for the few that are left.
 create function reminders_due(in_municipality text, round uuid, at timestamptz, by_hand boolean)
 returns table (report_request_id uuid, responsible_party_id uuid, kind text, due_on date)
 language plpgsql stable as
 $$
+declare
+  today date := helsinki_date(at);
 begin
+  if not by_hand and not is_sending_day(today) then
+    return;
+  end if;
   return query
   with rule as (
     select distinct 'before_' || days as kind, -days::integer as days
@@ -140,25 +146,28 @@ begin
     where m.code = in_municipality and not by_hand
     group by m.calendar
     union all
-    select 'manual_' || helsinki_date(at), null where by_hand
+    select 'manual_' || today, null where by_hand
+  ), candidate as materialized (
+    select q.id, q.responsible_party_id, rule.kind, q.due_on, q.due_on + rule.days as rule_on
+    from reporting_round r
+    join report_request q on q.municipality = r.municipality and q.reporting_round_id = r.id
+    join rule on q.status in ('invited', 'acknowledged', 'draft', 'returned')
+              or (q.status = 'missing' and rule.kind = 'escalation')
+    where r.municipality = in_municipality and r.id = round and r.status in ('open', 'closed', 'in_review')
+      and (by_hand or q.due_on + rule.days <= today)
+      and not exists (
+        select from reminder d
+        where d.municipality = q.municipality and d.report_request_id = q.id and d.kind = rule.kind
+          and d.due_on = q.due_on)
   )
-  select q.id, q.responsible_party_id, rule.kind, q.due_on
-  from reporting_round r
-  join report_request q on q.municipality = r.municipality and q.reporting_round_id = r.id
-  join rule on q.status in ('invited', 'acknowledged', 'draft', 'returned')
-            or (q.status = 'missing' and rule.kind = 'escalation')
-  where r.municipality = in_municipality and r.id = round and r.status in ('open', 'closed', 'in_review')
-    and (by_hand
-         or (is_sending_day(helsinki_date(at))
-             and sending_day(q.due_on + rule.days) <= helsinki_date(at)
-             and sending_day(q.due_on + rule.days) > (
-               select helsinki_date(max(t.at)) from transition t
-               where t.municipality = q.municipality and t.resource_id = q.id
-                 and (t.from_status is null or t.to_status = 'returned'))))
-    and not exists (
-      select from reminder d
-      where d.municipality = q.municipality and d.report_request_id = q.id and d.kind = rule.kind
-        and d.due_on = q.due_on);
+  select c.id, c.responsible_party_id, c.kind, c.due_on
+  from candidate c
+  where by_hand
+     or (sending_day(c.rule_on) <= today
+         and sending_day(c.rule_on) > (
+           select helsinki_date(max(t.at)) from transition t
+           where t.municipality = in_municipality and t.resource_id = c.id
+             and (t.from_status is null or t.to_status = 'returned')));
 end
 $$;
 

@@ -40,6 +40,7 @@ struct worker {
     struct db *listener; /* kept open to be woken; NULL while the database is away */
     int stop_fd;
     const char *as_of;
+    bool is_checked; /* the database has this program's schema */
     int done, failed;
 };
 
@@ -213,15 +214,24 @@ static void wait_for_work(struct worker *worker) {
     }
 }
 
-static int work(struct worker *worker, bool is_once) {
-    if (is_once) {
-        bool is_asked = do_due(worker);
-        printf("%d done, %d failed\n", worker->done, worker->failed);
-        return is_asked && worker->failed == 0 ? 0 : 1;
-    }
+static int work_once(struct worker *worker) {
+    bool is_asked = migrate_state(worker->app.pool) == MIGRATE_CURRENT && do_due(worker);
+    printf("%d done, %d failed\n", worker->done, worker->failed);
+    return is_asked && worker->failed == 0 ? 0 : 1;
+}
+
+/* A database that is away is waited for; one of another version is not ours. */
+static int work(struct worker *worker) {
     log_write(LOG_INFO, NULL, "working");
     while (!is_stopping(worker, 0)) {
-        do_due(worker);
+        if (!worker->is_checked) {
+            enum migrate_state state = migrate_state(worker->app.pool);
+            if (state == MIGRATE_OTHER)
+                return 1;
+            worker->is_checked = state == MIGRATE_CURRENT;
+        }
+        if (worker->is_checked)
+            do_due(worker);
         fflush(stdout);
         wait_for_work(worker);
     }
@@ -244,8 +254,8 @@ int command_worker(int argc, char **argv, const struct config *config) {
     worker.app.pool =
         db_pool_new(config->database_url, CONNECTIONS, config->database_wait_ms, config->statement_timeout_ms);
     int status = 1;
-    if (worker.stop_fd >= 0 && migrate_state(worker.app.pool) == MIGRATE_CURRENT)
-        status = work(&worker, wishes.is_once);
+    if (worker.stop_fd >= 0)
+        status = wishes.is_once ? work_once(&worker) : work(&worker);
     if (worker.listener)
         db_release(worker.listener);
     db_pool_free(worker.app.pool);

@@ -305,6 +305,20 @@ def test_the_worker_wakes_when_a_round_changes_and_ends_when_told(world, clockwo
     assert world.rows("select status from reporting_round where id = %s", made["id"]) == [("closed",)]
 
 
+def test_a_worker_waits_for_a_database_that_is_away(clockwork):
+    settings = {**clockwork.settings, "database_url": f"host={clockwork.cluster.folder}/nowhere dbname=none"}
+    process = subprocess.Popen([server.PROGRAM, "worker"], stderr=subprocess.PIPE, text=True, env=server.environment(settings))
+    try:
+        wait_for(process, "cannot connect")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, process.stderr.read()
+    finally:
+        process.kill()
+        process.stderr.close()
+    result = subprocess.run([server.PROGRAM, "worker", "--once"], env=server.environment(settings), capture_output=True)
+    assert result.returncode == 1
+
+
 def wait_for(process, words):
     for line in process.stderr:
         if words in json.loads(line)["message"]:
