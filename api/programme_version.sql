@@ -66,6 +66,12 @@ select 'wrong_state', next_states('programme_version', v.status), v.status
 from programme_version v
 where v.municipality = :municipality and v.id = :id and v.status <> 'draft'
 union all
+select 'not_yet_valid', '/valid_from', :valid_from::text
+where inexact_first_day(:valid_from::text) > helsinki_date(:now) and :municipality::text is not null
+union all
+select 'rule_broken', '/valid_to', 'valid_to >= valid_from'
+where inexact_first_day(:valid_to::text) < inexact_first_day(:valid_from::text) and :municipality::text is not null
+union all
 select 'not_carried_over', null, null
 from programme_version v where v.municipality = :municipality and v.id = :id and v.source is null
 union all

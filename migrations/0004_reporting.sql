@@ -131,7 +131,6 @@ create table report_request (
     references responsible_party (municipality, id),
   constraint report_request_origin_exists foreign key (municipality, reassigned_from_id)
     references report_request (municipality, id),
-  constraint report_request_pair_unique unique (municipality, reporting_round_id, measure_line_id, responsible_party_id),
   constraint report_request_role_known check (role in ('lead', 'party')),
   constraint report_request_status_known check (status in (
     'invited', 'acknowledged', 'draft', 'submitted', 'returned', 'accepted', 'missing', 'excused', 'reassigned'))
@@ -139,6 +138,9 @@ create table report_request (
 create index report_request_due on report_request (municipality, due_on, id);
 create index report_request_party on report_request (municipality, responsible_party_id, status, due_on);
 create index report_request_updated_at on report_request (municipality, updated_at, id);
+-- a party may get back what it once gave away
+create unique index report_request_pair_unique
+  on report_request (municipality, reporting_round_id, measure_line_id, responsible_party_id) where status <> 'reassigned';
 create unique index report_request_source_unique on report_request (municipality, source, external_id)
   where source is not null;
 

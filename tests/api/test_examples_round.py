@@ -94,6 +94,23 @@ def test_example_12_a_successor_takes_over_the_draft_and_the_due_date(world):
     assert line["assignments"][0]["ends_on"] < line["assignments"][1]["starts_on"]
 
 
+def test_example_12_what_was_given_away_may_come_back(world):
+    stage = Stage(world)
+    first, second = stage.party(), stage.party()
+    measure = stage.measure([first])
+    stage.enter()
+    made = stage.open()
+    line = {"id": measure["measure_line_id"]}
+    tomorrow = (world_module.TODAY + world_module.datetime.timedelta(days=1)).isoformat()
+    world.move("coordinator", "measure-lines", line, "replace", {
+        "from_party_id": first["id"], "to_party_id": second["id"], "reason": text("siirtyi")})
+    world.move("coordinator", "measure-lines", line, "replace", {
+        "from_party_id": second["id"], "to_party_id": first["id"], "on": tomorrow, "reason": text("palasi")})
+    stored = world.rows("select responsible_party_id::text, status from report_request where reporting_round_id = %s order by id",
+                        made["id"])
+    assert stored == [(first["id"], "reassigned"), (second["id"], "reassigned"), (first["id"], "invited")]
+
+
 def test_example_13_a_late_report_is_usable_and_punctuality_falls(world):
     stage = Stage(world)
     party = stage.party()

@@ -348,6 +348,18 @@ def test_a_version_carried_over_may_lack_its_decision(world):
         "superseded", "2020-01", "2023", None)
 
 
+def test_a_version_carried_over_has_been_valid_from_a_day_that_has_come(world):
+    programme = world.make("coordinator", "programmes", {"kind": "participation_model", "name": text("malli")})
+    made = world.make("coordinator", "programme-versions", {
+        "programme_id": programme["id"], "number": "1.0", "source": "archive", "external_id": programme["id"]})
+    enter = world.path("programme-versions", made["id"], "enter-into-force")
+    for body, member, code in (({"valid_from": f"{YEAR + 2}"}, "/valid_from", "not_yet_valid"),
+                               ({"valid_from": "2021", "valid_to": "2020-12"}, "/valid_to", "rule_broken")):
+        refused = world.of("secretary").post(enter, {"approved_on": "2020-01", **body})
+        assert refused.faults() == {member: code}
+    assert world.rows("select status from programme_version where id = %s", made["id"]) == [("draft",)]
+
+
 def test_a_published_decision_does_not_change(world):
     body = {"body_id": world.committee["id"], "meeting_on": "2024-05-06", "title": text("asia"), "decision": text("päätettiin"),
             "outcome": "noted"}
