@@ -426,8 +426,8 @@ with due as (
   group by q.municipality, q.reporting_round_id, q.responsible_party_id, r.name
   returning id, responsible_party_id
 )
-insert into reminder (municipality, report_request_id, kind, due_on, sent_on, message_id)
-select :municipality, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
+insert into reminder (municipality, reporting_round_id, report_request_id, kind, due_on, sent_on, message_id)
+select :municipality, :id, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
 from due d join told t on t.responsible_party_id = d.responsible_party_id
 
 -- name: remind.apply_coordinator     What nobody answered for long, to the programme's coordinating party.
@@ -451,6 +451,6 @@ with due as (
   group by r.municipality, r.id, g.coordinating_party_id, r.name
   returning id
 )
-insert into reminder (municipality, report_request_id, kind, due_on, sent_on, message_id)
-select :municipality, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
+insert into reminder (municipality, reporting_round_id, report_request_id, kind, due_on, sent_on, message_id)
+select :municipality, :id, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
 from due d cross join told t

@@ -94,6 +94,7 @@ $$ select case when is_sending_day(day) then day else next_working_day(day) end 
 create table reminder (
   municipality text not null references municipality (code),
   id uuid not null default uuid_v7(),
+  reporting_round_id uuid not null,
   report_request_id uuid not null,
   kind text not null,
   due_on date not null,
@@ -102,11 +103,13 @@ create table reminder (
   version integer not null default 1,
   created_at timestamptz not null default request_now(),
   primary key (municipality, id),
+  constraint reminder_round_exists foreign key (municipality, reporting_round_id)
+    references reporting_round (municipality, id),
   constraint reminder_request_exists foreign key (municipality, report_request_id)
     references report_request (municipality, id),
   constraint reminder_message_exists foreign key (municipality, message_id) references message (municipality, id),
   constraint reminder_kind_known check (kind ~ '^(before_\d+|after_\d+|escalation|manual_\d{4}-\d\d-\d\d)$'),
-  constraint reminder_rule_unique unique (municipality, report_request_id, kind, due_on)
+  constraint reminder_rule_unique unique (municipality, reporting_round_id, report_request_id, kind, due_on)
 );
 create trigger reminder_changed after insert on reminder for each row execute function row_changed();
 revoke update on reminder from elinvoima_service;
@@ -119,7 +122,7 @@ alter table message alter column responsible_party_id drop not null;
 
 -- Whom a round's calendar says to remind at a time, and by which rule: requests that nothing came of and whose
 -- rule's day has come since they were last asked. By hand: all of them, once a day. Asked for every running round
--- whenever the worker looks, so what is logged goes first and holidays are reckoned for the few that are left.
+-- whenever the worker looks, so holidays are reckoned by due date, and what is logged goes before the rest is asked.
 create function reminders_due(in_municipality text, round uuid, at timestamptz, by_hand boolean)
 returns table (report_request_id uuid, responsible_party_id uuid, kind text, due_on date)
 language plpgsql stable as
@@ -147,27 +150,31 @@ begin
     group by m.calendar
     union all
     select 'manual_' || today, null where by_hand
+  ), occasion as materialized (
+    select d.due_on, rule.kind, sending_day(d.due_on + rule.days) as sends_on
+    from (select distinct q.due_on from report_request q
+          where q.municipality = in_municipality and q.reporting_round_id = round) as d
+    cross join rule
   ), candidate as materialized (
-    select q.id, q.responsible_party_id, rule.kind, q.due_on, q.due_on + rule.days as rule_on
+    select q.id, q.responsible_party_id, o.kind, q.due_on, o.sends_on
     from reporting_round r
     join report_request q on q.municipality = r.municipality and q.reporting_round_id = r.id
-    join rule on q.status in ('invited', 'acknowledged', 'draft', 'returned')
-              or (q.status = 'missing' and rule.kind = 'escalation')
+    join occasion o on o.due_on = q.due_on
+                   and (q.status in ('invited', 'acknowledged', 'draft', 'returned')
+                        or (q.status = 'missing' and o.kind = 'escalation'))
     where r.municipality = in_municipality and r.id = round and r.status in ('open', 'closed', 'in_review')
-      and (by_hand or q.due_on + rule.days <= today)
+      and (by_hand or o.sends_on <= today)
       and not exists (
         select from reminder d
-        where d.municipality = q.municipality and d.report_request_id = q.id and d.kind = rule.kind
-          and d.due_on = q.due_on)
+        where d.municipality = in_municipality and d.reporting_round_id = round and d.report_request_id = q.id
+          and d.kind = o.kind and d.due_on = q.due_on)
   )
   select c.id, c.responsible_party_id, c.kind, c.due_on
   from candidate c
   where by_hand
-     or (sending_day(c.rule_on) <= today
-         and sending_day(c.rule_on) > (
-           select helsinki_date(max(t.at)) from transition t
-           where t.municipality = in_municipality and t.resource_id = c.id
-             and (t.from_status is null or t.to_status = 'returned')));
+     or c.sends_on > (select helsinki_date(max(t.at)) from transition t
+                      where t.municipality = in_municipality and t.resource_id = c.id
+                        and (t.from_status is null or t.to_status = 'returned'));
 end
 $$;
 
