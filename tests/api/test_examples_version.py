@@ -339,3 +339,28 @@ def test_a_new_version_does_not_enter_without_consultation(world, stage):
     version = draft(stage, "1.1")
     attempt(stage, version, "enter-into-force", approve_body(stage, stage.council), "secretary").expect(409, "not_carried_over")
     assert status_of(stage, version) == "draft"
+
+
+def test_only_an_empty_draft_is_filled_from_a_version_of_its_programme(world, stage):
+    empty = world.make("coordinator", "programme-versions", {"programme_id": stage.programme["id"], "number": "3.0"})
+    for source in (empty, world.version):
+        refused = attempt(stage, empty, "copy", {"from_version_id": source["id"]})
+        assert refused.expect(422).faults() == {"/from_version_id": "reference_not_found"}
+    consult(stage, empty)
+    attempt(stage, empty, "copy", {"from_version_id": stage.version["id"]}).expect(409, "wrong_state")
+    assert parts(stage, empty, "measures") == {}
+
+
+def test_what_is_written_beside_a_draft_needs_one_that_exists(world, stage):
+    unknown = stage.programme["id"]
+    for resource, body, member in (
+            ("statement-requests", {"body_id": world.youth["id"], "due_on": f"{TODAY}"}, "programme_version_id"),
+            ("consultation-inputs", {"kind": "staff", "text": "x", "language": "fi"}, "programme_version_id"),
+            ("dropped-measures", {"measure_line_id": stage.measures[0]["measure_line_id"]}, "programme_version_id"),
+            ("errata", {"member": "title", "text": text("x")}, "measure_id")):
+        refused = world.of("coordinator").post(world.path(resource), {**body, member: unknown})
+        assert refused.expect(422).faults() == {f"/{member}": "reference_not_found"}
+    for resource, body in (("statement-requests", {"body_id": world.youth["id"], "due_on": f"{TODAY}"}),
+                           ("dropped-measures", {"measure_line_id": stage.measures[0]["measure_line_id"]})):
+        world.of("coordinator").post(world.path(resource), {**body, "programme_version_id": stage.version["id"]}).expect(
+            409, "version_frozen")
