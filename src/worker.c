@@ -1,12 +1,14 @@
 /*
- * `elinvoima worker`: does what is due because time has passed. worker.sql says what that is, the operation it
- * names how it is done: the very statements that the API runs, without an actor.
+ * `elinvoima worker`: does what is due because time has passed. worker.sql says what that is, the
+ * operation it names how it is done: the very statements that the API runs, without an actor.
  *
- *   1. An act is derived from dates and from what is stored; there is no queue to fall out of step with it. A
- *      table of jobs is for what leaves the service (mail, webhooks), and comes with that.
- *   2. One act is one transaction: lease, lock, still due?, apply, commit. A lease is an advisory lock of the
- *      transaction, since a derived act has no row of its own to skip; it dies with its worker.
- *   3. Done twice is done once: what was done is no longer due, and two workers never are at the same act.
+ *   1. An act is derived from dates and from what is stored; there is no queue to fall out of step
+ * with it. A table of jobs is for what leaves the service (mail, webhooks), and comes with that.
+ *   2. One act is one transaction: lease, lock, still due?, apply, commit. A lease is an advisory
+ * lock of the transaction, since a derived act has no row of its own to skip; it dies with its
+ * worker.
+ *   3. Done twice is done once: what was done is no longer due, and two workers never are at the
+ * same act.
  *   4. SIGTERM lets the act at hand end and begins no other.
  */
 #include "app.h"
@@ -52,12 +54,12 @@ struct act {
     const char *reason; /* of its transitions; NULL when it makes none */
 };
 
-static const char usage[] =
-    "usage: elinvoima worker\n"
-    "       elinvoima worker --once [--as-of 2025-01-06T08:00:00Z]\n"
-    "\n"
-    "Closes rounds, sends reminders and tells the coordinator when their day has come; runs until SIGTERM.\n"
-    "--once does what is due now, or at the given time, and ends.\n";
+static const char usage[] = "usage: elinvoima worker\n"
+                            "       elinvoima worker --once [--as-of 2025-01-06T08:00:00Z]\n"
+                            "\n"
+                            "Closes rounds, sends reminders and tells the coordinator when their "
+                            "day has come; runs until SIGTERM.\n"
+                            "--once does what is due now, or at the given time, and ends.\n";
 
 static const char *const no_parameters[] = {NULL};
 static const struct operation own_operation = {.id = "worker", .path_parameters = no_parameters};
@@ -94,9 +96,11 @@ static const struct write *find_write(const char *operation_id) {
 }
 
 /* A request of nobody's: what the pipeline's statements and settings are bound from. */
-static void begin_request(struct worker *worker, const struct act *act, struct request *ret_request) {
+static void begin_request(struct worker *worker, const struct act *act,
+                          struct request *ret_request) {
     struct request *request = ret_request;
-    *request = (struct request){.app = &worker->app, .operation = &own_operation, .if_match_version = -1};
+    *request =
+        (struct request){.app = &worker->app, .operation = &own_operation, .if_match_version = -1};
     snprintf(request->id, sizeof request->id, "worker-%d", worker->done + worker->failed + 1);
     if (act) {
         request->municipality = act->municipality;
@@ -109,7 +113,8 @@ static void begin_request(struct worker *worker, const struct act *act, struct r
 }
 
 /* The parameters of worker.due and worker.lease stand in the order of their names in the file. */
-static PGresult *ask(struct request *request, struct db *db, const struct statement *statement, const struct act *act) {
+static PGresult *ask(struct request *request, struct db *db, const struct statement *statement,
+                     const struct act *act) {
     const char *values[VALUES] = {0};
     int count = 0;
     for (; statement->parameters[count]; count++) {
@@ -124,7 +129,8 @@ static PGresult *ask(struct request *request, struct db *db, const struct statem
     return db_run(db, statement->text, values, count, &request->problem);
 }
 
-static bool run(struct request *request, struct db *db, const struct statement *statement, const struct act *act) {
+static bool run(struct request *request, struct db *db, const struct statement *statement,
+                const struct act *act) {
     const char *values[BIND_VALUES_MOST];
     const struct overrides overrides = {.id = act->id};
     int count = bind_values(request, statement, &overrides, values);
@@ -133,7 +139,8 @@ static bool run(struct request *request, struct db *db, const struct statement *
 }
 
 /* False with no problem set: another worker does it or has done it. */
-static bool is_ours(struct request *request, struct db *db, const struct act *act, const struct write *write) {
+static bool is_ours(struct request *request, struct db *db, const struct act *act,
+                    const struct write *write) {
     auto_result lease = ask(request, db, &worker_lease, act);
     if (!lease || PQgetvalue(lease, 0, 0)[0] != 't')
         return false;
@@ -143,7 +150,8 @@ static bool is_ours(struct request *request, struct db *db, const struct act *ac
     return due && PQntuples(due) == 1;
 }
 
-static bool apply(struct request *request, struct db *db, const struct act *act, const struct write *write) {
+static bool apply(struct request *request, struct db *db, const struct act *act,
+                  const struct write *write) {
     for (const struct statement *const *at = write->applies; *at; at++)
         if (!run(request, db, *at, act))
             return false;
@@ -155,7 +163,8 @@ static void do_act(struct worker *worker, const struct act *act) {
     begin_request(worker, act, &request);
     const struct write *write = find_write(act->operation);
     struct db *db = session_begin_write(&request);
-    bool is_done = db && write && is_ours(&request, db, act, write) && apply(&request, db, act, write);
+    bool is_done =
+        db && write && is_ours(&request, db, act, write) && apply(&request, db, act, write);
     session_end(&request, db);
     if (is_done) {
         worker->done++;
@@ -163,8 +172,8 @@ static void do_act(struct worker *worker, const struct act *act) {
         printf("%s %s %s\n", act->municipality, act->operation, act->id);
     } else if (request.problem.code != PROBLEM_NONE || !write) {
         worker->failed++;
-        log_write(LOG_ERROR, request.id, "%s %s %s failed: %s", act->municipality, act->operation, act->id,
-                  write ? problem_name(request.problem.code) : "no such operation");
+        log_write(LOG_ERROR, request.id, "%s %s %s failed: %s", act->municipality, act->operation,
+                  act->id, write ? problem_name(request.problem.code) : "no such operation");
     }
     request_clear(&request);
 }
@@ -250,9 +259,11 @@ int command_worker(int argc, char **argv, const struct config *config) {
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, NULL);
-    struct worker worker = {.app.config = *config, .as_of = wishes.as_of, .stop_fd = signalfd(-1, &signals, SFD_CLOEXEC)};
-    worker.app.pool =
-        db_pool_new(config->database_url, CONNECTIONS, config->database_wait_ms, config->statement_timeout_ms);
+    struct worker worker = {.app.config = *config,
+                            .as_of = wishes.as_of,
+                            .stop_fd = signalfd(-1, &signals, SFD_CLOEXEC)};
+    worker.app.pool = db_pool_new(config->database_url, CONNECTIONS, config->database_wait_ms,
+                                  config->statement_timeout_ms);
     int status = 1;
     if (worker.stop_fd >= 0)
         status = wishes.is_once ? work_once(&worker) : work(&worker);
