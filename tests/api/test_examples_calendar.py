@@ -96,6 +96,12 @@ def test_example_10_who_has_not_reported_is_reminded_once_and_it_is_logged(world
     assert (one["responsible_party_id"], told(one)) == (late["id"], owed), "one message with all it owes"
     assert logged(world, made) == [("before_14", due - 14 * DAY, request) for request in sorted(owed)]
     assert work(clockwork, noon(due - 14 * DAY)) == [], "once"
+    listed = world.of("coordinator").get_all(world.path("reminders"), query={"reporting_round_id": made["id"]})
+    assert {(d["report_request_id"], d["responsible_party_id"], d["message_id"]) for d in listed} == {
+        (request, late["id"], one["id"]) for request in owed}
+    mine, other = (world.of(stage.subject_of(party["id"])) for party in (late, done))
+    assert mine.get_all(world.path("reminders"), query={"reporting_round_id": made["id"]}) == listed
+    assert other.get_all(world.path("reminders"), query={"reporting_round_id": made["id"]}) == []
 
     stage.submit(made, measures[0], late)
     stage.accept_all(made)
