@@ -22,8 +22,8 @@ static bool board_pack_rows_only(struct request *request) {
     if (PQntuples(rows) == 0)
         return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
     const char *format = request_parameter(request, "format");
-    csv_write(rows, PQntuples(rows), NULL, request->language, format && strcmp(format, "csv-bom") == 0,
-              &request->reply);
+    csv_write(rows, PQntuples(rows), NULL, request->language,
+              format && strcmp(format, "csv-bom") == 0, &request->reply);
     return reply_finish(request, "text/csv; charset=utf-8", 0);
 }
 

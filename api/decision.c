@@ -8,7 +8,8 @@ const struct binding decision_bindings[] = {
     {"getDecision", operation_get, .reads = &decision_select},
     {"listDecisions", operation_list, .reads = &decision_select},
     {"publishDecision", operation_act, &decision_publish, &decision_select},
-    {"putDecision", operation_put, &decision_create, &decision_select, &decision_find, &decision_update},
+    {"putDecision", operation_put, &decision_create, &decision_select, &decision_find,
+     &decision_update},
     {0},
 };
 

@@ -1,4 +1,5 @@
-/* Holders of responsible parties. Authority to report comes from here, so caches of grants are dropped. */
+/* Holders of responsible parties. Authority to report comes from here, so caches of grants are
+ * dropped. */
 #include "operation.h"
 
 #include "holder.sql.h"

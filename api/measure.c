@@ -8,7 +8,8 @@ const struct binding measure_bindings[] = {
     {"deleteMeasure", operation_delete, &measure_delete, &measure_select},
     {"getMeasure", operation_get, .reads = &measure_select},
     {"listMeasures", operation_list, .reads = &measure_select},
-    {"putMeasure", operation_put, &measure_create, &measure_select, &measure_find, &measure_replace},
+    {"putMeasure", operation_put, &measure_create, &measure_select, &measure_find,
+     &measure_replace},
     {"updateMeasure", operation_update, &measure_update, &measure_select},
     {0},
 };

@@ -28,7 +28,8 @@ static bool municipality_list_all(struct request *request) {
 const struct binding municipality_bindings[] = {
     {"getMunicipality", operation_get, .reads = &municipality_select},
     {"listMunicipalities", municipality_list_all, .reads = &municipality_list},
-    {"updateMunicipality", operation_update, &municipality_update, &municipality_select, .forgets_grants = true},
+    {"updateMunicipality", operation_update, &municipality_update, &municipality_select,
+     .forgets_grants = true},
     {0},
 };
 

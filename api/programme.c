@@ -7,7 +7,8 @@ const struct binding programme_bindings[] = {
     {"createProgramme", operation_create, &programme_create, &programme_select},
     {"getProgramme", operation_get, .reads = &programme_select},
     {"listProgrammes", operation_list, .reads = &programme_select},
-    {"putProgramme", operation_put, &programme_create, &programme_select, &programme_find, &programme_update},
+    {"putProgramme", operation_put, &programme_create, &programme_select, &programme_find,
+     &programme_update},
     {"updateProgramme", operation_update, &programme_update, &programme_select},
     {0},
 };

@@ -5,7 +5,8 @@
 
 const struct binding report_request_bindings[] = {
     {"acceptReportRequest", operation_act, &report_request_accept, &report_request_select},
-    {"acknowledgeReportRequest", operation_act, &report_request_acknowledge, &report_request_select},
+    {"acknowledgeReportRequest", operation_act, &report_request_acknowledge,
+     &report_request_select},
     {"excuseReportRequest", operation_act, &report_request_excuse, &report_request_select},
     {"getReportRequest", operation_get, .reads = &report_request_select},
     {"listReportRequests", operation_list, .reads = &report_request_select},

@@ -1,4 +1,5 @@
-/* Reporting rounds and their moves. The round's scope and papers are round_measure.c and board_pack.c. */
+/* Reporting rounds and their moves. The round's scope and papers are round_measure.c and
+ * board_pack.c. */
 #include "operation.h"
 
 #include "reporting_round.sql.h"
@@ -13,8 +14,8 @@ const struct binding reporting_round_bindings[] = {
     {"openReportingRound", operation_act, &reporting_round_open, &reporting_round_select},
     {"presentReportingRound", operation_act, &reporting_round_present, &reporting_round_select},
     {"publishReportingRound", operation_act, &reporting_round_publish, &reporting_round_select},
-    {"putReportingRound", operation_put, &reporting_round_create, &reporting_round_select, &reporting_round_find,
-     &reporting_round_update},
+    {"putReportingRound", operation_put, &reporting_round_create, &reporting_round_select,
+     &reporting_round_find, &reporting_round_update},
     {"remindReportingRound", operation_act, &reporting_round_remind, &reporting_round_select},
     {"startReportingRoundReview", operation_act, &reporting_round_review, &reporting_round_select},
     {"updateReportingRound", operation_update, &reporting_round_update, &reporting_round_select},

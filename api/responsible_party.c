@@ -4,13 +4,16 @@
 #include "responsible_party.sql.h"
 
 const struct binding responsible_party_bindings[] = {
-    {"createResponsibleParty", operation_create, &responsible_party_create, &responsible_party_select},
-    {"deleteResponsibleParty", operation_delete, &responsible_party_delete, &responsible_party_select},
+    {"createResponsibleParty", operation_create, &responsible_party_create,
+     &responsible_party_select},
+    {"deleteResponsibleParty", operation_delete, &responsible_party_delete,
+     &responsible_party_select},
     {"getResponsibleParty", operation_get, .reads = &responsible_party_select},
     {"listResponsibleParties", operation_list, .reads = &responsible_party_select},
     {"putResponsibleParty", operation_put, &responsible_party_create, &responsible_party_select,
      &responsible_party_find, &responsible_party_update},
-    {"updateResponsibleParty", operation_update, &responsible_party_update, &responsible_party_select},
+    {"updateResponsibleParty", operation_update, &responsible_party_update,
+     &responsible_party_select},
     {0},
 };
 

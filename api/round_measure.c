@@ -1,4 +1,5 @@
-/* The measures of one round. The round itself must be visible: an empty list would tell that it exists. */
+/* The measures of one round. The round itself must be visible: an empty list would tell that it
+ * exists. */
 #include "operation.h"
 
 #include "bind.h"

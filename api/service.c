@@ -13,10 +13,11 @@ static bool service_contract(struct request *request) {
 }
 
 static bool service_limits(struct request *request) {
-    buffer_print(&request->reply,
-                 "{\"body_most_bytes\":%d,\"page_most\":%d,\"page_default\":%d,\"idempotency_hours\":%d,"
-                 "\"json_depth_most\":%d,\"target_most_bytes\":%d,\"query_parameters_most\":%d}",
-                 request->app->config.body_most_bytes, 200, 50, 24, 32, 8000, 100);
+    buffer_print(
+        &request->reply,
+        "{\"body_most_bytes\":%d,\"page_most\":%d,\"page_default\":%d,\"idempotency_hours\":%d,"
+        "\"json_depth_most\":%d,\"target_most_bytes\":%d,\"query_parameters_most\":%d}",
+        request->app->config.body_most_bytes, 200, 50, 24, 32, 8000, 100);
     return reply_finish(request, "application/json", 0);
 }
 
@@ -25,7 +26,8 @@ static bool service_problem_page(struct request *request) {
     if (code == PROBLEM_NONE)
         return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
     problem_write_page(code, &request->reply);
-    request_set_header(request, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+    request_set_header(request, "Content-Security-Policy",
+                       "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     return reply_finish(request, "text/html; charset=utf-8", 0);
 }
 

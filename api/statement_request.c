@@ -5,7 +5,8 @@
 
 const struct binding statement_request_bindings[] = {
     {"answerStatementRequest", operation_act, &statement_request_answer, &statement_request_select},
-    {"createStatementRequest", operation_create, &statement_request_create, &statement_request_select},
+    {"createStatementRequest", operation_create, &statement_request_create,
+     &statement_request_select},
     {"getStatementRequest", operation_get, .reads = &statement_request_select},
     {"listStatementRequests", operation_list, .reads = &statement_request_select},
     {0},

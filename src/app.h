@@ -1,4 +1,5 @@
-/* Everything the service holds: made in main, constant after start but for what is marked atomic. */
+/* Everything the service holds: made in main, constant after start but for what is marked atomic.
+ */
 #pragma once
 
 #include "config.h"

@@ -6,7 +6,8 @@
 
 enum { BIND_VALUES_MOST = 48 };
 
-/* Values that the machine itself supplies; each wins over the request's own. NULL = not overridden. */
+/* Values that the machine itself supplies; each wins over the request's own. NULL = not overridden.
+ */
 struct overrides {
     const char *id;
     const char *body;
@@ -14,9 +15,9 @@ struct overrides {
 };
 
 /*
- * In this order: overrides; municipality, actor, now, language, body, version; path parameter; query
- * parameter; member of the body (a scalar as its text, an array or object as JSON text). What is absent is
- * SQL null. Fills values[0…] and returns how many.
+ * In this order: overrides; municipality, actor, now, language, body, version; path parameter;
+ * query parameter; member of the body (a scalar as its text, an array or object as JSON text). What
+ * is absent is SQL null. Fills values[0…] and returns how many.
  */
 int bind_values(struct request *request, const struct statement *statement,
                 const struct overrides *overrides, const char *values[BIND_VALUES_MOST]);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room that is made before printing: most texts fit, and are then printed once and not also measured. */
+/* Room that is made before printing: most texts fit, and are then printed once and not also
+ * measured. */
 enum { PRINT_BYTES = 128 };
 
 void buffer_clear(struct buffer *buffer) {

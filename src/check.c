@@ -22,7 +22,8 @@ struct check {
     int faults;
 };
 
-__attribute__((format(printf, 2, 3))) static void fault(struct check *check, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void fault(struct check *check, const char *format,
+                                                        ...) {
     char text[512];
     va_list arguments;
     va_start(arguments, format);
@@ -33,7 +34,8 @@ __attribute__((format(printf, 2, 3))) static void fault(struct check *check, con
 }
 
 static bool has_source(const struct operation *operation, const char *name) {
-    static const char *const own[] = {"actor", "body", "id", "language", "municipality", "now", "version", NULL};
+    static const char *const own[] = {"actor",        "body", "id",      "language",
+                                      "municipality", "now",  "version", NULL};
     for (size_t i = 0; own[i]; i++)
         if (strcmp(own[i], name) == 0)
             return true;
@@ -56,7 +58,8 @@ static PGresult *describe(struct check *check, const struct statement *statement
     int count = 0;
     for (; statement->parameters[count]; count++)
         if (!has_source(check->operation, statement->parameters[count]))
-            fault(check, "%s: nothing gives :%s a value", statement->name, statement->parameters[count]);
+            fault(check, "%s: nothing gives :%s a value", statement->name,
+                  statement->parameters[count]);
     if (count >= BIND_VALUES_MOST - 8)
         fault(check, "%s: too many parameters", statement->name);
     return steal(&described);
@@ -88,7 +91,8 @@ static unsigned type_of_column(Oid type) {
     }
 }
 
-static void check_columns(struct check *check, const struct statement *statement, const PGresult *described) {
+static void check_columns(struct check *check, const struct statement *statement,
+                          const PGresult *described) {
     for (int i = 0; i < PQnfields(described); i++) {
         const char *name = PQfname(described, i);
         if (!json_is_member(name))
@@ -111,10 +115,12 @@ static void check_member(const char *name, const struct schema *member, void *da
     const struct member_search *search = data;
     (void)member;
     if (PQfnumber(search->described, name) < 0)
-        fault(search->check, "%s: gives no column for the member %s", search->statement->name, name);
+        fault(search->check, "%s: gives no column for the member %s", search->statement->name,
+              name);
 }
 
-static void check_filters(struct check *check, const struct statement *statement, const PGresult *described) {
+static void check_filters(struct check *check, const struct statement *statement,
+                          const PGresult *described) {
     const struct operation *operation = check->operation;
     if (operation->binding->run == operation_list && PQfnumber(described, "id") < 0)
         fault(check, "%s: a list needs the column id", statement->name);
@@ -136,8 +142,9 @@ static void check_reads(struct check *check, const struct statement *statement) 
     if (!check->operation->item)
         return;
     check_columns(check, statement, described);
-    schema_each_member(check->operation->item, check_member,
-                       &(struct member_search){.check = check, .statement = statement, .described = described});
+    schema_each_member(
+        check->operation->item, check_member,
+        &(struct member_search){.check = check, .statement = statement, .described = described});
 }
 
 static void check_write(struct check *check, const struct write *write) {

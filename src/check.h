@@ -1,6 +1,6 @@
 /*
- * Contract and database against each other: every statement is prepared, its names must have a source,
- * and the columns it gives must be the members its response schema declares.
+ * Contract and database against each other: every statement is prepared, its names must have a
+ * source, and the columns it gives must be the members its response schema declares.
  */
 #pragma once
 

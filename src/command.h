@@ -1,6 +1,6 @@
 /*
- * The subcommands. `argv[0]` is the command's name; the result is the process's exit status: 0 done,
- * 1 failed (the log or standard error says why), 2 wrong usage.
+ * The subcommands. `argv[0]` is the command's name; the result is the process's exit status: 0
+ * done, 1 failed (the log or standard error says why), 2 wrong usage.
  */
 #pragma once
 

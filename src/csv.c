@@ -82,8 +82,8 @@ static bool is_wanted(const char *name, const char *fields) {
     return false;
 }
 
-void csv_write(const PGresult *result, int rows, const char *fields, enum language language, bool with_bom,
-               struct buffer *out) {
+void csv_write(const PGresult *result, int rows, const char *fields, enum language language,
+               bool with_bom, struct buffer *out) {
     if (with_bom)
         buffer_add_text(out, "\xEF\xBB\xBF");
     for (int row = -1; row < rows; row++) {

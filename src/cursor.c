@@ -26,8 +26,8 @@ static void authenticate(const unsigned char secret[32], const unsigned char *by
     HMAC(EVP_sha256(), secret, 32, bytes, length, ret_mac, &mac_length);
 }
 
-const char *cursor_write(const unsigned char secret[32], const char *question, const struct cursor *cursor,
-                         struct arena *arena) {
+const char *cursor_write(const unsigned char secret[32], const char *question,
+                         const struct cursor *cursor, struct arena *arena) {
     size_t key_length = strlen(cursor->key);
     size_t length = MAC_BYTES + QUESTION_BYTES + UUID_TEXT_BYTES + key_length;
     unsigned char *bytes = arena_new(arena, length);
@@ -68,8 +68,8 @@ static unsigned char *decode(const char *text, struct arena *arena, size_t *ret_
     return bytes;
 }
 
-bool cursor_read(const unsigned char secret[32], const char *question, const char *text, struct arena *arena,
-                 struct cursor *ret_cursor, struct problem *problem) {
+bool cursor_read(const unsigned char secret[32], const char *question, const char *text,
+                 struct arena *arena, struct cursor *ret_cursor, struct problem *problem) {
     size_t length = 0;
     const unsigned char *bytes = decode(text, arena, &length);
     if (!bytes || length < MAC_BYTES + QUESTION_BYTES + UUID_TEXT_BYTES)

@@ -1,6 +1,6 @@
 /*
- * The pool and prepared execution. Waiters are served in the order they came, each with a condition of its
- * own, so that nobody starves and a release wakes exactly one thread.
+ * The pool and prepared execution. Waiters are served in the order they came, each with a condition
+ * of its own, so that nobody starves and a release wakes exactly one thread.
  */
 #include "db.h"
 
@@ -64,11 +64,13 @@ struct db_pool *db_pool_new(const char *conninfo, int size, int wait_ms, int sta
     pool->wait_ms = wait_ms;
     pool->connections = connections;
     pool->state.size = size;
-    /* jit costs more than these statements do; an idle transaction is a bug and must not hold locks. */
-    snprintf(pool->options, sizeof pool->options,
-             "-c timezone=UTC -c datestyle=ISO -c jit=off -c statement_timeout=%d -c lock_timeout=%d "
-             "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning",
-             statement_timeout_ms, statement_timeout_ms);
+    /* jit costs more than these statements do; an idle transaction is a bug and must not hold
+     * locks. */
+    snprintf(
+        pool->options, sizeof pool->options,
+        "-c timezone=UTC -c datestyle=ISO -c jit=off -c statement_timeout=%d -c lock_timeout=%d "
+        "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning",
+        statement_timeout_ms, statement_timeout_ms);
     for (int i = 0; i < size; i++)
         connections[i].pool = pool;
     return pool;
@@ -157,7 +159,8 @@ static struct db *wait_for_one(struct db_pool *pool) {
     return waiter.given;
 }
 
-/* A server that restarted has closed our idle sockets: seen here, before a request is spent on it. */
+/* A server that restarted has closed our idle sockets: seen here, before a request is spent on it.
+ */
 static bool is_alive(struct db *db) {
     if (!db->connection || PQstatus(db->connection) != CONNECTION_OK)
         return false;
@@ -169,7 +172,8 @@ static bool is_alive(struct db *db) {
 
 static bool connect_database(struct db *db, struct problem *problem) {
     disconnect(db);
-    const char *const keywords[] = {"dbname", "connect_timeout", "application_name", "options", NULL};
+    const char *const keywords[] = {"dbname", "connect_timeout", "application_name", "options",
+                                    NULL};
     const char *const values[] = {db->pool->conninfo, "3", "elinvoima", db->pool->options, NULL};
     db->connection = PQconnectdbParams(keywords, values, 1);
     if (PQstatus(db->connection) == CONNECTION_OK)
@@ -250,7 +254,8 @@ void db_account(const struct db *db, unsigned *statements, int64_t *elapsed_us) 
 }
 
 /* The only table from SQLSTATE to problem. Constraint names are put into words by operation.c. */
-static bool set_problem(struct db *db, const char *state, const char *text, struct problem *problem) {
+static bool set_problem(struct db *db, const char *state, const char *text,
+                        struct problem *problem) {
     snprintf(db->last_state, sizeof db->last_state, "%s", state);
     bool is_lost = !db->connection || PQstatus(db->connection) != CONNECTION_OK;
     if (!is_lost && strcmp(state, "23505") == 0)
@@ -305,7 +310,8 @@ static unsigned prepare(struct db *db, const char *sql, struct problem *problem)
     return number;
 }
 
-PGresult *db_run(struct db *db, const char *sql, const char *const *values, int count, struct problem *problem) {
+PGresult *db_run(struct db *db, const char *sql, const char *const *values, int count,
+                 struct problem *problem) {
     int64_t started_us = monotonic_us();
     db->statements++;
     if (!db->connection) {
@@ -337,7 +343,8 @@ bool db_command(struct db *db, const char *sql, struct problem *problem) {
 bool db_wait(struct db *db, int stop_fd, int timeout_ms) {
     if (!db->connection || PQstatus(db->connection) != CONNECTION_OK)
         return false;
-    struct pollfd either[] = {{.fd = PQsocket(db->connection), .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+    struct pollfd either[] = {{.fd = PQsocket(db->connection), .events = POLLIN},
+                              {.fd = stop_fd, .events = POLLIN}};
     poll(either, 2, timeout_ms);
     if (!PQconsumeInput(db->connection))
         return false;

@@ -1,11 +1,13 @@
 /*
  * The connection pool and the one way to run a statement.
  *
- *   1. A connection is taken by a request only inside operation->run and given back before the answer goes out.
- *   2. Everything is prepared once per connection, under a name made from the text; at most 256, then the
- *      least recently used is deallocated.
+ *   1. A connection is taken by a request only inside operation->run and given back before the
+ * answer goes out.
+ *   2. Everything is prepared once per connection, under a name made from the text; at most 256,
+ * then the least recently used is deallocated.
  *   3. Waiting for a connection is bounded; then the problem is UNAVAILABLE (503, Retry-After).
- *   4. A connection goes back clean: an open transaction is rolled back, a broken one is closed and made anew.
+ *   4. A connection goes back clean: an open transaction is rolled back, a broken one is closed and
+ * made anew.
  *   5. Values travel as text; NULL pointers are SQL nulls. Any field of a result may be NULL.
  */
 #pragma once
@@ -34,7 +36,8 @@ struct db_pool_state {
 };
 void db_pool_read_state(struct db_pool *pool, struct db_pool_state *ret_state);
 
-/* NULL, with the problem set, when none comes free within the wait or the database cannot be reached. */
+/* NULL, with the problem set, when none comes free within the wait or the database cannot be
+ * reached. */
 struct db *db_acquire(struct db_pool *pool, struct problem *problem);
 void db_release(struct db *db);
 
@@ -42,8 +45,8 @@ void db_release(struct db *db);
 void db_account(const struct db *db, unsigned *statements, int64_t *elapsed_us);
 
 /*
- * Runs `sql` prepared, with `count` text values. On failure sets the problem from the SQLSTATE (the text
- * goes to the log only) and returns NULL. The caller owns the result (auto_result).
+ * Runs `sql` prepared, with `count` text values. On failure sets the problem from the SQLSTATE (the
+ * text goes to the log only) and returns NULL. The caller owns the result (auto_result).
  */
 PGresult *db_run(struct db *db, const char *sql, const char *const *values, int count,
                  struct problem *problem);
@@ -52,14 +55,16 @@ PGresult *db_run(struct db *db, const char *sql, const char *const *values, int 
 bool db_command(struct db *db, const char *sql, struct problem *problem);
 
 /*
- * Waits until a channel this connection listens to is notified, `stop_fd` can be read or the time is up. False
- * when the connection is lost.
+ * Waits until a channel this connection listens to is notified, `stop_fd` can be read or the time
+ * is up. False when the connection is lost.
  */
 bool db_wait(struct db *db, int stop_fd, int timeout_ms);
 
-/* For `check`: describes a statement. The caller owns the result; NULL with the server's text in *ret_error (malloc). */
+/* For `check`: describes a statement. The caller owns the result; NULL with the server's text in
+ * *ret_error (malloc). */
 PGresult *db_describe(struct db *db, const char *sql, char **ret_error);
 
-/* The last failure of this connection: SQLSTATE ("" when none) and constraint name (NULL when none). */
+/* The last failure of this connection: SQLSTATE ("" when none) and constraint name (NULL when
+ * none). */
 const char *db_last_state(const struct db *db);
 const char *db_last_constraint(const struct db *db);

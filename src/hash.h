@@ -1,6 +1,6 @@
 /*
- * FNV-1a by words of eight bytes: for finding and comparing what nobody gains by forging. By single bytes
- * it took a quarter of the time of a list.
+ * FNV-1a by words of eight bytes: for finding and comparing what nobody gains by forging. By single
+ * bytes it took a quarter of the time of a list.
  */
 #pragma once
 

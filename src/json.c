@@ -4,8 +4,17 @@
 #include <string.h>
 
 /* Object ids of PostgreSQL's built-in types: fixed in pg_type.dat since the types exist. */
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_JSON = 114, OID_DATE = 1082,
-       OID_TIMESTAMPTZ = 1184, OID_UUID = 2950, OID_JSONB = 3802 };
+enum {
+    OID_BOOL = 16,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_JSON = 114,
+    OID_DATE = 1082,
+    OID_TIMESTAMPTZ = 1184,
+    OID_UUID = 2950,
+    OID_JSONB = 3802
+};
 
 enum column_form { FORM_TEXT, FORM_PLAIN, FORM_BOOLEAN, FORM_RAW, FORM_TIME };
 
@@ -66,7 +75,8 @@ static const char *key_of(const char *name, struct arena *arena, size_t *ret_len
     return key;
 }
 
-const struct json_columns *json_columns_new(const PGresult *result, const char *fields, struct arena *arena) {
+const struct json_columns *json_columns_new(const PGresult *result, const char *fields,
+                                            struct arena *arena) {
     int count = PQnfields(result);
     struct json_columns *columns =
         arena_new(arena, sizeof *columns + (size_t)count * sizeof columns->column[0]);
@@ -99,7 +109,8 @@ void json_write_time(const char *printed, struct buffer *out) {
     buffer_add(out, "Z\"", 2);
 }
 
-static void write_value(enum column_form form, const char *value, size_t length, struct buffer *out) {
+static void write_value(enum column_form form, const char *value, size_t length,
+                        struct buffer *out) {
     switch (form) {
     case FORM_RAW:
         buffer_add(out, value, length);
@@ -121,7 +132,8 @@ static void write_value(enum column_form form, const char *value, size_t length,
     }
 }
 
-void json_write_row(const struct json_columns *columns, const PGresult *result, int row, struct buffer *out) {
+void json_write_row(const struct json_columns *columns, const PGresult *result, int row,
+                    struct buffer *out) {
     buffer_add_char(out, '{');
     for (int i = 0; i < columns->count; i++) {
         const struct json_column *column = &columns->column[i];

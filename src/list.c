@@ -1,8 +1,8 @@
 /*
- * GET of many. The resource's select is wrapped, never changed: filters, the keyset of the cursor, the
- * order and the limit are added around it from constant pieces and column names of the contract. Each
- * combination that occurs is its own prepared statement (a single statement with `($n is null or …)`
- * was measured at 12 ms where the right plan takes 0.2 ms).
+ * GET of many. The resource's select is wrapped, never changed: filters, the keyset of the cursor,
+ * the order and the limit are added around it from constant pieces and column names of the
+ * contract. Each combination that occurs is its own prepared statement (a single statement with
+ * `($n is null or …)` was measured at 12 ms where the right plan takes 0.2 ms).
  */
 #include "app.h"
 #include "bind.h"
@@ -23,7 +23,7 @@ struct list {
     struct buffer where;
     const char *values[BIND_VALUES_MOST];
     int count;
-    const char *sort;       /* column */
+    const char *sort; /* column */
     bool is_descending;
     const char *fields;
     long limit;
@@ -88,7 +88,8 @@ static void add_filters(struct list *list) {
             add_condition(list, parameter, value);
     }
     if (strstr(list->reads->text, "deleted_at\nfrom"))
-        buffer_print(&list->where, "%sx.deleted_at is null", list->where.length ? " and " : " where ");
+        buffer_print(&list->where, "%sx.deleted_at is null",
+                     list->where.length ? " and " : " where ");
 }
 
 /* A sort key that the select computes for the purpose is named sort_<member>. */
@@ -101,18 +102,22 @@ static void choose_order(struct list *list) {
     list->is_descending = sort[0] == '-';
     sort += list->is_descending;
     const char *computed = arena_print(&list->request->arena, "sort_%s", sort);
-    list->sort = strstr(list->reads->text, computed) ? computed : arena_text(&list->request->arena, sort);
+    list->sort =
+        strstr(list->reads->text, computed) ? computed : arena_text(&list->request->arena, sort);
 }
 
 /* Everything the page depends on but the cursor and the page's size. */
 static const char *question_of(struct list *list) {
     const struct request *request = list->request;
     auto_buffer out = {0};
-    buffer_print(&out, "%s\n%s\n%d %s\n", request->operation->id, request->municipality ? request->municipality : "",
-                 list->is_descending, list->sort);
+    buffer_print(&out, "%s\n%s\n%d %s\n", request->operation->id,
+                 request->municipality ? request->municipality : "", list->is_descending,
+                 list->sort);
     for (size_t i = 0; i < request->operation->query_parameter_count; i++)
-        if (request->query_values[i] && request->operation->query_parameters[i].use != PARAMETER_PAGE)
-            buffer_print(&out, "%s=%s\n", request->operation->query_parameters[i].name, request->query_values[i]);
+        if (request->query_values[i] &&
+            request->operation->query_parameters[i].use != PARAMETER_PAGE)
+            buffer_print(&out, "%s=%s\n", request->operation->query_parameters[i].name,
+                         request->query_values[i]);
     for (size_t i = 0; request->operation->path_parameters[i]; i++)
         buffer_print(&out, "%s\n", request->path_values[i]);
     return arena_copy(&list->request->arena, out.data, out.length);
@@ -123,8 +128,8 @@ static bool add_keyset(struct list *list) {
     if (!text)
         return true;
     struct cursor cursor;
-    if (!cursor_read(list->request->app->cursor_key, question_of(list), text, &list->request->arena, &cursor,
-                     &list->request->problem))
+    if (!cursor_read(list->request->app->cursor_key, question_of(list), text, &list->request->arena,
+                     &cursor, &list->request->problem))
         return false;
     buffer_add_text(&list->where, list->where.length ? " and " : " where ");
     const char *direction = list->is_descending ? "<" : ">";
@@ -201,16 +206,19 @@ static const char *next_address(struct list *list, const PGresult *result) {
     int last = (int)list->limit - 1;
     int key = PQfnumber(result, list->fields ? "sort_key" : list->sort);
     int id = PQfnumber(result, list->fields ? "sort_id" : "id");
-    struct cursor cursor = {.key = PQgetvalue(result, last, key), .id = PQgetvalue(result, last, id)};
-    return page_address(list->request, cursor_write(list->request->app->cursor_key, question_of(list), &cursor,
-                                                    &list->request->arena));
+    struct cursor cursor = {.key = PQgetvalue(result, last, key),
+                            .id = PQgetvalue(result, last, id)};
+    return page_address(list->request,
+                        cursor_write(list->request->app->cursor_key, question_of(list), &cursor,
+                                     &list->request->arena));
 }
 
 static void set_links(struct request *request, const char *next) {
     const char *first = page_address(request, NULL);
-    request_set_header(request, "Link",
-                       next ? arena_print(&request->arena, "<%s>; rel=\"first\", <%s>; rel=\"next\"", first, next)
-                            : arena_print(&request->arena, "<%s>; rel=\"first\"", first));
+    request_set_header(
+        request, "Link",
+        next ? arena_print(&request->arena, "<%s>; rel=\"first\", <%s>; rel=\"next\"", first, next)
+             : arena_print(&request->arena, "<%s>; rel=\"first\"", first));
 }
 
 static bool write_page(struct list *list, const PGresult *result, const char *total) {
@@ -220,8 +228,8 @@ static bool write_page(struct list *list, const PGresult *result, const char *to
     set_links(request, next);
     if (request->media == MEDIA_CSV) {
         const char *format = page_parameter(request, "format");
-        csv_write(result, rows, list->fields, request->language, format && strcmp(format, "csv-bom") == 0,
-                  &request->reply);
+        csv_write(result, rows, list->fields, request->language,
+                  format && strcmp(format, "csv-bom") == 0, &request->reply);
         return reply_finish(request, "text/csv; charset=utf-8", 0);
     }
     const struct json_columns *columns = json_columns_new(result, list->fields, &request->arena);

@@ -24,7 +24,8 @@ static const struct command {
     {"municipality", command_municipality, "add or list municipalities"},
     {"serve", command_serve, "answer requests until SIGTERM; SIGHUP reads the keys again"},
     {"token", command_token, "mint a token of the service's own issuer"},
-    {"worker", command_worker, "do what the calendar says is due until SIGTERM; --once [--as-of TIME]"},
+    {"worker", command_worker,
+     "do what the calendar says is due until SIGTERM; --once [--as-of TIME]"},
     {0}};
 
 static int print_help(FILE *out) {

@@ -19,7 +19,8 @@ static int migration_count(void) {
     return count;
 }
 
-/* How many have run; -1 with a log line when they are not a beginning of ours, -2 when the database cannot be asked. */
+/* How many have run; -1 with a log line when they are not a beginning of ours, -2 when the database
+ * cannot be asked. */
 static int read_applied(struct db *db) {
     struct problem problem = {0};
     auto_result exists = db_run(db, migrate_exists.text, NULL, 0, &problem);
@@ -32,7 +33,8 @@ static int read_applied(struct db *db) {
         return -2;
     int count = PQntuples(applied);
     if (count > migration_count()) {
-        log_write(LOG_ERROR, NULL, "the database is newer than this program: %d migrations, %d known", count,
+        log_write(LOG_ERROR, NULL,
+                  "the database is newer than this program: %d migrations, %d known", count,
                   migration_count());
         return -1;
     }
@@ -55,8 +57,8 @@ enum migrate_state migrate_state(struct db_pool *pool) {
     if (applied == -2)
         return MIGRATE_UNKNOWN;
     if (applied >= 0 && applied < migration_count())
-        log_write(LOG_ERROR, NULL, "the database has %d of %d migrations: run elinvoima migrate", applied,
-                  migration_count());
+        log_write(LOG_ERROR, NULL, "the database has %d of %d migrations: run elinvoima migrate",
+                  applied, migration_count());
     return applied == migration_count() ? MIGRATE_CURRENT : MIGRATE_OTHER;
 }
 
@@ -99,7 +101,8 @@ int command_migrate(int argc, char **argv, const struct config *config) {
         fprintf(stderr, "usage: elinvoima %s\n", argv[0]);
         return 2;
     }
-    const char *url = config->migration_database_url[0] ? config->migration_database_url : config->database_url;
+    const char *url =
+        config->migration_database_url[0] ? config->migration_database_url : config->database_url;
     struct db_pool *pool = db_pool_new(url, 1, 1000, 0);
     struct problem problem = {0};
     struct db *db = db_acquire(pool, &problem);

@@ -1,6 +1,7 @@
 /*
- * Migrations: forward only, one transaction each, embedded in the program, kept with their checksum.
- * An advisory lock makes a second migrating process wait; one that is killed leaves nothing half done.
+ * Migrations: forward only, one transaction each, embedded in the program, kept with their
+ * checksum. An advisory lock makes a second migrating process wait; one that is killed leaves
+ * nothing half done.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /*
- * What every resource shares: the common verbs. An api/x.c includes this header and its own generated
- * one, and consists of tables; what a resource needs beyond the verbs is a function of the same signature.
+ * What every resource shares: the common verbs. An api/x.c includes this header and its own
+ * generated one, and consists of tables; what a resource needs beyond the verbs is a function of
+ * the same signature.
  */
 #pragma once
 
@@ -11,7 +12,8 @@
 
 #include <stdbool.h>
 
-/* A database constraint's failure, as the caller meets it. `code` PROBLEM_NONE: by SQLSTATE class. */
+/* A database constraint's failure, as the caller meets it. `code` PROBLEM_NONE: by SQLSTATE class.
+ */
 struct constraint {
     const char *name;
     const char *pointer;
@@ -21,20 +23,20 @@ struct constraint {
 struct binding {
     const char *operation_id;
     bool (*run)(struct request *request);
-    const struct write *write;          /* what a writing verb does */
-    const struct statement *reads;      /* what may be seen; read back after a write */
-    const struct statement *finds;      /* operation_put: id of (source, external_id) */
-    const struct write *updates;        /* operation_put: when it exists; `write` when it does not */
-    bool forgets_grants;                /* auth_forget after the commit */
+    const struct write *write;     /* what a writing verb does */
+    const struct statement *reads; /* what may be seen; read back after a write */
+    const struct statement *finds; /* operation_put: id of (source, external_id) */
+    const struct write *updates;   /* operation_put: when it exists; `write` when it does not */
+    bool forgets_grants;           /* auth_forget after the commit */
 };
 
 /* api/meson.build's list; the table is generated. */
 struct resource {
     const char *name;
-    const struct binding *bindings;         /* ends with { 0 } */
-    const struct constraint *constraints;   /* ends with { 0 } */
+    const struct binding *bindings;       /* ends with { 0 } */
+    const struct constraint *constraints; /* ends with { 0 } */
 };
-extern const struct resource resources[];   /* ends with { 0 } */
+extern const struct resource resources[]; /* ends with { 0 } */
 
 /* GET of many: filters, sort, fields, keyset pages, JSON or CSV. */
 bool operation_list(struct request *request);

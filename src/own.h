@@ -1,6 +1,6 @@
 /*
- * Ownership by declaration: every owner is declared auto_* and initialised on the same line; leaving a
- * function is `return steal(&x)` or nothing. Freeing NULL is always legal.
+ * Ownership by declaration: every owner is declared auto_* and initialised on the same line;
+ * leaving a function is `return steal(&x)` or nothing. Freeing NULL is always legal.
  */
 #pragma once
 
@@ -24,9 +24,9 @@ static inline void own_close_file(FILE **file) {
 #define auto_file __attribute__((cleanup(own_close_file))) FILE *
 
 /* Takes the value out of an auto_* variable: the caller of the function owns it from here on. */
-#define steal(pointer)                                                                                     \
-    ({                                                                                                     \
-        __typeof__(*(pointer)) stolen_ = *(pointer);                                                       \
-        *(pointer) = NULL;                                                                                 \
-        stolen_;                                                                                           \
+#define steal(pointer) \
+    ({ \
+        __typeof__(*(pointer)) stolen_ = *(pointer); \
+        *(pointer) = NULL; \
+        stolen_; \
     })

@@ -1,6 +1,6 @@
 /*
- * Which statements a connection has prepared, by text: at most 256, then the least recently used gives
- * its place. Open addressing; the hash only finds the place, texts are compared whole.
+ * Which statements a connection has prepared, by text: at most 256, then the least recently used
+ * gives its place. Open addressing; the hash only finds the place, texts are compared whole.
  */
 #pragma once
 
@@ -23,8 +23,8 @@ struct prepared_cache {
 };
 
 /*
- * The place of `sql`: *ret_is_there when it is prepared, else the place to fill, whose old text (NULL when
- * it is free) must be deallocated first.
+ * The place of `sql`: *ret_is_there when it is prepared, else the place to fill, whose old text
+ * (NULL when it is free) must be deallocated first.
  */
 struct prepared *prepared_find(struct prepared_cache *cache, const char *sql, bool *ret_is_there);
 

@@ -1,7 +1,8 @@
 /*
- * A problem is a code and its parameters; every text a person reads stands in problem.def, in Finnish,
- * Swedish and English. Shape on the wire: RFC 9457 `application/problem+json` with the members `type`,
- * `title`, `status`, `detail`, `instance`, `code`, and where they apply `errors` and `allowed`.
+ * A problem is a code and its parameters; every text a person reads stands in problem.def, in
+ * Finnish, Swedish and English. Shape on the wire: RFC 9457 `application/problem+json` with the
+ * members `type`, `title`, `status`, `detail`, `instance`, `code`, and where they apply `errors`
+ * and `allowed`.
  */
 #pragma once
 
@@ -24,7 +25,8 @@ enum fault_place { FAULT_POINTER, FAULT_PARAMETER };
 
 enum { PROBLEM_PARAMETERS = 4, PROBLEM_FAULTS_MOST = 1000 };
 
-/* One thing that is wrong with the request. `where` is a JSON pointer (RFC 6901) or a parameter's name. */
+/* One thing that is wrong with the request. `where` is a JSON pointer (RFC 6901) or a parameter's
+ * name. */
 struct fault {
     struct fault *next;
     enum fault_place place;
@@ -47,17 +49,19 @@ struct problem {
 /* Sets the problem and returns false, so that `return problem_set(...)` is the failing line. */
 bool problem_set_with(struct problem *problem, enum problem_code code,
                       const char *const parameters[PROBLEM_PARAMETERS]);
-#define problem_set(problem, code, ...)                                                                    \
+#define problem_set(problem, code, ...) \
     problem_set_with((problem), (code), (const char *const[PROBLEM_PARAMETERS]){__VA_ARGS__})
 
 /*
- * Adds one fault; the problem keeps its code when it has one, else it takes the fault's own. Returns false.
- * `where` and the parameters are borrowed. Faults beyond PROBLEM_FAULTS_MOST are not listed.
+ * Adds one fault; the problem keeps its code when it has one, else it takes the fault's own.
+ * Returns false. `where` and the parameters are borrowed. Faults beyond PROBLEM_FAULTS_MOST are not
+ * listed.
  */
-bool problem_add_with(struct problem *problem, struct arena *arena, enum fault_place place, const char *where,
-                      enum problem_code code, const char *const parameters[PROBLEM_PARAMETERS]);
-#define problem_add(problem, arena, place, where, code, ...)                                               \
-    problem_add_with((problem), (arena), (place), (where), (code),                                         \
+bool problem_add_with(struct problem *problem, struct arena *arena, enum fault_place place,
+                      const char *where, enum problem_code code,
+                      const char *const parameters[PROBLEM_PARAMETERS]);
+#define problem_add(problem, arena, place, where, code, ...) \
+    problem_add_with((problem), (arena), (place), (where), (code), \
                      (const char *const[PROBLEM_PARAMETERS]){__VA_ARGS__})
 
 /* Finds a code by its wire name ("lead_missing"); PROBLEM_NONE when there is none. */

@@ -21,13 +21,14 @@ static const char *hash_hex(struct arena *arena, const char *bytes, size_t lengt
 
 /* municipality, caller, operation, key: the order of the statements in write.sql. */
 static void fill_key(struct request *request, const char *values[KEY_VALUES]) {
-    const char *caller = request->actor.is_authenticated
-                             ? arena_print(&request->arena, "%s\n%s", request->actor.issuer, request->actor.subject)
-                             : "anonymous";
+    const char *caller =
+        request->actor.is_authenticated
+            ? arena_print(&request->arena, "%s\n%s", request->actor.issuer, request->actor.subject)
+            : "anonymous";
     values[0] = request->municipality;
     values[1] = hash_hex(&request->arena, caller, strlen(caller));
-    values[2] = arena_print(&request->arena, "%s %.*s", request->method, (int)strcspn(request->target, "?"),
-                            request->target);
+    values[2] = arena_print(&request->arena, "%s %.*s", request->method,
+                            (int)strcspn(request->target, "?"), request->target);
     values[3] = request->idempotency_key;
     values[4] = request->now;
 }

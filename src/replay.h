@@ -1,7 +1,7 @@
 /*
  * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the key row is written in the same
- * transaction as the effect, so an answer that was acknowledged is kept and one that was not left nothing.
- * Scope: caller, method and path. Only 2xx is kept, for 24 h.
+ * transaction as the effect, so an answer that was acknowledged is kept and one that was not left
+ * nothing. Scope: caller, method and path. Only 2xx is kept, for 24 h.
  */
 #pragma once
 
@@ -12,7 +12,8 @@
 
 enum replay { REPLAY_NEW, REPLAY_DONE, REPLAY_FAILED };
 
-/* DONE: the kept answer is the reply. FAILED: the problem is set (still running, or another body). */
+/* DONE: the kept answer is the reply. FAILED: the problem is set (still running, or another body).
+ */
 enum replay replay_find(struct request *request, struct db *db);
 
 /* Keeps the answer that request->status, reply and the headers Location and ETag make. */

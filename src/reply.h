@@ -5,7 +5,8 @@
 
 /*
  * Sets status 200, the type and the entity tag of request->reply; answers 304 without a body when
- * If-None-Match holds it. `version` > 0: strong tag of a plain item. 0: weak tag made from the bytes.
+ * If-None-Match holds it. `version` > 0: strong tag of a plain item. 0: weak tag made from the
+ * bytes.
  */
 bool reply_finish(struct request *request, const char *type, int64_t version);
 

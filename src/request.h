@@ -1,6 +1,7 @@
 /*
  * One request from its first byte to its answer. http.c fills the upper half; each stage of
- * request_answer fills in more or sets the problem and returns false; reply members are read by http.c.
+ * request_answer fills in more or sets the problem and returns false; reply members are read by
+ * http.c.
  */
 #pragma once
 
@@ -46,12 +47,12 @@ struct request {
     /* set by http.c */
     struct app *app;
     struct arena arena;
-    char id[REQUEST_ID_BYTES];  /* UUIDv4 text */
-    int64_t started_us;         /* monotonic */
-    const char *method;         /* as sent */
-    const char *target;         /* as sent: path and query */
-    const char *protocol;       /* "HTTP/1.1" */
-    const char *peer;           /* address text of the other end of the socket */
+    char id[REQUEST_ID_BYTES]; /* UUIDv4 text */
+    int64_t started_us;        /* monotonic */
+    const char *method;        /* as sent */
+    const char *target;        /* as sent: path and query */
+    const char *protocol;      /* "HTTP/1.1" */
+    const char *peer;          /* address text of the other end of the socket */
     const struct header *headers;
     size_t header_count;
     const char *body;
@@ -59,22 +60,23 @@ struct request {
 
     /* set by the stages */
     const struct operation *operation;
-    bool is_head;                       /* HEAD, answered as GET without the body */
-    const char *path_values[4];         /* decoded, in the order of operation->path_parameters */
-    const char *municipality;           /* path value of {municipality}, or NULL */
+    bool is_head;               /* HEAD, answered as GET without the body */
+    const char *path_values[4]; /* decoded, in the order of operation->path_parameters */
+    const char *municipality;   /* path value of {municipality}, or NULL */
     struct actor actor;
-    const char **query_values;          /* decoded, by index in operation->query_parameters; NULL = absent */
-    const char *query;                  /* raw query without '?', "" when none */
+    const char **query_values; /* decoded, by index in operation->query_parameters; NULL = absent */
+    const char *query;         /* raw query without '?', "" when none */
     enum media media;
-    enum language language;             /* from Accept-Language; default fi */
+    enum language language; /* from Accept-Language; default fi */
     struct preferences prefer;
     const char *idempotency_key;
-    int64_t if_match_version;    /* :version; -1 = no If-Match, -2 = a tag that is no version, -3 = "*" */
-    int64_t *if_match_versions;  /* every tag of If-Match, in the arena */
+    int64_t
+        if_match_version; /* :version; -1 = no If-Match, -2 = a tag that is no version, -3 = "*" */
+    int64_t *if_match_versions; /* every tag of If-Match, in the arena */
     size_t if_match_count;
-    json_t *json;                       /* owned: the body, checked and normalised; NULL when none */
-    const char *json_text;              /* the same as compact text (arena) */
-    char now[40];                       /* RFC 3339 UTC with microseconds: the request's one clock (:now) */
+    json_t *json;          /* owned: the body, checked and normalised; NULL when none */
+    const char *json_text; /* the same as compact text (arena) */
+    char now[40];          /* RFC 3339 UTC with microseconds: the request's one clock (:now) */
 
     /* the answer */
     struct problem problem;
@@ -84,7 +86,7 @@ struct request {
     struct header reply_headers[REQUEST_HEADERS_MOST];
     size_t reply_header_count;
     bool close_connection;
-    unsigned database_statements;       /* for the log line */
+    unsigned database_statements; /* for the log line */
     int64_t database_us;
 };
 
@@ -94,13 +96,15 @@ void request_answer(struct request *request);
 /* Frees what the request owns. */
 void request_clear(struct request *request);
 
-/* Sets the request's one clock to the time now, unless it is set already (the demo, the worker's --as-of). */
+/* Sets the request's one clock to the time now, unless it is set already (the demo, the worker's
+ * --as-of). */
 void request_read_clock(struct request *request);
 
 /* First header of that name (case-insensitive), or NULL. */
 const char *request_header(const struct request *request, const char *name);
 
-/* Adds a header to the answer; the texts are borrowed (arena or static). CR, LF and NUL never get out. */
+/* Adds a header to the answer; the texts are borrowed (arena or static). CR, LF and NUL never get
+ * out. */
 void request_set_header(struct request *request, const char *name, const char *value);
 
 /* Value of a path or query parameter by name, or NULL when absent. */
@@ -109,8 +113,8 @@ const char *request_parameter(const struct request *request, const char *name);
 /*
  * Reading stages, in this order; each sets the problem and returns false on failure.
  * request_read_target splits and decodes the target (400), request_read_query checks the parameters
- * against the operation (400), request_read_headers reads Accept (406), Prefer, If-Match (400, 428),
- * Idempotency-Key (400); request_read_body the body (413, 415, 400, 422).
+ * against the operation (400), request_read_headers reads Accept (406), Prefer, If-Match (400,
+ * 428), Idempotency-Key (400); request_read_body the body (413, 415, 400, 422).
  */
 bool request_read_query(struct request *request);
 bool request_read_headers(struct request *request);

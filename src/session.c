@@ -18,7 +18,8 @@ static const char *acting_role(const struct request *request) {
     return held ? spec_role_name(request->app->spec, __builtin_ctzll(held)) : NULL;
 }
 
-/* `reason` and `decision_id` of the body, when it has them, go with every transition of the transaction. */
+/* `reason` and `decision_id` of the body, when it has them, go with every transition of the
+ * transaction. */
 static const char *reason_text(struct request *request) {
     const json_t *reason = json_object_get(request->json, "reason");
     if (json_is_string(reason))

@@ -1,16 +1,18 @@
-/* A request's use of the database: who acts and when, told to the transaction; what it cost, told to the log. */
+/* A request's use of the database: who acts and when, told to the transaction; what it cost, told
+ * to the log. */
 #pragma once
 
 #include "db.h"
 #include "request.h"
 
 /*
- * Takes a connection for reading. `is_restricted`: within a transaction that knows the actor, because
- * row-level security asks. NULL with the problem set on failure.
+ * Takes a connection for reading. `is_restricted`: within a transaction that knows the actor,
+ * because row-level security asks. NULL with the problem set on failure.
  */
 struct db *session_begin_read(struct request *request, bool is_restricted);
 
-/* Takes a connection, begins a transaction and tells it municipality, actor, role, clock, request, reason and decision. */
+/* Takes a connection, begins a transaction and tells it municipality, actor, role, clock, request,
+ * reason and decision. */
 struct db *session_begin_write(struct request *request);
 
 /* Gives the connection back (an open transaction is rolled back). NULL is legal. */

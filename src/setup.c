@@ -14,16 +14,20 @@
 static const char first_scale[] =
     "[{\"light\":\"green\",\"precedence\":2,\"symbol\":\"✓\",\"requires_justification\":false,"
     "\"label\":{\"fi\":\"vihreä\",\"sv\":\"grönt\",\"en\":\"green\"},"
-    "\"meaning\":{\"fi\":\"toteutunut tai aikataulussa\",\"sv\":\"förverkligad eller i tid\",\"en\":\"done or on schedule\"}},"
+    "\"meaning\":{\"fi\":\"toteutunut tai aikataulussa\",\"sv\":\"förverkligad eller i "
+    "tid\",\"en\":\"done or on schedule\"}},"
     "{\"light\":\"yellow\",\"precedence\":3,\"symbol\":\"!\",\"requires_justification\":true,"
     "\"label\":{\"fi\":\"keltainen\",\"sv\":\"gult\",\"en\":\"yellow\"},"
-    "\"meaning\":{\"fi\":\"aloitettu, myöhässä tai tauolla\",\"sv\":\"påbörjad, försenad eller pausad\",\"en\":\"started, late or paused\"}},"
+    "\"meaning\":{\"fi\":\"aloitettu, myöhässä tai tauolla\",\"sv\":\"påbörjad, försenad eller "
+    "pausad\",\"en\":\"started, late or paused\"}},"
     "{\"light\":\"red\",\"precedence\":4,\"symbol\":\"✗\",\"requires_justification\":true,"
     "\"label\":{\"fi\":\"punainen\",\"sv\":\"rött\",\"en\":\"red\"},"
-    "\"meaning\":{\"fi\":\"aloittamatta tai pysähtynyt\",\"sv\":\"inte påbörjad eller avbruten\",\"en\":\"not started or stopped\"}},"
+    "\"meaning\":{\"fi\":\"aloittamatta tai pysähtynyt\",\"sv\":\"inte påbörjad eller "
+    "avbruten\",\"en\":\"not started or stopped\"}},"
     "{\"light\":\"grey\",\"precedence\":1,\"symbol\":\"–\",\"requires_justification\":false,"
     "\"label\":{\"fi\":\"harmaa\",\"sv\":\"grått\",\"en\":\"grey\"},"
-    "\"meaning\":{\"fi\":\"ei vielä ajankohtainen\",\"sv\":\"ännu inte aktuell\",\"en\":\"not due yet\"}}]";
+    "\"meaning\":{\"fi\":\"ei vielä ajankohtainen\",\"sv\":\"ännu inte aktuell\",\"en\":\"not due "
+    "yet\"}}]";
 
 static bool run(struct db *db, const struct write *write, const char *const *values, int count,
                 struct problem *problem) {
@@ -42,11 +46,12 @@ bool setup_municipality(struct db *db, const json_t *item, struct problem *probl
            run(db, &setup_put_scale, scale, 2, problem);
 }
 
-bool setup_grant(struct db *db, const char *municipality, const char *issuer, const char *subject, const char *role,
-                 struct problem *problem) {
+bool setup_grant(struct db *db, const char *municipality, const char *issuer, const char *subject,
+                 const char *role, struct problem *problem) {
     const char *const person[] = {issuer, subject};
     const char *const grant[] = {municipality, role, issuer, subject};
-    return run(db, &setup_put_person, person, 2, problem) && run(db, &setup_put_grant, grant, 4, problem);
+    return run(db, &setup_put_person, person, 2, problem) &&
+           run(db, &setup_put_grant, grant, 4, problem);
 }
 
 static struct db_pool *pool_of(const struct config *config) {
@@ -75,14 +80,17 @@ static int load_municipalities(const json_t *items, const struct config *config)
 
 int command_municipality(int argc, char **argv, const struct config *config) {
     if (argc != 2) {
-        fprintf(stderr, "usage: elinvoima %s FILE\nFILE: a JSON array of municipalities: code, name, languages, …\n",
+        fprintf(stderr,
+                "usage: elinvoima %s FILE\nFILE: a JSON array of municipalities: code, name, "
+                "languages, …\n",
                 argv[0]);
         return 2;
     }
     json_error_t error;
     json_auto_t *items = json_load_file(argv[1], JSON_REJECT_DUPLICATES, &error);
     if (!json_is_array(items)) {
-        fprintf(stderr, "%s:%d: %s\n", argv[1], error.line, items ? "expected an array" : error.text);
+        fprintf(stderr, "%s:%d: %s\n", argv[1], error.line,
+                items ? "expected an array" : error.text);
         return 1;
     }
     return load_municipalities(items, config);
@@ -90,8 +98,10 @@ int command_municipality(int argc, char **argv, const struct config *config) {
 
 int command_grant(int argc, char **argv, const struct config *config) {
     if (argc != 4) {
-        fprintf(stderr, "usage: elinvoima %s MUNICIPALITY SUBJECT ROLE\nSUBJECT: of the service's own issuer\n",
-                argv[0]);
+        fprintf(
+            stderr,
+            "usage: elinvoima %s MUNICIPALITY SUBJECT ROLE\nSUBJECT: of the service's own issuer\n",
+            argv[0]);
         return 2;
     }
     struct db_pool *pool = pool_of(config);

@@ -4,9 +4,10 @@
  *
  *   1. Every operation states `security`; an operation without it refuses to start.
  *   2. Every operationId is bound exactly once, and every binding is in the contract.
- *   3. Query parameters: a name that equals a column is an equality filter (comma = or), `<column>_from`
- *      and `<column>_to` are inclusive bounds, `updated_since` is `updated_at >=`; `limit`, `cursor`, `sort`, `fields`, `format`
- *      have the meaning of http.md; any other name is a `:name` of the statement.
+ *   3. Query parameters: a name that equals a column is an equality filter (comma = or),
+ * `<column>_from` and `<column>_to` are inclusive bounds, `updated_since` is `updated_at >=`;
+ * `limit`, `cursor`, `sort`, `fields`, `format` have the meaning of http.md; any other name is a
+ * `:name` of the statement.
  */
 #pragma once
 
@@ -22,55 +23,56 @@ struct request;
 enum method { METHOD_DELETE, METHOD_GET, METHOD_PATCH, METHOD_POST, METHOD_PUT, METHOD_COUNT };
 
 enum parameter_use {
-    PARAMETER_NAMED,  /* bound to `:name` */
-    PARAMETER_EQUAL,  /* column = value, or column = any(values) */
-    PARAMETER_FROM,   /* column >= value */
-    PARAMETER_TO,     /* column <= value */
-    PARAMETER_PAGE    /* limit, cursor, sort, fields, format */
+    PARAMETER_NAMED, /* bound to `:name` */
+    PARAMETER_EQUAL, /* column = value, or column = any(values) */
+    PARAMETER_FROM,  /* column >= value */
+    PARAMETER_TO,    /* column <= value */
+    PARAMETER_PAGE   /* limit, cursor, sort, fields, format */
 };
 
 struct parameter {
     const char *name;
-    const struct schema *schema;    /* of one value; of the items when is_list */
-    bool is_list;                   /* comma-separated (style: form, explode: false) */
+    const struct schema *schema; /* of one value; of the items when is_list */
+    bool is_list;                /* comma-separated (style: form, explode: false) */
     bool is_required;
-    size_t items_most;              /* maxItems of a list; 0 = 100 */
-    bool is_unique;                 /* uniqueItems of a list */
-    enum parameter_use use;         /* x-use in the contract: named, equal, from, to */
-    const char *column;             /* for EQUAL, FROM, TO */
+    size_t items_most;      /* maxItems of a list; 0 = 100 */
+    bool is_unique;         /* uniqueItems of a list */
+    enum parameter_use use; /* x-use in the contract: named, equal, from, to */
+    const char *column;     /* for EQUAL, FROM, TO */
 };
 
 struct operation {
     const char *id;
     enum method method;
-    const char *path;                       /* "/v1/{municipality}/bodies/{id}" */
-    const char *const *path_parameters;     /* names in order, ends with NULL */
-    const struct schema *const *path_schemas;   /* beside path_parameters: a value that breaks it is 404 */
-    bool is_public;                         /* security has {}: no token needed */
-    uint64_t roles;                         /* any of these; 0 with !is_public = any authenticated person */
-    const char *role_names;                 /* "admin, presenter": for 403 */
+    const char *path;                   /* "/v1/{municipality}/bodies/{id}" */
+    const char *const *path_parameters; /* names in order, ends with NULL */
+    const struct schema *const
+        *path_schemas;      /* beside path_parameters: a value that breaks it is 404 */
+    bool is_public;         /* security has {}: no token needed */
+    uint64_t roles;         /* any of these; 0 with !is_public = any authenticated person */
+    const char *role_names; /* "admin, presenter": for 403 */
     const struct parameter *query_parameters;
     size_t query_parameter_count;
-    const struct schema *body;              /* NULL: takes no body */
+    const struct schema *body; /* NULL: takes no body */
     bool body_required;
-    const char *body_media;                 /* "application/json" or "application/merge-patch+json" */
+    const char *body_media; /* "application/json" or "application/merge-patch+json" */
     size_t body_most_bytes;
-    bool takes_if_match;                    /* declares the header If-Match as required: 428 without it */
-    bool takes_idempotency_key;             /* declares the header Idempotency-Key */
+    bool takes_if_match;        /* declares the header If-Match as required: 428 without it */
+    bool takes_idempotency_key; /* declares the header Idempotency-Key */
     bool requires_idempotency_key;
-    bool offers_json;                       /* without JSON and CSV, Accept is not asked: one fixed form, or none */
+    bool offers_json; /* without JSON and CSV, Accept is not asked: one fixed form, or none */
     bool offers_csv;
-    bool is_list;                           /* answers {"items": …} */
-    const struct schema *item;              /* schema of the answer's item; NULL when there is none */
-    const char *sort_default;               /* first of the sort enum, e.g. "-updated_at"; NULL = "id" */
-    const struct binding *binding;          /* set by spec_bind */
+    bool is_list;                  /* answers {"items": …} */
+    const struct schema *item;     /* schema of the answer's item; NULL when there is none */
+    const char *sort_default;      /* first of the sort enum, e.g. "-updated_at"; NULL = "id" */
+    const struct binding *binding; /* set by spec_bind */
 };
 
 struct spec;
 
 /*
- * Reads the contract (JSON text of openapi.yaml). Returns NULL and writes each fault to the log when it
- * breaks a rule above. The caller frees it with spec_free.
+ * Reads the contract (JSON text of openapi.yaml). Returns NULL and writes each fault to the log
+ * when it breaks a rule above. The caller frees it with spec_free.
  */
 struct spec *spec_new(const char *json, size_t length);
 void spec_free(struct spec *spec);
@@ -84,13 +86,15 @@ const char *spec_role_name(const struct spec *spec, int role);
 
 /*
  * Finds the operation of a decoded path by segments and fills request->operation, path_values,
- * municipality, is_head. Otherwise sets 404, or 405 with an Allow header. OPTIONS is answered by the
- * caller with *ret_allow; request->operation is then NULL.
+ * municipality, is_head. Otherwise sets 404, or 405 with an Allow header. OPTIONS is answered by
+ * the caller with *ret_allow; request->operation is then NULL.
  */
-bool spec_match(const struct spec *spec, struct request *request, const char *path, const char **ret_allow);
+bool spec_match(const struct spec *spec, struct request *request, const char *path,
+                const char **ret_allow);
 
 /* The operation of a method as sent ("GET", "HEAD", …) at a decoded path, or NULL. */
 const struct operation *spec_find(const struct spec *spec, const char *method, const char *path);
 
-/* Ties every binding to its operation; false (and log lines) when one is missing, doubled or left over. */
+/* Ties every binding to its operation; false (and log lines) when one is missing, doubled or left
+ * over. */
 bool spec_bind(struct spec *spec);

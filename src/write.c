@@ -3,7 +3,8 @@
  *
  *   1. Nothing is acknowledged before PostgreSQL said the commit is done.
  *   2. Whatever fails, the transaction is rolled back and nothing is stored.
- *   3. Visibility comes before version, version before rules: who may not see a row learns nothing of it.
+ *   3. Visibility comes before version, version before rules: who may not see a row learns nothing
+ * of it.
  *   4. Every rule is asked before anything is answered: all faults at once.
  */
 #include "write.h"
@@ -39,7 +40,8 @@ static PGresult *read_visible(struct work *work) {
     const struct statement *reads = work->binding->reads;
     const char *values[BIND_VALUES_MOST];
     int count = bind_values(work->request, reads, &work->overrides, values);
-    const char *id = work->overrides.id ? work->overrides.id : request_parameter(work->request, "id");
+    const char *id =
+        work->overrides.id ? work->overrides.id : request_parameter(work->request, "id");
     if (!id) /* the municipality itself: its path names one row */
         return db_run(work->db, reads->text, values, count, &work->request->problem);
     auto_buffer sql = {0};
@@ -81,7 +83,9 @@ static bool check_version(struct work *work, const PGresult *row) {
 /* The stored value of a member of the row, when it is an object. The caller owns it. */
 static json_t *stored_object(const PGresult *row, const char *name) {
     int column = PQfnumber(row, name);
-    return column < 0 || PQgetisnull(row, 0, column) ? NULL : json_loads(PQgetvalue(row, 0, column), 0, NULL);
+    return column < 0 || PQgetisnull(row, 0, column)
+               ? NULL
+               : json_loads(PQgetvalue(row, 0, column), 0, NULL);
 }
 
 static void clear_unnamed(json_t *sent, json_t *stored) {
@@ -102,7 +106,8 @@ static void fill_null(const char *name, const struct schema *member, void *data)
         json_object_set_new(body, name, json_null());
 }
 
-/* PUT replaces: what the body does not name, at any depth, is cleared, which as a merge-patch is null. */
+/* PUT replaces: what the body does not name, at any depth, is cleared, which as a merge-patch is
+ * null. */
 static void replace_whole(struct work *work, const PGresult *row) {
     struct request *request = work->request;
     const char *name;
@@ -138,7 +143,8 @@ static bool check_target(struct work *work) {
         return false;
     /* `*` and a PUT by source name no version: the one under our eyes is meant */
     if (!work->overrides.version && work->request->if_match_version < 0)
-        work->overrides.version = arena_print(&work->request->arena, "%lld", (long long)version_of(row));
+        work->overrides.version =
+            arena_print(&work->request->arena, "%lld", (long long)version_of(row));
     return true;
 }
 
@@ -147,7 +153,8 @@ static void add_refusal(struct request *request, const PGresult *rows, int row) 
     struct problem *problem = &request->problem;
     const char *name = PQgetvalue(rows, row, 0);
     enum problem_code code = problem_find(name);
-    const char *where = PQgetisnull(rows, row, 1) ? NULL : arena_text(&request->arena, PQgetvalue(rows, row, 1));
+    const char *where =
+        PQgetisnull(rows, row, 1) ? NULL : arena_text(&request->arena, PQgetvalue(rows, row, 1));
     const char *parameter =
         PQgetisnull(rows, row, 2) ? NULL : arena_text(&request->arena, PQgetvalue(rows, row, 2));
     if (code == PROBLEM_NONE) {
@@ -198,8 +205,8 @@ static bool explain_constraint(struct work *work) {
     size_t length = strlen(name);
     if (length > 14 && strcmp(name + length - 14, "_source_unique") == 0) {
         *problem = (struct problem){0};
-        return problem_add(problem, &work->request->arena, FAULT_POINTER, "/external_id", PROBLEM_ALREADY_EXISTS,
-                           NULL);
+        return problem_add(problem, &work->request->arena, FAULT_POINTER, "/external_id",
+                           PROBLEM_ALREADY_EXISTS, NULL);
     }
     log_write(LOG_WARNING, work->request->id, "constraint %s has no words", name);
     return false;
@@ -212,7 +219,8 @@ static bool refuse_overtaken(struct work *work) {
         return false;
     if (PQntuples(row) == 0)
         return problem_set(&work->request->problem, PROBLEM_NOT_FOUND, NULL);
-    return is_deleted(row) ? problem_set(&work->request->problem, PROBLEM_GONE, NULL) : refuse_version(work, row);
+    return is_deleted(row) ? problem_set(&work->request->problem, PROBLEM_GONE, NULL)
+                           : refuse_version(work, row);
 }
 
 static bool apply(struct work *work) {
@@ -221,8 +229,10 @@ static bool apply(struct work *work) {
         if (!rows)
             return explain_constraint(work);
         bool is_first = at == work->write->applies;
-        bool is_versioned = work->kind == WRITE_UPDATE || work->kind == WRITE_DELETE || work->kind == WRITE_PUT;
-        if (is_first && is_versioned && PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 0)
+        bool is_versioned =
+            work->kind == WRITE_UPDATE || work->kind == WRITE_DELETE || work->kind == WRITE_PUT;
+        if (is_first && is_versioned && PQresultStatus(rows) == PGRES_TUPLES_OK &&
+            PQntuples(rows) == 0)
             return refuse_overtaken(work);
         if (is_first || !work->overrides.id)
             take_id(work, rows);
@@ -241,8 +251,8 @@ static const char *location_of(struct work *work) {
 }
 
 /*
- * A null inside a patch takes a member out of a stored object, and an object may begin with a patch: whether
- * what is left still is what the contract asks for is seen only after the merge.
+ * A null inside a patch takes a member out of a stored object, and an object may begin with a
+ * patch: whether what is left still is what the contract asks for is seen only after the merge.
  */
 static bool check_merged(struct work *work, const PGresult *row) {
     struct request *request = work->request;
@@ -254,7 +264,8 @@ static bool check_merged(struct work *work, const PGresult *row) {
         if (stored)
             json_object_set_new(merged, name, stored);
     }
-    return schema_check(request->operation->body, merged, false, &request->arena, &request->problem);
+    return schema_check(request->operation->body, merged, false, &request->arena,
+                        &request->problem);
 }
 
 static bool read_back(struct work *work, int status) {
@@ -268,7 +279,8 @@ static bool read_back(struct work *work, int status) {
     if (!row)
         return false;
     if (PQntuples(row) == 0) {
-        log_write(LOG_ERROR, request->id, "%s: what was written cannot be read back", work->write->name);
+        log_write(LOG_ERROR, request->id, "%s: what was written cannot be read back",
+                  work->write->name);
         return problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
     }
     if (work->kind == WRITE_UPDATE && !check_merged(work, row))
@@ -303,8 +315,8 @@ static bool end(struct work *work) {
 }
 
 /*
- * Chooses between creating and replacing by what stands under (source, external_id). Puts to one address
- * wait for each other, so that each finds what the one before it left.
+ * Chooses between creating and replacing by what stands under (source, external_id). Puts to one
+ * address wait for each other, so that each finds what the one before it left.
  */
 static bool choose_put(struct work *work, int *ret_status) {
     struct request *request = work->request;
@@ -339,7 +351,8 @@ static bool write_steps(struct work *work) {
     }
     if (work->kind == WRITE_PUT && !choose_put(work, &status))
         return false;
-    return check_target(work) && check_guard(work) && apply(work) && read_back(work, status) && end(work);
+    return check_target(work) && check_guard(work) && apply(work) && read_back(work, status) &&
+           end(work);
 }
 
 static bool is_worth_another_try(const struct db *db) {

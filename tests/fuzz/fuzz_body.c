@@ -12,7 +12,8 @@ static bool read_body(struct sample *sample, const char *body, size_t length, bo
     const char *path = is_patch ? "/v1/743/items/" SAMPLE_ID : "/v1/743/items";
     const char *media = is_patch ? "application/merge-patch+json" : "application/json";
     const char *allow;
-    sample_init(sample, spec, is_patch ? "PATCH" : "POST", path, (const char *const[]){"Content-Type", media, NULL});
+    sample_init(sample, spec, is_patch ? "PATCH" : "POST", path,
+                (const char *const[]){"Content-Type", media, NULL});
     sample->request.body = body;
     sample->request.body_length = length;
     return spec_match(spec, &sample->request, path, &allow) && request_read_body(&sample->request);
@@ -22,7 +23,8 @@ static void read_twice(const char *body, size_t length, bool is_patch) {
     struct sample first, second;
     if (read_body(&first, body, length, is_patch)) {
         const char *text = first.request.json_text;
-        if (!read_body(&second, text, strlen(text), is_patch) || strcmp(second.request.json_text, text) != 0)
+        if (!read_body(&second, text, strlen(text), is_patch) ||
+            strcmp(second.request.json_text, text) != 0)
             abort();
         request_clear(&second.request);
     } else {

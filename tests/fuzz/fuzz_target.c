@@ -1,4 +1,5 @@
-/* A target and three headers: whatever comes in, one answer goes out and the path is what it says. */
+/* A target and three headers: whatever comes in, one answer goes out and the path is what it says.
+ */
 #include "../unit/sample.h"
 #include "negotiate.h"
 #include "target.h"
@@ -25,7 +26,8 @@ static void walk(struct request *request, const struct spec *spec) {
         return;
     if (strstr(path, "/../") || strstr(path, "/./"))
         abort();
-    if (spec_match(spec, request, path, &allow) && request->operation && request_read_query(request))
+    if (spec_match(spec, request, path, &allow) && request->operation &&
+        request_read_query(request))
         request_read_headers(request);
 }
 
@@ -40,12 +42,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *const methods[] = {"GET", "PATCH", "POST", "OPTIONS"};
     for (size_t i = 0; i < 4; i++) {
         struct sample sample;
-        const char *const headers[] = {i % 2 ? "Accept-Language" : "Accept", accept, "Prefer", prefer, "If-Match", match,
-                                       "Idempotency-Key", match, NULL};
+        const char *const headers[] = {i % 2 ? "Accept-Language" : "Accept",
+                                       accept,
+                                       "Prefer",
+                                       prefer,
+                                       "If-Match",
+                                       match,
+                                       "Idempotency-Key",
+                                       match,
+                                       NULL};
         sample_init(&sample, spec, methods[i], target, headers);
         walk(&sample.request, spec);
         if (sample.request.problem.code)
-            problem_write(&sample.request.problem, sample.request.language, "r", &sample.request.reply);
+            problem_write(&sample.request.problem, sample.request.language, "r",
+                          &sample.request.reply);
         request_clear(&sample.request);
     }
     free(target);

@@ -5,8 +5,8 @@
 static struct spec *spec;
 static struct sample sample;
 
-static const char *read_with(const char *method, const char *path, const char *const *headers, const char *body,
-                             size_t length) {
+static const char *read_with(const char *method, const char *path, const char *const *headers,
+                             const char *body, size_t length) {
     static char text[9000];
     const char *allow;
     request_clear(&sample.request);
@@ -21,14 +21,16 @@ static const char *read_with(const char *method, const char *path, const char *c
         snprintf(text, sizeof text, "%s", faults_text(problem));
     else
         snprintf(text, sizeof text, "%s %s%s%s", problem_name(problem->code),
-                 problem->parameters[0] ? problem->parameters[0] : "", problem->parameters[1] ? ": " : "",
+                 problem->parameters[0] ? problem->parameters[0] : "",
+                 problem->parameters[1] ? ": " : "",
                  problem->parameters[1] ? problem->parameters[1] : "");
     return text;
 }
 
 /* The compact text of what was read, its faults, or the problem with its parameters. */
 static const char *read_bytes(const char *body, size_t length) {
-    return read_with("POST", "/v1/743/items", HEADERS("Content-Type", "application/json"), body, length);
+    return read_with("POST", "/v1/743/items", HEADERS("Content-Type", "application/json"), body,
+                     length);
 }
 
 static const char *read_text(const char *body) {
@@ -101,7 +103,8 @@ static void test_body_limits(void) {
     CHECK_TEXT(read_with("PATCH", path, patch, body, 262145), "body_too_large 262144");
     memset(body, ',', 100000);
     body[0] = '[';
-    CHECK_TEXT(read_with("PATCH", path, patch, body, 100000), "invalid_json 50000: more than 50000 values");
+    CHECK_TEXT(read_with("PATCH", path, patch, body, 100000),
+               "invalid_json 50000: more than 50000 values");
     /* Marks inside of texts are no values. */
     memset(body, '[', 900);
     body[0] = '"';
@@ -110,26 +113,40 @@ static void test_body_limits(void) {
 }
 
 static void test_media_type_is_exact(void) {
-    const char *const good[] = {"application/json", "Application/JSON", "application/json; charset=utf-8",
-                                "application/json;charset=UTF-8", "application/json ; charset=\"utf-8\" "};
+    const char *const good[] = {"application/json", "Application/JSON",
+                                "application/json; charset=utf-8", "application/json;charset=UTF-8",
+                                "application/json ; charset=\"utf-8\" "};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        CHECK_TEXT(read_with("POST", "/v1/743/items", HEADERS("content-type", good[i]), "{\"title\":{\"fi\":\"a\"}}", 20),
+        CHECK_TEXT(read_with("POST", "/v1/743/items", HEADERS("content-type", good[i]),
+                             "{\"title\":{\"fi\":\"a\"}}", 20),
                    "{\"title\":{\"fi\":\"a\"}}");
-    const char *const bad[] = {"text/plain", "application/jsonx", "application/json; charset=latin1",
-                               "application/json; charset=utf-8; x=y", "application/json; profile=x",
-                               "application/json, text/plain", "application/json;", "application/json; charset=\"utf-8",
-                               "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-                               "application/merge-patch+json", "", "application/json; charset=utf-80"};
+    const char *const bad[] = {"text/plain",
+                               "application/jsonx",
+                               "application/json; charset=latin1",
+                               "application/json; charset=utf-8; x=y",
+                               "application/json; profile=x",
+                               "application/json, text/plain",
+                               "application/json;",
+                               "application/json; charset=\"utf-8",
+                               "application/x-www-form-urlencoded",
+                               "multipart/form-data; boundary=x",
+                               "application/merge-patch+json",
+                               "",
+                               "application/json; charset=utf-80"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_TEXT(read_with("POST", "/v1/743/items", HEADERS("Content-Type", bad[i]), "{}", 2),
                    "unsupported_media_type application/json");
-    CHECK_TEXT(read_with("POST", "/v1/743/items", NULL, "{}", 2), "unsupported_media_type application/json");
-    CHECK_TEXT(read_with("POST", "/v1/743/items",
-                         HEADERS("Content-Type", "application/json", "Content-Encoding", "gzip"), "{}", 2),
+    CHECK_TEXT(read_with("POST", "/v1/743/items", NULL, "{}", 2),
                "unsupported_media_type application/json");
     CHECK_TEXT(read_with("POST", "/v1/743/items",
-                         HEADERS("Content-Type", "application/json", "Content-Type", "application/json"), "{}", 2),
+                         HEADERS("Content-Type", "application/json", "Content-Encoding", "gzip"),
+                         "{}", 2),
                "unsupported_media_type application/json");
+    CHECK_TEXT(
+        read_with("POST", "/v1/743/items",
+                  HEADERS("Content-Type", "application/json", "Content-Type", "application/json"),
+                  "{}", 2),
+        "unsupported_media_type application/json");
 }
 
 static void test_patch_names_its_media_type(void) {
@@ -139,13 +156,15 @@ static void test_patch_names_its_media_type(void) {
     CHECK(sample.request.reply_header_count == 1);
     CHECK_TEXT(sample.request.reply_headers[0].name, "Accept-Patch");
     CHECK_TEXT(sample.request.reply_headers[0].value, "application/merge-patch+json");
-    CHECK_TEXT(read_with("PATCH", path, HEADERS("Content-Type", "application/merge-patch+json"), "{\"count\":null}", 14),
+    CHECK_TEXT(read_with("PATCH", path, HEADERS("Content-Type", "application/merge-patch+json"),
+                         "{\"count\":null}", 14),
                "{\"count\":null}");
 }
 
 static void test_body_where_none_is_taken(void) {
     CHECK_TEXT(read_with("GET", "/v1/743/items", NULL, "", 0), "");
-    CHECK_TEXT(read_with("GET", "/v1/743/items", NULL, "{}", 2), "bad_request no body is taken here");
+    CHECK_TEXT(read_with("GET", "/v1/743/items", NULL, "{}", 2),
+               "bad_request no body is taken here");
     CHECK_TEXT(read_with("POST", "/v1/743/items/" SAMPLE_ID "/close", NULL, "", 0), "");
 }
 

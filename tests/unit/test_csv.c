@@ -5,14 +5,15 @@
 #include "own.h"
 #include "rows.h"
 
-static char title_name[] = "title", number_name[] = "number", at_name[] = "at", flag_name[] = "is_late";
+static char title_name[] = "title", number_name[] = "number", at_name[] = "at",
+            flag_name[] = "is_late";
 static PGresAttDesc described[] = {{.name = title_name, .typid = 3802},
                                    {.name = number_name, .typid = 25},
                                    {.name = at_name, .typid = 1184},
                                    {.name = flag_name, .typid = 16}};
 
-static void check_csv(const char *title, const char *number, const char *fields, enum language language, bool with_bom,
-                      const char *expected) {
+static void check_csv(const char *title, const char *number, const char *fields,
+                      enum language language, bool with_bom, const char *expected) {
     auto_result rows = rows_new(4, described);
     rows_set(rows, 0, 0, title);
     rows_set(rows, 0, 1, number);

@@ -63,8 +63,8 @@ static void test_odd_bytes_are_refused(void) {
     CHECK(check_header("X", "a\rb") == PROBLEM_INVALID_HEADER);
     CHECK(check_header("X", "\x7f") == PROBLEM_INVALID_HEADER);
     CHECK(check("G@T", "/", HEADERS({"X", "a"}), 0) == PROBLEM_BAD_REQUEST);
-    const char *const targets[] = {"/a b",  "/\x01",    "/\xc3\xa4", "/a#b",
-                                   "",      "http:///a", "http://",  "https://?a"};
+    const char *const targets[] = {"/a b", "/\x01",     "/\xc3\xa4", "/a#b",
+                                   "",     "http:///a", "http://",   "https://?a"};
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
         CHECK(check("GET", targets[i], HEADERS({"X", "a"}), 0) == PROBLEM_BAD_REQUEST);
 }

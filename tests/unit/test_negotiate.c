@@ -7,7 +7,8 @@ static struct spec *spec;
 static struct sample sample;
 
 /* Runs the stages up to the headers; "" or the problem's code and first parameter. */
-static const char *read_headers(const char *method, const char *target, const char *const *headers) {
+static const char *read_headers(const char *method, const char *target,
+                                const char *const *headers) {
     static char text[400];
     char path[200];
     const char *allow;
@@ -21,7 +22,8 @@ static const char *read_headers(const char *method, const char *target, const ch
     bool is_valid = request_read_headers(&sample.request);
     CHECK(is_valid == (problem->code == PROBLEM_NONE));
     const char *first = problem->parameters[0];
-    snprintf(text, sizeof text, "%s%s%s", problem_name(problem->code), first ? " " : "", first ? first : "");
+    snprintf(text, sizeof text, "%s%s%s", problem_name(problem->code), first ? " " : "",
+             first ? first : "");
     return text;
 }
 
@@ -63,23 +65,28 @@ static void test_accept_chooses_the_form(void) {
     CHECK(media_of("application/json;q=0.5, text/csv;q=0.9") == MEDIA_CSV);
     CHECK(media_of("application/json, text/csv") == MEDIA_JSON);
     CHECK(media_of("text/csv, application/json") == MEDIA_JSON);
-    CHECK(media_of("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8") == MEDIA_JSON);
+    CHECK(media_of("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8") ==
+          MEDIA_JSON);
     CHECK(media_of("*/*;q=0.9, application/json;q=0") == MEDIA_CSV);
     CHECK(media_of("application/*;q=0.1, */*") == MEDIA_CSV);
-    const char *const refused[] = {"*/*;q=0",  "text/html", "application/xml", "application/json;q=0",
-                                   "*/*; q=0.000", "image/*, application/problem+json"};
+    const char *const refused[] = {"*/*;q=0",         "text/html",
+                                   "application/xml", "application/json;q=0",
+                                   "*/*; q=0.000",    "image/*, application/problem+json"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         CHECK_TEXT(read_headers("GET", "/v1/743/items", HEADERS("Accept", refused[i])),
                    "not_acceptable application/json, text/csv");
     CHECK_TEXT(read_headers("GET", "/v1/municipalities", HEADERS("Accept", "text/csv")),
                "not_acceptable application/json");
-    CHECK_TEXT(read_headers("GET", "/v1/743/items", HEADERS("Accept", "text/html", "Accept", "text/csv")), "");
+    CHECK_TEXT(
+        read_headers("GET", "/v1/743/items", HEADERS("Accept", "text/html", "Accept", "text/csv")),
+        "");
     /* One fixed form: Accept is not asked. */
     CHECK_TEXT(read_headers("GET", "/v1/743/items/special", HEADERS("Accept", "text/html")), "");
 }
 
 static void test_format_goes_before_accept(void) {
-    CHECK_TEXT(read_headers("GET", "/v1/743/items?format=csv", HEADERS("Accept", "application/json")), "");
+    CHECK_TEXT(
+        read_headers("GET", "/v1/743/items?format=csv", HEADERS("Accept", "application/json")), "");
     CHECK(sample.request.media == MEDIA_CSV);
     CHECK_TEXT(read_headers("GET", "/v1/743/items?format=json", HEADERS("Accept", "text/csv")), "");
     CHECK(sample.request.media == MEDIA_JSON);
@@ -92,8 +99,8 @@ static const char *preferences(const char *first, const char *second) {
     sample_init(&sample, spec, "GET", "/", HEADERS("Prefer", first, "prefer", second));
     negotiate_preferences(&sample.request);
     const struct preferences *prefer = &sample.request.prefer;
-    snprintf(text, sizeof text, "%s%s%s", prefer->return_minimal ? "m" : "", prefer->count_exact ? "c" : "",
-             prefer->rollback ? "r" : "");
+    snprintf(text, sizeof text, "%s%s%s", prefer->return_minimal ? "m" : "",
+             prefer->count_exact ? "c" : "", prefer->rollback ? "r" : "");
     return text;
 }
 
@@ -131,20 +138,25 @@ static void test_if_match_names_versions(void) {
     for (size_t i = 0; i < sample.request.if_match_count && i < sizeof named / sizeof *named; i++)
         CHECK(sample.request.if_match_versions[i] == named[i]);
     CHECK(version_of("\"a,b\"") == -2);
-    const char *const malformed[] = {"12",       "\"12",        "\"1 2\"",       "w/\"12\"", "\"1\"\"2\"",
-                                     "*, \"1\"", "\"1\", *",    "W/12",          "",         ",",
-                                     "'12'",     "\"1\" \"2\"x"};
+    const char *const malformed[] = {"12",         "\"12",     "\"1 2\"",  "w/\"12\"",
+                                     "\"1\"\"2\"", "*, \"1\"", "\"1\", *", "W/12",
+                                     "",           ",",        "'12'",     "\"1\" \"2\"x"};
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
-        CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID, HEADERS("If-Match", malformed[i])),
-                   "invalid_header If-Match");
+        CHECK_TEXT(
+            read_headers("PATCH", "/v1/743/items/" SAMPLE_ID, HEADERS("If-Match", malformed[i])),
+            "invalid_header If-Match");
     static char many[50000];
     for (size_t i = 0; i < 10000; i++)
         memcpy(many + 4 * i, "\"1\",", 5);
-    CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID, HEADERS("If-Match", many)), "invalid_header If-Match");
-    CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID, NULL), "precondition_required");
-    CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID, HEADERS("If-Match", "*", "If-Match", "\"1\"")),
+    CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID, HEADERS("If-Match", many)),
                "invalid_header If-Match");
-    CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID, HEADERS("If-Match", "\"1\"", "If-Match", "\"2\"")), "");
+    CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID, NULL), "precondition_required");
+    CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID,
+                            HEADERS("If-Match", "*", "If-Match", "\"1\"")),
+               "invalid_header If-Match");
+    CHECK_TEXT(read_headers("PATCH", "/v1/743/items/" SAMPLE_ID,
+                            HEADERS("If-Match", "\"1\"", "If-Match", "\"2\"")),
+               "");
     CHECK(sample.request.if_match_version == 2);
 }
 
@@ -152,17 +164,22 @@ static void test_idempotency_key_is_short_and_printable(void) {
     static char key[300];
     memset(key, 'k', sizeof key - 1);
     CHECK_TEXT(read_headers("POST", "/v1/743/items", NULL), "invalid_header Idempotency-Key");
-    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", key)), "invalid_header Idempotency-Key");
-    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", "")), "invalid_header Idempotency-Key");
+    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", key)),
+               "invalid_header Idempotency-Key");
+    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", "")),
+               "invalid_header Idempotency-Key");
     CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", "\xC3\xA4")),
                "invalid_header Idempotency-Key");
-    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", "a\tb")), "invalid_header Idempotency-Key");
-    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", "a", "Idempotency-Key", "a")),
+    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", "a\tb")),
+               "invalid_header Idempotency-Key");
+    CHECK_TEXT(read_headers("POST", "/v1/743/items",
+                            HEADERS("Idempotency-Key", "a", "Idempotency-Key", "a")),
                "invalid_header Idempotency-Key");
     key[255] = '\0';
     CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("idempotency-key", key)), "");
     CHECK(sample.request.idempotency_key == key);
-    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", "' or 1=1 --")), "");
+    CHECK_TEXT(read_headers("POST", "/v1/743/items", HEADERS("Idempotency-Key", "' or 1=1 --")),
+               "");
 }
 
 int main(void) {

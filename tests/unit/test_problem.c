@@ -64,7 +64,8 @@ static void test_problem_takes_the_code_of_its_first_fault(void) {
     arena_clear(&arena);
 }
 
-/* Every row: unique code, a status of a failure, texts in three languages with no hole left open. */
+/* Every row: unique code, a status of a failure, texts in three languages with no hole left open.
+ */
 static void test_problem_table_is_whole(void) {
     const char *const parameters[PROBLEM_PARAMETERS] = {"P0", "P1", "P2", "P3"};
     for (enum problem_code code = 1; code < PROBLEM_COUNT; code++) {

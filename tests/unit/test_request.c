@@ -1,4 +1,5 @@
-/* What every answer shares, as far as it goes without a database: failures, OPTIONS, other origins. */
+/* What every answer shares, as far as it goes without a database: failures, OPTIONS, other origins.
+ */
 #include "check.h"
 #include "cors.h"
 #include "operation.h"
@@ -61,7 +62,8 @@ static void test_wrong_methods_are_told_the_right_ones(void) {
 }
 
 static const char *preflight(const char *origin, const char *method) {
-    answer("OPTIONS", "/v1/743/items", HEADERS("Origin", origin, "Access-Control-Request-Method", method));
+    answer("OPTIONS", "/v1/743/items",
+           HEADERS("Origin", origin, "Access-Control-Request-Method", method));
     CHECK(sample.request.status == 204);
     return header("Access-Control-Allow-Origin");
 }
@@ -88,7 +90,8 @@ static bool run_badly(struct request *request) {
 }
 
 static void answer_by(bool (*run)(struct request *request), const char *const *headers) {
-    struct operation *operation = (struct operation *)(uintptr_t)spec_find(spec, "GET", "/v1/municipalities");
+    struct operation *operation =
+        (struct operation *)(uintptr_t)spec_find(spec, "GET", "/v1/municipalities");
     const struct binding binding = {.operation_id = operation->id, .run = run};
     operation->binding = &binding;
     answer("GET", "/v1/municipalities", headers);
@@ -137,9 +140,15 @@ static void test_preflight_opens_reads_to_all_and_writes_to_the_configured(void)
     CHECK_TEXT(header("Access-Control-Allow-Credentials"), NULL);
     CHECK_TEXT(preflight("https://a.example", "POST"), "https://a.example");
     CHECK_TEXT(preflight("https://b.example", "POST"), "https://b.example");
-    const char *const strangers[] = {"https://evil.example",   "null",              "",
-                                     "https://a.example.evil", "https://a.exampl",  "http://a.example",
-                                     "https://aa.example",     "https://a.example,", "https://a.example, https://b.example"};
+    const char *const strangers[] = {"https://evil.example",
+                                     "null",
+                                     "",
+                                     "https://a.example.evil",
+                                     "https://a.exampl",
+                                     "http://a.example",
+                                     "https://aa.example",
+                                     "https://a.example,",
+                                     "https://a.example, https://b.example"};
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
         CHECK_TEXT(preflight(strangers[i], "POST"), NULL);
     CHECK_TEXT(preflight("https://a.example", "PUT"), NULL);
@@ -192,7 +201,8 @@ static void test_header_values_stay_on_one_line(void) {
 
 static void test_clock_is_one_instant_of_utc(void) {
     answer("GET", "/nothing", NULL);
-    CHECK(strlen(sample.request.now) == 27 && sample.request.now[26] == 'Z' && sample.request.now[19] == '.');
+    CHECK(strlen(sample.request.now) == 27 && sample.request.now[26] == 'Z' &&
+          sample.request.now[19] == '.');
 }
 
 int main(void) {

@@ -43,15 +43,21 @@ static const struct schema *shared(const char *name) {
 static void test_body_reports_all_faults_at_once(void) {
     const struct schema *item = shared("Item");
     CHECK_TEXT(body_faults(item, "{'title':{'fi':'a'}}", false), "{\"title\":{\"fi\":\"a\"}}");
-    CHECK_TEXT(body_faults(item, "{'count':-1,'x/y~z':1,'state':'ajar','id':'" SAMPLE_ID "','title_label':{}}", false),
-               "required /title, too_small /count, unknown_member /x~1y~0z, enum /state, read_only /id, "
-               "read_only /title_label");
+    CHECK_TEXT(
+        body_faults(item,
+                    "{'count':-1,'x/y~z':1,'state':'ajar','id':'" SAMPLE_ID "','title_label':{}}",
+                    false),
+        "required /title, too_small /count, unknown_member /x~1y~0z, enum /state, read_only /id, "
+        "read_only /title_label");
     CHECK_TEXT(body_faults(item, "{'title':{'fi':''},'tags':['a','toolong',3]}", false),
                "too_short /title/fi, too_long /tags/1, type /tags/2");
-    CHECK_TEXT(body_faults(item, "{'title':{'de':'x','fi':null}}", false), "pattern /title/de, type /title/fi");
+    CHECK_TEXT(body_faults(item, "{'title':{'de':'x','fi':null}}", false),
+               "pattern /title/de, type /title/fi");
     CHECK_TEXT(body_faults(item, "{'title':{}}", false), "too_few_items /title");
-    CHECK_TEXT(body_faults(item, "{'title':{'fi':'a'},'tags':['a','b','a']}", false), "not_unique /tags");
-    CHECK_TEXT(body_faults(item, "{'title':{'fi':'a'},'tags':['a','b','c','d']}", false), "too_many_items /tags");
+    CHECK_TEXT(body_faults(item, "{'title':{'fi':'a'},'tags':['a','b','a']}", false),
+               "not_unique /tags");
+    CHECK_TEXT(body_faults(item, "{'title':{'fi':'a'},'tags':['a','b','c','d']}", false),
+               "too_many_items /tags");
     CHECK_TEXT(body_faults(item, "[]", false), "type ");
     CHECK_TEXT(body_faults(item, "'text'", false), "type ");
 }
@@ -87,13 +93,14 @@ static void test_texts_are_normalised_and_counted_in_code_points(void) {
                "\"\xF0\x9F\x8C\xB2\xF0\x9F\x8C\xB2\xF0\x9F\x8C\xB2\"");
     CHECK_TEXT(body_faults(text, "'\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4'", false), "too_long ");
     CHECK_TEXT(body_faults(text, "'a\\n\\t'", false), "\"a\\n\\t\"");
-    const char *const refused[] = {"'\\u0001'",     "'\\r'",         "'\\u007f'",     "'\\u009b'",
-                                   "'\xE2\x80\xAE'", "'\xE2\x81\xA6'", "'\xEF\xBF\xBF'", "'\xEF\xB7\x90'",
-                                   "'\xF0\x9F\xBF\xBE'"};
+    const char *const refused[] = {"'\\u0001'",      "'\\r'",          "'\\u007f'",
+                                   "'\\u009b'",      "'\xE2\x80\xAE'", "'\xE2\x81\xA6'",
+                                   "'\xEF\xBF\xBF'", "'\xEF\xB7\x90'", "'\xF0\x9F\xBF\xBE'"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         CHECK_TEXT(body_faults(text, refused[i], false), "text_not_allowed ");
     /* The name of a free member is text, too. */
-    const struct schema *open = compile("{'type':'object','additionalProperties':{'type':'string'}}");
+    const struct schema *open =
+        compile("{'type':'object','additionalProperties':{'type':'string'}}");
     CHECK_TEXT(body_faults(open, "{'\xE2\x80\xAE':'x'}", false), "text_not_allowed /\xE2\x80\xAE");
 }
 
@@ -121,28 +128,34 @@ static void check_format(const char *name, const char *const *good, const char *
 
 static void test_formats(void) {
     check_format("date", LIST("2026-02-28", "2024-02-29", "2000-02-29", "0001-01-01"),
-                 LIST("2026-02-29", "1900-02-29", "2026-02-30", "2026-13-01", "2026-00-10", "2026-01-00", "0000-01-01",
-                      "2026-1-1", "99999-01-01", "2026-01-01 ", "2026-01-01T00:00:00Z", "20260101", ""));
-    check_format("partial-date", LIST("2020", "2020-01", "2020-01-31"),
-                 LIST("202", "2020-", "2020-1", "2020-13", "2020-01-", "2020-02-30", "0000", "20200", ""));
-    check_format("date-time",
-                 LIST("2026-01-01T00:00:00Z", "2026-01-01t00:00:00.123456789z", "2026-07-01T12:00:00+03:00",
-                      "2016-12-31T23:59:60Z", "2017-01-01T01:59:60+02:00", "2026-01-01T00:00:00-11:30"),
-                 LIST("2026-01-01", "2026-01-01T00:00:00", "2026-01-01 00:00:00Z", "2026-01-01T24:00:00Z",
-                      "2026-01-01T00:60:00Z", "2026-01-01T12:00:60Z", "2026-01-01T00:00:61Z", "2026-01-01T00:00:00.Z",
-                      "2026-01-01T00:00:00+0300", "2026-01-01T00:00:00+3:00", "2026-01-01T00:00:00+25:00",
-                      "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00",
-                      "2026-01-01T00:00:00ZZ"));
+                 LIST("2026-02-29", "1900-02-29", "2026-02-30", "2026-13-01", "2026-00-10",
+                      "2026-01-00", "0000-01-01", "2026-1-1", "99999-01-01", "2026-01-01 ",
+                      "2026-01-01T00:00:00Z", "20260101", ""));
+    check_format(
+        "partial-date", LIST("2020", "2020-01", "2020-01-31"),
+        LIST("202", "2020-", "2020-1", "2020-13", "2020-01-", "2020-02-30", "0000", "20200", ""));
+    check_format(
+        "date-time",
+        LIST("2026-01-01T00:00:00Z", "2026-01-01t00:00:00.123456789z", "2026-07-01T12:00:00+03:00",
+             "2016-12-31T23:59:60Z", "2017-01-01T01:59:60+02:00", "2026-01-01T00:00:00-11:30"),
+        LIST("2026-01-01", "2026-01-01T00:00:00", "2026-01-01 00:00:00Z", "2026-01-01T24:00:00Z",
+             "2026-01-01T00:60:00Z", "2026-01-01T12:00:60Z", "2026-01-01T00:00:61Z",
+             "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+0300", "2026-01-01T00:00:00+3:00",
+             "2026-01-01T00:00:00+25:00", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-01:00",
+             "0001-01-01T00:00:00+01:00", "2026-01-01T00:00:00ZZ"));
     check_format("uuid", LIST(SAMPLE_ID, "0190A0B0-0000-7000-8000-00000000000F"),
                  LIST("0190a0b000007000800000000000000f", "0190a0b0-0000-7000-8000-00000000000",
-                      "0190a0b0-0000-7000-8000-00000000000g", "{0190a0b0-0000-7000-8000-000000000001}", ""));
+                      "0190a0b0-0000-7000-8000-00000000000g",
+                      "{0190a0b0-0000-7000-8000-000000000001}", ""));
     check_format("email", LIST("a@b.fi", "etu.suku+x@kaupunki.example", "o+neil@x-y.fi"),
-                 LIST("a", "@b.fi", "a@", "a@b", "a b@c.fi", "a@b..fi", "a..b@c.fi", ".a@b.fi", "a.@b.fi", "a@-b.fi",
-                      "a@b-.fi", "a@b.fi.", "a@b@c.fi", "\xC3\xA4@b.fi", "a@b.fi\\nBcc: c@d.fi"));
-    check_format("uri", LIST("https://a.fi", "http://a.fi/b?c=d#e", "HTTPS://a.fi/%C3%A4", "mailto:a@b.fi"),
-                 LIST("a.fi", "//a.fi", "javascript:alert(1)", "data:text/html,x", "file:///x", "ftp://a.fi", "https://",
-                      "https:///x", "http://?x", "https://a.fi/%zz", "https://a.fi/%", "https://a fi", "https://\xC3\xA4.fi",
-                      "mailto:x"));
+                 LIST("a", "@b.fi", "a@", "a@b", "a b@c.fi", "a@b..fi", "a..b@c.fi", ".a@b.fi",
+                      "a.@b.fi", "a@-b.fi", "a@b-.fi", "a@b.fi.", "a@b@c.fi", "\xC3\xA4@b.fi",
+                      "a@b.fi\\nBcc: c@d.fi"));
+    check_format(
+        "uri", LIST("https://a.fi", "http://a.fi/b?c=d#e", "HTTPS://a.fi/%C3%A4", "mailto:a@b.fi"),
+        LIST("a.fi", "//a.fi", "javascript:alert(1)", "data:text/html,x", "file:///x", "ftp://a.fi",
+             "https://", "https:///x", "http://?x", "https://a.fi/%zz", "https://a.fi/%",
+             "https://a fi", "https://\xC3\xA4.fi", "mailto:x"));
 }
 
 static void test_patterns(void) {
@@ -152,7 +165,11 @@ static void test_patterns(void) {
     CHECK_TEXT(body_faults(item, "{'title':{'fi':'a'},'code':'abc\\n'}", false), "pattern /code");
     CHECK_TEXT(body_faults(item, "{'title':{'fi':'a'},'code':'aBc'}", false), "pattern /code");
     const struct schema *slow = compile("{'type':'string','pattern':'^(a+)+$'}");
-    CHECK_TEXT(body_faults(slow, "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'", false), "pattern ");
+    CHECK_TEXT(
+        body_faults(slow,
+                    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'",
+                    false),
+        "pattern ");
 }
 
 static void test_fault_shows_a_short_value(void) {
@@ -161,7 +178,8 @@ static void test_fault_shows_a_short_value(void) {
     char text[500];
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    CHECK(!schema_check_text(compile("{'type':'string','enum':['a','b']}"), text, "p", &arena, &problem));
+    CHECK(!schema_check_text(compile("{'type':'string','enum':['a','b']}"), text, "p", &arena,
+                             &problem));
     CHECK(problem.faults && strlen(problem.faults->parameters[0]) == 80 + strlen("…"));
     CHECK_TEXT(problem.faults->parameters[1], "a, b");
     arena_clear(&arena);
@@ -200,7 +218,8 @@ static void test_parameters_are_read_from_their_text(void) {
     CHECK_TEXT(text_faults(count, "200"), "");
     CHECK_TEXT(text_faults(count, "201"), "too_large p");
     CHECK_TEXT(text_faults(count, "0"), "too_small p");
-    const char *const bad[] = {"", " 5", "5 ", "+5", "05", "0x5", "5.0", "1e2", "5;", "NaN", "9223372036854775808", "-"};
+    const char *const bad[] = {
+        "", " 5", "5 ", "+5", "05", "0x5", "5.0", "1e2", "5;", "NaN", "9223372036854775808", "-"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_TEXT(text_faults(count, bad[i]), "type p");
     CHECK_TEXT(text_faults(compile("{'type':'boolean'}"), "true"), "");
@@ -246,14 +265,17 @@ static void test_other_keywords_are_refused(void) {
 static void test_schema_may_hold_itself(void) {
     const struct schema *tree = shared("Tree");
     CHECK(tree);
-    CHECK_TEXT(body_faults(tree, "{'below':[{'below':[{'x':1}]}]}", false), "unknown_member /below/0/below/0/x");
+    CHECK_TEXT(body_faults(tree, "{'below':[{'below':[{'x':1}]}]}", false),
+               "unknown_member /below/0/below/0/x");
 }
 
 static void test_what_schemas_say(void) {
     const struct schema *item = shared("Item");
     CHECK(schema_types(schema_member(item, "count")) == (SCHEMA_INTEGER | SCHEMA_NULL));
-    CHECK(schema_allows_null(schema_member(item, "count")) && !schema_allows_null(schema_member(item, "state")));
-    CHECK(schema_is_read_only(schema_member(item, "title_label")) && !schema_is_read_only(schema_member(item, "title")));
+    CHECK(schema_allows_null(schema_member(item, "count")) &&
+          !schema_allows_null(schema_member(item, "state")));
+    CHECK(schema_is_read_only(schema_member(item, "title_label")) &&
+          !schema_is_read_only(schema_member(item, "title")));
     CHECK_TEXT(schema_format(schema_member(item, "starts_on")), "date");
     CHECK_TEXT(schema_format(schema_member(item, "title")), NULL);
     CHECK(schema_types(schema_items(schema_member(item, "tags"))) == SCHEMA_STRING);
@@ -261,7 +283,8 @@ static void test_what_schemas_say(void) {
 }
 
 int main(void) {
-    char *json = quoted("{'kept':[],'components':{'parameters':{'Limit':{'type':'string'}},'schemas':{" SAMPLE_SCHEMAS
+    char *json = quoted("{'kept':[],'components':{'parameters':{'Limit':{'type':'string'}},'"
+                        "schemas':{" SAMPLE_SCHEMAS
                         ",'Tree':{'type':'object','properties':{'below':{'type':'array','items':"
                         "{'$ref':'#/components/schemas/Tree'}}}},"
                         "'Circle':{'$ref':'#/components/schemas/Circle2'},"

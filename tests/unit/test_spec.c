@@ -20,7 +20,8 @@ static void test_spec_reads_operations(const struct spec *spec) {
     CHECK(list->query_parameter_count == 8);
     const struct parameter *parameters = list->query_parameters;
     CHECK(parameters[0].use == PARAMETER_PAGE && !parameters[0].is_list);
-    CHECK(parameters[4].use == PARAMETER_EQUAL && parameters[4].is_list && parameters[4].items_most == 2);
+    CHECK(parameters[4].use == PARAMETER_EQUAL && parameters[4].is_list &&
+          parameters[4].items_most == 2);
     CHECK_TEXT(parameters[5].column, "starts_on");
     CHECK_TEXT(parameters[6].column, "updated_at");
     CHECK(parameters[7].use == PARAMETER_NAMED);
@@ -28,7 +29,8 @@ static void test_spec_reads_operations(const struct spec *spec) {
     const struct operation *create = operation_of(spec, "createItem");
     CHECK(create && !create->is_public && create->roles == 3 && !create->is_list);
     CHECK_TEXT(create->role_names, "admin, editor");
-    CHECK(create->requires_idempotency_key && create->takes_idempotency_key && create->body_required);
+    CHECK(create->requires_idempotency_key && create->takes_idempotency_key &&
+          create->body_required);
     CHECK(create->body_most_bytes == 1000);
     CHECK_TEXT(create->body_media, "application/json");
 
@@ -41,7 +43,8 @@ static void test_spec_reads_operations(const struct spec *spec) {
 }
 
 /* The operationId, or the problem's code. */
-static const char *route(struct spec *spec, const char *method, const char *path, const char **ret_allow) {
+static const char *route(struct spec *spec, const char *method, const char *path,
+                         const char **ret_allow) {
     static struct sample sample;
     request_clear(&sample.request);
     sample_init(&sample, spec, method, path, NULL);
@@ -59,10 +62,19 @@ static void test_spec_match_finds_only_what_is_there(struct spec *spec) {
     CHECK_TEXT(route(spec, "GET", "/v1/743/items/special", &allow), "getSpecial");
     CHECK_TEXT(route(spec, "PATCH", "/v1/743/items/" SAMPLE_ID, &allow), "updateItem");
     CHECK_TEXT(route(spec, "POST", "/v1/743/items/" SAMPLE_ID "/close", &allow), "closeItem");
-    const char *const unknown[] = {"/",                  "/v1",          "/v1/",           "/v1/743",
-                                   "/v1/743/items/",     "//v1/743/items", "/v1//items",   "/v1/743/item",
-                                   "/v1/743/itemsx",     "/v1/74/items", "/v1/7430/items",
-                                   "/v1/743/items/x/y/z", "/v1/municipalities/items/special/x",
+    const char *const unknown[] = {"/",
+                                   "/v1",
+                                   "/v1/",
+                                   "/v1/743",
+                                   "/v1/743/items/",
+                                   "//v1/743/items",
+                                   "/v1//items",
+                                   "/v1/743/item",
+                                   "/v1/743/itemsx",
+                                   "/v1/74/items",
+                                   "/v1/7430/items",
+                                   "/v1/743/items/x/y/z",
+                                   "/v1/municipalities/items/special/x",
                                    "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r"};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         const char *found = route(spec, "GET", unknown[i], &allow);
@@ -147,12 +159,17 @@ static void test_spec_new_refuses_what_it_does_not_know(void) {
         {"'name':'id','in':'path'", "'name':'ident','in':'path'"},
         {"{'name':'id','in':'path','required':true", "{'name':'id','in':'path'"},
         {"application/merge-patch+json", "application/json"},
-        {"'requestBody':{'required':true,'content':{", "'requestBody':{'required':true,'content':{'text/plain':{},"},
+        {"'requestBody':{'required':true,'content':{",
+         "'requestBody':{'required':true,'content':{'text/plain':{},"},
         {"'/v1/{municipality}/items/special'", "'/v1/{municipality}/items/x{y}'"},
-        {"'name':'q','in':'query','schema':{'type':'string'", "'name':'q','in':'query','schema':{'type':'object'"},
-        {"'name':'q','in':'query','schema':{'type':'string'", "'name':'q','in':'query','schema':{'type':['string','null']"},
-        {"'name':'q','in':'query','schema':{'type':'string'", "'name':'q','in':'query','schema':{'title':'x'"},
-        {"'Limit':{", "'Other':{'$ref':'#/components/parameters/Limit'},'Limit':{'$ref':'#/components/parameters/Other',"},
+        {"'name':'q','in':'query','schema':{'type':'string'",
+         "'name':'q','in':'query','schema':{'type':'object'"},
+        {"'name':'q','in':'query','schema':{'type':'string'",
+         "'name':'q','in':'query','schema':{'type':['string','null']"},
+        {"'name':'q','in':'query','schema':{'type':'string'",
+         "'name':'q','in':'query','schema':{'title':'x'"},
+        {"'Limit':{", "'Other':{'$ref':'#/components/parameters/Limit'},'Limit':{'$ref':'#/"
+                      "components/parameters/Other',"},
         {"'name':'limit','in':'query'", "'name':'limit','in':'query','x-use':'other'"},
         {"'maxLength':5", "'maxLength':5,'oneOf':[]"},
         {"'responses':{'201':{'description':''", "'responses':{'201':{'links':{}"},

@@ -144,8 +144,10 @@ static void test_query_values_are_read(void) {
 }
 
 static void test_query_faults_come_all_at_once(void) {
-    CHECK_TEXT(query_faults("limit=0&limit=1&Limit=5&state=ajar&starts_on_from=2026-02-30&q=12345678901&sort=count"),
-               "too_small limit, repeated_parameter limit, unknown_parameter Limit, enum state, format starts_on_from, "
+    CHECK_TEXT(query_faults("limit=0&limit=1&Limit=5&state=ajar&starts_on_from=2026-02-30&q="
+                            "12345678901&sort=count"),
+               "too_small limit, repeated_parameter limit, unknown_parameter Limit, enum state, "
+               "format starts_on_from, "
                "too_long q, enum sort");
     CHECK_TEXT(query_faults("limit=0&q=a&state=open"), "too_small limit");
     CHECK_TEXT(query_faults("limit=1000000000"), "too_large limit");
