@@ -21,6 +21,19 @@ static bool service_limits(struct request *request) {
     return reply_finish(request, "application/json", 0);
 }
 
+/* RFC 9728: what a client needs to know before it asks somebody for a token. */
+static bool service_resource_metadata(struct request *request) {
+    const struct config *config = &request->app->config;
+    if (!config->public_url[0])
+        return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
+    buffer_add_text(&request->reply, "{\"resource\":");
+    buffer_add_json_text(&request->reply, config->public_url);
+    buffer_add_text(&request->reply, ",\"authorization_servers\":[");
+    buffer_add_json_text(&request->reply, config->token_issuer);
+    buffer_add_text(&request->reply, "],\"bearer_methods_supported\":[\"header\"]}");
+    return reply_finish(request, "application/json", 0);
+}
+
 static bool service_problem_page(struct request *request) {
     enum problem_code code = problem_find(request_parameter(request, "code"));
     if (code == PROBLEM_NONE)
@@ -35,6 +48,7 @@ const struct binding service_bindings[] = {
     {"getContract", service_contract},
     {"getLimits", service_limits},
     {"getProblemPage", service_problem_page},
+    {"getResourceMetadata", service_resource_metadata},
     {0},
 };
 

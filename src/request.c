@@ -128,10 +128,15 @@ static const char *scope_challenge(struct request *request) {
 
 /* No error word to who sent no token (RFC 6750, section 3.1). */
 static void set_challenge(struct request *request) {
-    bool has_token = request_header(request, "Authorization");
+    const char *challenge = "Bearer";
+    if (request_header(request, "Authorization"))
+        challenge = "Bearer error=\"invalid_token\"";
+    else if (request->app->config.public_url[0]) /* RFC 9728, section 5.1 */
+        challenge = arena_print(&request->arena, "Bearer resource_metadata=\"%s%s\"",
+                                request->app->config.public_url,
+                                "/.well-known/oauth-protected-resource");
     if (request->problem.code == PROBLEM_UNAUTHENTICATED)
-        request_set_header(request, "WWW-Authenticate",
-                           has_token ? "Bearer error=\"invalid_token\"" : "Bearer");
+        request_set_header(request, "WWW-Authenticate", challenge);
     if (request->problem.code == PROBLEM_INSUFFICIENT_SCOPE)
         request_set_header(request, "WWW-Authenticate", scope_challenge(request));
 }

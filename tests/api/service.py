@@ -10,7 +10,7 @@ class Service:
         self.cluster, self.database, self.keys = cluster, database, keys
         self.settings = {
             "database_url": cluster.url(database), "token_key_file": keys.own_file, "issuers_file": keys.issuers_file,
-            "token_issuer": world.ISSUER, "token_audience": tokens.AUDIENCE, "database_connections": 4, "workers": 4,
+            "token_issuer": world.ISSUER, "token_audience": tokens.AUDIENCE, "public_url": "https://api.test", "database_connections": 4, "workers": 4,
             **settings}
         self.server = server.Server(self.settings, reports)
         self.connection = None

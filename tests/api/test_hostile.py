@@ -8,7 +8,7 @@ import pytest
 import tokens
 from raw import Raw, get
 from tokens import claims, encode, part
-from world import HOME, OTHER, text
+from world import HOME, ISSUER, OTHER, text
 
 WHERE = f"/v1/{HOME}/grants"  # only an administrator may
 HEADER = {"alg": "ES256", "typ": "JWT"}
@@ -188,7 +188,15 @@ def test_row_21_scope_is_read_strictly_and_gives_nothing(service, refused, world
 
 def test_row_25_no_token_on_a_protected_route(anonymous):
     challenge = anonymous.get(WHERE).expect(401, "unauthenticated").headers["WWW-Authenticate"]
-    assert challenge.startswith("Bearer") and "error=" not in challenge
+    assert challenge == 'Bearer resource_metadata="https://api.test/.well-known/oauth-protected-resource"'
+    told = anonymous.get("/.well-known/oauth-protected-resource").expect(200)
+    assert (told["resource"], told["authorization_servers"]) == ("https://api.test", [ISSUER])
+
+
+def test_row_25_a_service_that_knows_no_public_address_names_none(make_service):
+    client = make_service("unnamed", public_url="").client()
+    assert client.get(WHERE).expect(401).headers["WWW-Authenticate"] == "Bearer"
+    client.get("/.well-known/oauth-protected-resource").expect(404)
 
 
 @pytest.mark.parametrize("path", ["report-requests?reporting_round_id={round}", "themes?programme_id={programme}",

@@ -118,6 +118,7 @@ static inline void sample_init(struct sample *sample, struct spec *spec, const c
     sample->app.spec = spec;
     sample->app.config.body_most_bytes = 262144;
     sample->app.config.cors_origins = "https://a.example, https://b.example";
+    sample->app.config.public_url = "";
     sample->request.app = &sample->app;
     sample->request.method = method;
     sample->request.target = target;
