@@ -151,6 +151,14 @@ static void keep_text(struct request *request) {
     request->json_text = arena_copy(&request->arena, text.data ? text.data : "", text.length);
 }
 
+/* Where the value begins; the body does not end with NUL. */
+static size_t first_value(const struct request *request) {
+    size_t at = 0;
+    while (at < request->body_length && memchr(" \t\r\n", request->body[at], 4))
+        at++;
+    return at;
+}
+
 bool request_read_body(struct request *request) {
     const struct operation *operation = request->operation;
     if (!operation->body && request->body_length)
@@ -169,6 +177,8 @@ bool request_read_body(struct request *request) {
         return refuse_json(request, 0, REASON_EMPTY);
     if (!parse(request))
         return false;
+    if (schema_types(operation->body) == SCHEMA_OBJECT && !json_is_object(request->json))
+        return refuse_json(request, first_value(request), REASON_OBJECT);
     bool is_patch = operation->method == METHOD_PATCH;
     if (!schema_check(operation->body, request->json, is_patch, &request->arena, &request->problem))
         return false;

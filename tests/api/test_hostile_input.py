@@ -176,7 +176,7 @@ def test_row_40_wide_and_long(service):
     b'{"kind":"committee","kind":"council"}', b'{"name":{"fi":"a","fi":"b"}}', b'{"name":{"fi":"a\\u0000b"}}', b'{"a\\u0000":1}',
     b'{"name":{"fi":"\\ud800"}}', b'{"name":{"fi":"\\udc00\\ud800"}}', b'{"name":{"fi":"\xff"}}', b'{"name":{"fi":"\xc0\xaf"}}',
     b'{"name":{"fi":"\xed\xa0\x80"}}', b'{"name":{"fi":"\xf4\x90\x80\x80"}}', b"\xef\xbb\xbf{}", b"{} // x", b"/* x */ {}", b"{}x",
-    b"{}{}", b"{} null", b'{"a":NaN}', b'{"a":Infinity}', b'{"a":-Infinity}', b"", b" ", b"{", b"{\"a\"", b"{'a':1}", b'{"a":1,}',
+    b"{}{}", b"{} null", b"[]", b" 1", b"null", b'"x"', b"true", b'{"a":NaN}', b'{"a":Infinity}', b'{"a":-Infinity}', b"", b" ", b"{", b"{\"a\"", b"{'a':1}", b'{"a":1,}',
     b'{"a":01}', b'{"a":+1}', b'{"a":.5}', b'{"a":1.}', b'{"a":0x10}', b'{"a":"\x01"}', b'{"a":"\n"}', b"{}\x00", b"\xff\xfe{\x00}\x00",
     b'{"a":tru}', b'{"a":"\\x"}', b'{"a":"\\u12"}', b"undefined"])
 def test_row_41_malformed_json_is_400_with_its_place(service, world, body):
