@@ -53,9 +53,13 @@ enum migrate_state migrate_state(struct db_pool *pool) {
     if (!db)
         return MIGRATE_UNKNOWN;
     int applied = read_applied(db);
+    bool is_forbidden = applied == -2 && strcmp(db_last_state(db), "42501") == 0;
     db_release(db);
+    if (is_forbidden)
+        log_write(LOG_ERROR, NULL, "the database's role may not read: it must be a member of %s",
+                  "elinvoima_service");
     if (applied == -2)
-        return MIGRATE_UNKNOWN;
+        return is_forbidden ? MIGRATE_OTHER : MIGRATE_UNKNOWN;
     if (applied >= 0 && applied < migration_count())
         log_write(LOG_ERROR, NULL, "the database has %d of %d migrations: run elinvoima migrate",
                   applied, migration_count());
