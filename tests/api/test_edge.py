@@ -1,0 +1,307 @@
+"""hardening.md part 1, rows 57–70, behind the nginx of edge/: the same attacks as test_hostile_wire.py, and what
+nginx answers by itself."""
+import json
+import resource
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+import pytest
+
+from edge import Edge, listen
+from raw import Raw, exchange, get, one, request
+from test_hostile_wire import BODIES, BODY, CHUNKED, post, unchanged  # noqa: F401 (fixtures)
+
+pytestmark = pytest.mark.xdist_group("edge")
+LIMITS = b"/v1/limits"
+
+
+@pytest.fixture(scope="module")
+def make_edge():
+    made = []
+
+    def make(*arguments, **more):
+        made.append(Edge(*arguments, **more))
+        return made[-1]
+
+    yield make
+    for edge in made:
+        edge.stop()
+
+
+@pytest.fixture(scope="module")
+def edge(make_edge, service):
+    return make_edge(service.port)
+
+
+def problem(answer, *statuses):
+    """A problem as the service words it, whoever answered."""
+    assert answer.status in statuses, answer
+    assert answer.headers["content-type"] == "application/problem+json", answer
+    body = json.loads(answer.body)
+    assert body["status"] == answer.status and body["title"] and body["detail"] and body["code"], body
+    assert body["type"] in ("/problems/" + body["code"], "about:blank"), body
+    assert body["instance"] == answer.headers["x-request-id"], answer
+    assert "server" not in answer.headers and b"nginx" not in answer.body, answer
+    return body
+
+
+def refused(edge, data, *statuses):
+    """One problem, then the end: nothing after it is read as a request."""
+    answer = one(edge.port, data + get(LIMITS) * 2)
+    problem(answer, *statuses)
+    return answer
+
+
+def judged(edge, data, *statuses):
+    """A problem. When it is the service's, whose requests nginx frames anew, the connection may go on."""
+    with Raw(edge.port) as connection:
+        return problem(connection.send(data).answer(), *statuses)
+
+
+@pytest.mark.parametrize("headers, body", [
+    ((b"Content-Length: 5", b"Transfer-Encoding: chunked"), CHUNKED),
+    ((b"Transfer-Encoding: chunked", b"Content-Length: %d" % len(CHUNKED)), CHUNKED),
+    ((b"Content-Length: %d" % len(BODY), b"Content-Length: %d" % len(BODY)), BODY),
+    ((b"Content-Length: 1", b"Content-Length: %d" % len(BODY)), BODY),
+    ((b"Content-Length: +%d" % len(BODY),), BODY),
+    ((b"Content-Length: -1",), BODY),
+    ((b"Content-Length: %d, %d" % (len(BODY), len(BODY)),), BODY),
+    ((b"Content-Length: 99999999999999999999999",), BODY),
+    ((b"Content-Length: 0x10",), BODY),
+    ((b"Content-Length: ",), BODY),
+    ((b"Transfer-Encoding: gzip",), BODY),
+    ((b"Transfer-Encoding: gzip, chunked",), CHUNKED),
+    ((b"Transfer-Encoding: chunked, identity",), CHUNKED),
+    ((b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"), CHUNKED),
+    ((b"Transfer-Encoding: xchunked",), CHUNKED),
+    ((b"Transfer-Encoding: \x0bchunked",), CHUNKED),
+], ids=lambda value: b" + ".join(value).decode("latin-1") if isinstance(value, tuple) else "")
+def test_row_57_to_60_ambiguous_lengths_behind_the_edge(edge, unchanged, post, headers, body):
+    refused(edge, post(*headers, body=body), 400, 413)
+
+
+@pytest.mark.parametrize("chunks", [b"-1\r\nx\r\n0\r\n\r\n", b"zz\r\nx\r\n0\r\n\r\n", b"ffffffffffffffffff\r\nx\r\n0\r\n\r\n",
+                                    b"5\r\nxx\r\n0\r\n\r\n"])
+def test_row_57_bad_chunks_behind_the_edge(edge, unchanged, post, chunks):
+    with Raw(edge.port) as connection:
+        connection.send(post(b"Transfer-Encoding: chunked", b"Connection: close", body=chunks))
+        connection.socket.shutdown(socket.SHUT_WR)
+        answers = connection.answers()
+    assert len(answers) <= 1
+    for answer in answers:
+        problem(answer, 400)
+
+
+def test_row_57_a_chunked_body_is_read_behind_the_edge(edge, world, post):
+    before = world.count("body")
+    answer = one(edge.port, post(b"Transfer-Encoding: chunked", b"Connection: close", body=CHUNKED))
+    assert answer.status == 201 and world.count("body") == before + 1
+
+
+@pytest.mark.parametrize("header", [
+    b"X-Test : 1", b"X Test: 1", b"X-Test\x00: 1", b"X-Test: a\x00b", b"X-Test: a\rb", b"X-Test: a\r\n folded",
+    b"X-Test: a\r\n\tfolded", b": 1", b" X-Test: 1", b"X-T\xe4st: 1", b"X-Test: \x01", b"X-Test: a\x7f", b"(X): 1"],
+    ids=lambda header: header.decode("latin-1").encode("unicode_escape").decode())
+def test_row_61_malformed_headers_behind_the_edge(edge, header):
+    judged(edge, get(LIMITS, header), 400)
+
+
+@pytest.mark.parametrize("host", [None, b"Host: a\r\nHost: b", b"Host: a\r\nHost: a", b"Host: a b", b"Host: a/b", b"Host: a\"",
+                                  b"Host: <x>", b"Host: a@b", b"Host: a\\b"])
+def test_row_62_host_behind_the_edge(edge, host):
+    judged(edge, request(b"GET /v1/limits HTTP/1.1", host=host), 400)
+
+
+@pytest.mark.parametrize("path", [
+    b"/v1/743/bodies%00", b"/v1/743/bodies/%zz", b"/v1/743/bodies/%ff", b"/v1/743/bodies/%c0%af", b"/v1/743/../743/bodies",
+    b"/v1/743/bodies/..", b"/v1/743/./bodies", b"/v1/743/%2e%2e/743/bodies", b"/../v1/743/bodies", b"/v1/743/bodies%2f01a2",
+    b"/v1//743/bodies", b"//v1/743/bodies", b"/v1/743/bodies/", b"/V1/743/bodies", b"/v1/743/bodies%0a", b"/v1\\743\\bodies",
+    b"/v1/743/bodies#x", b"v1/743/bodies", b"/v1/743/bodies\xe4", b"/.edge/problem"])
+def test_row_63_other_spellings_of_a_path_behind_the_edge(edge, path):
+    with Raw(edge.port) as connection:
+        problem(connection.send(get(path)).answer(), 400, 404)
+
+
+def test_row_63_escapes_that_mean_the_same_behind_the_edge(edge):
+    for path in (b"/v1/%37%34%33/bodies", b"/%76%31/743/bodies", b"http://localhost/v1/743/bodies"):
+        with Raw(edge.port) as connection:
+            assert connection.send(get(path)).answer().status == 200, path
+
+
+@pytest.mark.parametrize("method", [b"TRACE", b"CONNECT", b"get", b"Get", b"BREW", b"PROPFIND", b"POST,GET", b"G\xc4T", b"M" * 5000])
+def test_row_64_methods_behind_the_edge(edge, method):
+    with Raw(edge.port) as connection:
+        answer = connection.send(request(method + b" /v1/limits HTTP/1.1")).answer()
+    problem(answer, 400, 405, 501)
+    assert answer.status != 405 or "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("size", [8200, 15_000, 17_000, 300_000])
+def test_row_65_a_long_target_behind_the_edge(edge, size):
+    for path in (b"/" + b"x" * size, b"/v1/limits?" + b"x" * size):
+        for answer in exchange(edge.port, get(path, b"Connection: close")):
+            assert problem(answer, 414)["code"] == "target_too_long"
+
+
+@pytest.mark.parametrize("headers", [
+    (b"X-Test: " + b"x" * 15_000, b"X-Test: " + b"x" * 2000), (b"X-Test: " + b"x" * 17_000,), (b"X" * 17_000 + b": 1",),
+    (b"X-Test: " + b"x" * 300_000,), tuple(b"X-%d: 1" % i for i in range(101)), tuple(b"X-%d: 1" % i for i in range(3000)),
+    (b"Authorization: Bearer " + b"x" * 30_000,)], ids=lambda value: f"{len(value)} of {len(value[0])} bytes")
+def test_row_65_long_headers_behind_the_edge(edge, headers):
+    for answer in exchange(edge.port, get(LIMITS, b"Connection: close", *headers)):
+        assert problem(answer, 431)["code"] == "headers_too_large"
+
+
+def test_row_65_a_large_body_behind_the_edge(edge, unchanged, post):
+    for size in (300_000, 2_000_000):  # the service's limit, then the edge's
+        data = post(b"Content-Length: %d" % size, b"Connection: close", body=BODY[:-2] + b"x" * (size - len(BODY)) + b'"}')
+        for answer in exchange(edge.port, data):
+            assert problem(answer, 413)["code"] == "body_too_large"
+
+
+def test_row_65_a_chunked_body_without_end_behind_the_edge(edge, unchanged, post):
+    data = post(b"Transfer-Encoding: chunked", body=b"10000\r\n" + b" " * 65536 + b"\r\n")
+    with Raw(edge.port) as connection:
+        connection.send(data)
+        try:
+            for _ in range(16):
+                connection.send(b"10000\r\n" + b" " * 65536 + b"\r\n")
+        except ConnectionError:
+            pass
+        for answer in connection.answers():
+            problem(answer, 413)
+
+
+def test_row_66_http_1_0_and_pipelining_behind_the_edge(edge):
+    assert one(edge.port, b"GET /v1/limits HTTP/1.0\r\n\r\n").status == 200
+    paths = [LIMITS, BODIES, b"/nothing", b"/v1/municipalities", b"/problems/not_found"]
+    with Raw(edge.port) as connection:
+        connection.send(b"".join(get(path) for path in paths))
+        answers = [connection.answer() for _ in paths]
+    assert [answer.status for answer in answers] == [200, 200, 404, 200, 200]
+    assert not any("server" in answer.headers for answer in answers)
+
+
+@pytest.mark.parametrize("line", [b"GET /v1/limits", b"GET /v1/limits HTTP/2.0", b"GET /v1/limits HTTP/1.1 x",
+                                  b"GET /v1/limits FTP/1.1", b"GET", b"GET /v1/limits HTTP/1.x", b"\x16\x03\x01\x02\x00"])
+def test_row_66_request_lines_that_are_none_behind_the_edge(edge, line):
+    for answer in exchange(edge.port, request(line)):
+        problem(answer, 400)
+
+
+def test_row_66_unknown_expectation_behind_the_edge(edge, unchanged, post):
+    answer = one(edge.port, post(b"Content-Length: %d" % len(BODY), b"Connection: close", b"Expect: 200-ok", body=BODY))
+    assert problem(answer, 417)["code"] == "expectation_failed"
+
+
+def test_row_67_slow_headers_and_slow_bodies_behind_the_edge(make_edge, service, unchanged, post):
+    edge = make_edge(service.port, changes=[("client_header_timeout 10s", "client_header_timeout 1s"),
+                                            ("client_body_timeout 10s", "client_body_timeout 1s"),
+                                            ("keepalive_timeout 30s", "keepalive_timeout 1s")])
+    slow = [Raw(edge.port).send(data) for data in (
+        b"", b"GET /v1/lim", b"GET /v1/limits HTTP/1.1\r\nHost: a\r\nX", post(b"Content-Length: 50", body=b"{"), get(LIMITS))]
+    for connection in slow:
+        with connection:
+            connection.answers()  # returns when the edge has ended it
+
+
+def test_row_67_1500_idle_connections_leave_room_behind_the_edge(edge):
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    crowd = [Raw(edge.port) for _ in range(1500)]
+    times = []
+    try:
+        for _ in range(20):
+            began = time.monotonic()
+            with Raw(edge.port) as connection:
+                assert connection.send(get(LIMITS)).answer().status == 200
+            times.append(time.monotonic() - began)
+    finally:
+        for connection in crowd:
+            connection.socket.close()
+    assert sorted(times)[17] < 1.5, times
+
+
+class Recorder:
+    """An upstream that keeps the heads it was sent."""
+
+    def __init__(self):
+        self.socket, self.heads = listen(), []
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        while True:
+            try:
+                connection = self.socket.accept()[0]
+            except OSError:
+                return
+            with connection:
+                head = b""
+                while b"\r\n\r\n" not in head and (data := connection.recv(65536)):
+                    head += data
+                self.heads.append(head.lower())
+                connection.sendall(b"HTTP/1.1 200 OK\r\nServer: secret/1.2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+
+def test_row_68_what_a_client_says_of_its_way_here_stays_behind_the_edge(make_edge):
+    recorder = Recorder()
+    edge = make_edge(recorder.port)
+    names = (b"X-Forwarded-For", b"X-Forwarded-Host", b"X-Forwarded-Proto", b"X-Forwarded-Port", b"X-Forwarded-Prefix",
+             b"X-Real-IP", b"Forwarded", b"Via", b"X-Original-URL", b"X-Rewrite-URL", b"Cookie", b"Proxy")
+    answer = one(edge.port, get(b"/a%2fb?q=%20", b"Connection: close", b"Accept-Language: sv", *(name + b": forged.example" for name in names)))
+    recorder.socket.close()
+    head, = recorder.heads
+    first, *lines = head.rstrip().split(b"\r\n")
+    assert first == b"get /a%2fb?q=%20 http/1.1" and b"forged" not in head
+    assert {b"host: localhost", b"x-forwarded-for: 127.0.0.1", b"x-forwarded-host: localhost", b"x-forwarded-proto: http",
+            b"accept-language: sv"} == set(lines), lines
+    assert answer.status == 200 and "server" not in answer.headers
+
+
+def test_row_69_tls_and_no_redirect_from_http_at_the_edge(make_edge, service, tmp_path):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                    "-keyout", tmp_path / "certificate_key", "-out", tmp_path / "certificate"], check=True, capture_output=True)
+    edge = make_edge(service.port, "tls.conf", secrets=tmp_path)
+    answer = one(edge.port, get(LIMITS, b"Connection: close"))
+    assert problem(answer, 403)["code"] == "https_required" and "location" not in answer.headers
+    assert problem(one(edge.tls_port, get(LIMITS, b"Connection: close")), 403)["code"] == "https_required"
+
+    context = ssl.create_default_context(cafile=tmp_path / "certificate")
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context.minimum_version = context.maximum_version = version
+        with Raw(edge.tls_port) as connection:
+            connection.socket = context.wrap_socket(connection.socket, server_hostname="localhost")
+            answer = connection.send(get(LIMITS)).answer()
+        assert answer.status == 200 and answer.headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+def test_row_70_a_service_that_is_gone_behind_the_edge(make_edge):
+    with socket.socket() as nobody:  # bound and not listening: a connection is refused
+        nobody.bind(("127.0.0.1", 0))
+        edge = make_edge(nobody.getsockname()[1])
+        for data in (get(LIMITS), request(b"POST " + BODIES + b" HTTP/1.1", b"Content-Length: %d" % len(BODY), body=BODY)):
+            with Raw(edge.port) as connection:
+                answer = connection.send(data).answer()
+            assert problem(answer, 502)["code"] == "unavailable" and answer.headers["retry-after"] == "5"
+
+
+def test_row_70_a_service_that_never_answers_behind_the_edge(make_edge):
+    deaf = listen()
+    edge = make_edge(deaf.getsockname()[1], changes=[("proxy_read_timeout 30s", "proxy_read_timeout 100ms")])
+    with Raw(edge.port) as connection, deaf:
+        answer = connection.send(get(LIMITS)).answer()
+    assert problem(answer, 504)["code"] == "unavailable" and answer.headers["retry-after"] == "5"
+
+
+def test_too_many_requests_of_one_address_at_once_at_the_edge(make_edge):
+    deaf = listen()
+    edge = make_edge(deaf.getsockname()[1], changes=[("limit_conn addresses 200", "limit_conn addresses 1")])
+    waiting = Raw(edge.port).send(get(LIMITS))
+    with deaf.accept()[0], waiting, deaf, Raw(edge.port) as connection:
+        answer = connection.send(get(LIMITS)).answer()
+    assert problem(answer, 503)["code"] == "unavailable" and answer.headers["retry-after"] == "5"
