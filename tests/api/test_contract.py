@@ -274,11 +274,11 @@ def test_missing_members_are_all_named(world, operation):
 
 
 @each(having(422, takes_body))
-def test_body_of_another_type_is_422(world, operation):
+def test_body_that_is_no_object_is_400(world, operation):
     for body in ([], 1, "text", None, True):
         call = Call(operation, world)
         call.client().request(operation.method, call.path(), body=json.dumps(body).encode(),
-                              headers={**call.headers, "Content-Type": operation.media_type}).expect(422, "invalid_body")
+                              headers={**call.headers, "Content-Type": operation.media_type}).expect(400, "invalid_json")
 
 
 # --- 412 and 428: the version -----------------------------------------------------------------------------
