@@ -1,36 +1,13 @@
-/* The common verbs. Reading one item stands here; lists are list.c, writes are write.c. */
+/* The common verbs. Answering with one item stands here; lists are list.c, writes are write.c. */
 #include "operation.h"
 
-#include "app.h"
-#include "bind.h"
+#include "item.h"
 #include "json.h"
 #include "reply.h"
 #include "session.h"
 #include "write.h"
 
-#include <string.h>
-
-/* A select that names :id itself answers for that id; any other is wrapped. */
-static bool names_id(const struct statement *statement) {
-    for (const char *const *name = statement->parameters; *name; name++)
-        if (strcmp(*name, "id") == 0)
-            return true;
-    return false;
-}
-
-static PGresult *read_one(struct request *request, const struct statement *reads, struct db *db) {
-    const char *values[BIND_VALUES_MOST];
-    int count = bind_values(request, reads, NULL, values);
-    const char *id = request_parameter(request, "id");
-    if (!id || names_id(reads))
-        return db_run(db, reads->text, values, count, &request->problem);
-    auto_buffer sql = {0};
-    buffer_add_text(&sql, "select x.* from (");
-    buffer_add_text(&sql, reads->text);
-    buffer_print(&sql, ") as x where x.id = $%d", count + 1);
-    values[count] = id;
-    return db_run(db, sql.data, values, count + 1, &request->problem);
-}
+#include <stdlib.h>
 
 static bool write_item(struct request *request, const PGresult *row) {
     int deleted = PQfnumber(row, "deleted_at");
@@ -48,7 +25,7 @@ bool operation_get(struct request *request) {
     struct db *db = session_begin_read(request, reads->is_restricted);
     if (!db)
         return false;
-    auto_result row = read_one(request, reads, db);
+    auto_result row = item_read(request, db, reads, NULL);
     session_end(request, db);
     if (!row)
         return false;

@@ -11,6 +11,7 @@
 
 #include "app.h"
 #include "auth.h"
+#include "item.h"
 #include "json.h"
 #include "log.h"
 #include "replay.h"
@@ -35,19 +36,8 @@ static PGresult *run(struct work *work, const struct statement *statement) {
     return db_run(work->db, statement->text, values, count, &work->request->problem);
 }
 
-/* The resource's select for one id: the same predicate that lists and items are read with. */
 static PGresult *read_visible(struct work *work) {
-    const struct statement *reads = work->binding->reads;
-    const char *values[BIND_VALUES_MOST];
-    int count = bind_values(work->request, reads, &work->overrides, values);
-    const char *id =
-        work->overrides.id ? work->overrides.id : request_parameter(work->request, "id");
-    if (!id) /* the municipality itself: its path names one row */
-        return db_run(work->db, reads->text, values, count, &work->request->problem);
-    auto_buffer sql = {0};
-    buffer_print(&sql, "select x.* from (%s) as x where x.id = $%d", reads->text, count + 1);
-    values[count] = id;
-    return db_run(work->db, sql.data, values, count + 1, &work->request->problem);
+    return item_read(work->request, work->db, work->binding->reads, &work->overrides);
 }
 
 static bool is_deleted(const PGresult *row) {

@@ -1,0 +1,14 @@
+/* One row of a resource's select: the same predicate that its list is read with. */
+#pragma once
+
+#include "bind.h"
+#include "db.h"
+
+/*
+ * Runs `reads` for one id: the override's, else the path's. A select that names :id itself, or a
+ * path without an id (the municipality), answers as it stands; any other is wrapped. The caller
+ * owns the result; no row: it does not exist or may not be seen. NULL with the problem set on
+ * failure.
+ */
+PGresult *item_read(struct request *request, struct db *db, const struct statement *reads,
+                    const struct overrides *overrides);
