@@ -100,31 +100,7 @@ where m.municipality = :municipality and m.programme_version_id = :id and m.dele
     where a.municipality = m.municipality and a.measure_line_id = m.measure_line_id and a.role = 'lead'
       and coalesce(a.ends_on, 'infinity') >= helsinki_date(:now))
 union all
-select 'locale_missing', part.pointer, missing.language
-from municipality t
-cross join lateral (
-  select '/programme/name', p.name
-  from programme_version v join programme p on p.municipality = v.municipality and p.id = v.programme_id
-  where v.municipality = t.code and v.id = :id
-  union all
-  select '/themes/' || h.number || '/name', h.name from theme h
-  where h.municipality = t.code and h.programme_version_id = :id and h.deleted_at is null
-  union all
-  select '/themes/' || h.number || '/description', h.description from theme h
-  where h.municipality = t.code and h.programme_version_id = :id and h.deleted_at is null
-  union all
-  select '/measures/' || m.number || '/title', m.title from measure m
-  where m.municipality = t.code and m.programme_version_id = :id and m.deleted_at is null
-  union all
-  select '/measures/' || m.number || '/description', m.description from measure m
-  where m.municipality = t.code and m.programme_version_id = :id and m.deleted_at is null
-  union all
-  select '/measures/' || m.number || '/goals/' || g.n || '/text', g.text
-  from measure m join goal g on g.municipality = m.municipality and g.measure_id = m.id
-  where m.municipality = t.code and m.programme_version_id = :id and m.deleted_at is null
-) as part (pointer, words)
-cross join lateral missing_languages(part.words, t.languages) as missing (language)
-where t.code = :municipality and part.words is not null
+select 'locale_missing', gap.pointer, gap.language from version_text_gaps(:municipality, :id) as gap
 
 -- name: enter.apply_supersede
 update programme_version o

@@ -10,29 +10,6 @@ from programme_version v
 where v.municipality = :municipality and v.id = :id
   and not may(:municipality, :actor, :now, '{programme_coordinator}', programme_id => v.programme_id)
 
--- name: part.texts     Every theme and measure has its texts in every language of the municipality.
-select 'locale_missing', part.pointer, missing.language
-from municipality t
-cross join lateral (
-  select '/programme/name', p.name
-  from programme_version v join programme p on p.municipality = v.municipality and p.id = v.programme_id
-  where v.municipality = t.code and v.id = :id
-  union all
-  select '/themes/' || h.number || '/' || w.member, w.words
-  from theme h cross join lateral (values ('name', h.name), ('description', h.description)) as w (member, words)
-  where h.municipality = t.code and h.programme_version_id = :id and h.deleted_at is null
-  union all
-  select '/measures/' || m.number || '/' || w.member, w.words
-  from measure m cross join lateral (values ('title', m.title), ('description', m.description)) as w (member, words)
-  where m.municipality = t.code and m.programme_version_id = :id and m.deleted_at is null
-  union all
-  select '/measures/' || m.number || '/goals/' || g.n || '/text', g.text
-  from measure m join goal g on g.municipality = m.municipality and g.measure_id = m.id
-  where m.municipality = t.code and m.programme_version_id = :id and m.deleted_at is null
-) as part (pointer, words)
-cross join lateral missing_languages(part.words, t.languages) as missing (language)
-where t.code = :municipality and part.words is not null
-
 -- name: copy.lock
 -- include: part.lock
 
@@ -96,7 +73,7 @@ where b.municipality = :municipality and b.deleted_at is null
     select from statement_request s
     where s.municipality = b.municipality and s.programme_version_id = :id and s.body_id = b.id)
 union all
--- include: part.texts
+select 'locale_missing', gap.pointer, gap.language from version_text_gaps(:municipality, :id) as gap
 
 -- name: consult.apply
 update programme_version set status = 'consultation', consultation_closes_on = :closes_on
@@ -134,7 +111,7 @@ cross join lateral version_lineage(v.municipality, f.id, v.id) as l
 join measure o on o.municipality = v.municipality and o.id = l.before_id
 where v.municipality = :municipality and v.id = :id and l.lineage = 'dropped' and l.reason is null
 union all
--- include: part.texts
+select 'locale_missing', gap.pointer, gap.language from version_text_gaps(:municipality, :id) as gap
 
 -- name: submit.apply
 update programme_version set status = 'submitted', consultation_summary = :summary

@@ -280,6 +280,19 @@ begin
 end
 $$;
 
+-- Gives tables the two triggers above.
+create function keep_history(variadic tables text[]) returns void language plpgsql as
+$$
+declare
+  name text;
+begin
+  foreach name in array tables loop
+    execute format('create trigger %1$s_touch before update on %1$I for each row execute function row_touch()', name);
+    execute format('create trigger %1$s_changed after insert or update on %1$I for each row execute function row_changed()', name);
+  end loop;
+end
+$$;
+
 create function municipality_changed() returns trigger language plpgsql as
 $$
 begin
@@ -293,9 +306,7 @@ $$;
 create trigger municipality_touch before update on municipality for each row execute function row_touch();
 create trigger municipality_changed after insert or update on municipality
   for each row execute function municipality_changed();
-create trigger role_grant_touch before update on role_grant for each row execute function row_touch();
-create trigger role_grant_changed after insert or update on role_grant
-  for each row execute function row_changed();
+select keep_history('role_grant');
 
 -- What a grant is limited to is tested here and nowhere else. A limit that the row has no value for does
 -- not match: a grant for one body says nothing about rows of no body.

@@ -183,18 +183,20 @@ begin
 end
 $$;
 
-do $$
+-- Gives tables the trigger above.
+create function keep_transitions(variadic tables text[]) returns void language plpgsql as
+$$
 declare
   name text;
 begin
-  foreach name in array array['body', 'responsible_party', 'holder', 'decision'] loop
-    execute format('create trigger %1$s_touch before update on %1$s for each row execute function row_touch()', name);
-    execute format('create trigger %1$s_changed after insert or update on %1$s for each row execute function row_changed()', name);
+  foreach name in array tables loop
+    execute format('create trigger %1$s_moved after insert or update of status on %1$I for each row execute function row_moved()', name);
   end loop;
 end
 $$;
-create trigger decision_moved after insert or update of status on decision
-  for each row execute function row_moved();
+
+select keep_history('body', 'responsible_party', 'holder', 'decision');
+select keep_transitions('decision');
 
 -- Deletion is soft, so a foreign key does not see it: what was deleted is not referred to anew. Arguments:
 -- column, table it refers to, the foreign key in whose name it is refused.

@@ -271,19 +271,8 @@ select case
        end
 $$;
 
-do $$
-declare
-  name text;
-begin
-  foreach name in array array['programme', 'programme_version', 'theme', 'measure_line', 'assignment', 'measure'] loop
-    execute format('create trigger %1$s_touch before update on %1$s for each row execute function row_touch()', name);
-    execute format('create trigger %1$s_changed after insert or update on %1$s for each row execute function row_changed()', name);
-  end loop;
-  foreach name in array array['programme_version', 'measure_line'] loop
-    execute format('create trigger %1$s_moved after insert or update of status on %1$s for each row execute function row_moved()', name);
-  end loop;
-end
-$$;
+select keep_history('programme', 'programme_version', 'theme', 'measure_line', 'assignment', 'measure');
+select keep_transitions('programme_version', 'measure_line');
 
 call refer_to_living('programme', 'managing_body_id', 'body', 'programme_managing_body_exists');
 call refer_to_living('programme', 'coordinating_party_id', 'responsible_party', 'programme_coordinating_party_exists');

@@ -310,19 +310,8 @@ begin
 end
 $$;
 
-do $$
-declare
-  name text;
-begin
-  foreach name in array array['light_scale', 'reporting_round', 'report_request', 'report', 'assessment', 'priority', 'message'] loop
-    execute format('create trigger %1$s_touch before update on %1$s for each row execute function row_touch()', name);
-    execute format('create trigger %1$s_changed after insert or update on %1$s for each row execute function row_changed()', name);
-  end loop;
-  foreach name in array array['reporting_round', 'report_request'] loop
-    execute format('create trigger %1$s_moved after insert or update of status on %1$s for each row execute function row_moved()', name);
-  end loop;
-end
-$$;
+select keep_history('light_scale', 'reporting_round', 'report_request', 'report', 'assessment', 'priority', 'message');
+select keep_transitions('reporting_round', 'report_request');
 
 call refer_to_living('reporting_round', 'assessing_body_id', 'body', 'reporting_round_assessing_body_exists');
 call refer_to_living('reporting_round', 'onward_report_body_id', 'body', 'reporting_round_onward_body_exists');

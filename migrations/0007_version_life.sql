@@ -118,18 +118,8 @@ create index erratum_of_measure on erratum (municipality, measure_id, id);
 create unique index erratum_source_unique on erratum (municipality, source, external_id) where source is not null;
 revoke update on erratum from elinvoima_service;
 
-do $$
-declare
-  name text;
-begin
-  foreach name in array array['statement_request', 'consultation_input', 'dropped_measure', 'erratum'] loop
-    execute format('create trigger %1$s_touch before update on %1$s for each row execute function row_touch()', name);
-    execute format('create trigger %1$s_changed after insert or update on %1$s for each row execute function row_changed()', name);
-  end loop;
-end
-$$;
-create trigger statement_request_moved after insert or update of status on statement_request
-  for each row execute function row_moved();
+select keep_history('statement_request', 'consultation_input', 'dropped_measure', 'erratum');
+select keep_transitions('statement_request');
 
 -- An erratum is an edit of its measure as it is shown: the measure's version follows.
 create function erratum_changed() returns trigger language plpgsql as
@@ -187,6 +177,33 @@ from old o
 left join dropped_measure d on d.municipality = o.municipality and d.programme_version_id = to_version
                            and d.measure_line_id = o.measure_line_id and d.deleted_at is null
 where not exists (select from new n where n.measure_line_id = o.measure_line_id)
+$$;
+
+-- The texts of a version that are there, but not in every language of the municipality.
+create function version_text_gaps(in_municipality text, version_id uuid)
+returns table (pointer text, language text) language sql stable as
+$$
+select part.pointer, missing.language
+from municipality t
+cross join lateral (
+  select '/programme/name', p.name
+  from programme_version v join programme p on p.municipality = v.municipality and p.id = v.programme_id
+  where v.municipality = t.code and v.id = version_id
+  union all
+  select '/themes/' || h.number || '/' || w.member, w.words
+  from theme h cross join lateral (values ('name', h.name), ('description', h.description)) as w (member, words)
+  where h.municipality = t.code and h.programme_version_id = version_id and h.deleted_at is null
+  union all
+  select '/measures/' || m.number || '/' || w.member, w.words
+  from measure m cross join lateral (values ('title', m.title), ('description', m.description)) as w (member, words)
+  where m.municipality = t.code and m.programme_version_id = version_id and m.deleted_at is null
+  union all
+  select '/measures/' || m.number || '/goals/' || g.n || '/text', g.text
+  from measure m join goal g on g.municipality = m.municipality and g.measure_id = m.id
+  where m.municipality = t.code and m.programme_version_id = version_id and m.deleted_at is null
+) as part (pointer, words)
+cross join lateral missing_languages(part.words, t.languages) as missing (language)
+where t.code = in_municipality and part.words is not null
 $$;
 
 -- What is in force is public: the programme, the version's themes and measures, and their lines.
