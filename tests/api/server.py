@@ -12,9 +12,16 @@ PROGRAM = pathlib.Path(os.environ.get("ELINVOIMA_TEST_PROGRAM", ROOT / "build-te
 SANITIZER_STATUS = 86
 SANITIZERS = {
     "ASAN_OPTIONS": f"abort_on_error=0:exitcode={SANITIZER_STATUS}:detect_leaks=1:detect_stack_use_after_return=1:"
-                    "strict_string_checks=1",
+                    "strict_string_checks=1:verify_asan_link_order=0",  # a clock may be preloaded
     "UBSAN_OPTIONS": f"halt_on_error=1:exitcode={SANITIZER_STATUS}:print_stacktrace=1",
 }
+
+
+def fake_clock(when):
+    """Settings of the environment under which a process sees another wall clock: libfaketime's FAKETIME. What is
+    measured on the monotonic clock (waits, deadlines) goes on as ever."""
+    return {"LD_PRELOAD": f"/usr/lib/{os.uname().machine}-linux-gnu/faketime/libfaketimeMT.so.1", "FAKETIME": when,
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
 
 
 def environment(settings, reports=None):
@@ -28,9 +35,9 @@ def environment(settings, reports=None):
     return result
 
 
-def run(*arguments, settings=None, **more):
+def run(*arguments, settings=None, program=PROGRAM, **more):
     """One command of the program; its standard output. Fails with what it said."""
-    result = subprocess.run([PROGRAM, *arguments], env=environment(settings or {}), capture_output=True,
+    result = subprocess.run([program, *arguments], env=environment(settings or {}), capture_output=True,
                             text=True, **more)
     if result.returncode != 0:
         raise RuntimeError(f"elinvoima {' '.join(map(str, arguments))}: {result.returncode}\n{result.stderr}")
@@ -38,18 +45,18 @@ def run(*arguments, settings=None, **more):
 
 
 class Server:
-    """`elinvoima serve` on ports of its own choice."""
+    """`elinvoima serve` on ports of its own choice; `more` is for its environment."""
 
-    def __init__(self, settings, reports=None):
+    def __init__(self, settings, reports=None, program=PROGRAM, more=None):
         self.settings = {"listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", "log_level": "debug", **settings}
-        self.reports = reports
+        self.reports, self.program, self.more = reports, program, more or {}
         self.log = []
         self.said = threading.Condition()
         self.start()
 
     def start(self):
         self.is_stopped = False
-        self.process = subprocess.Popen([PROGRAM, "serve"], env=environment(self.settings, self.reports),
+        self.process = subprocess.Popen([self.program, "serve"], env={**environment(self.settings, self.reports), **self.more},
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
         mark = len(self.log)

@@ -57,9 +57,9 @@ class Keys:
         self.stranger = ec.generate_private_key(ec.SECP256R1())
 
     @classmethod
-    def make(cls, folder):
+    def make(cls, folder, own=None):
         folder = pathlib.Path(folder)
-        write_private(ec.generate_private_key(ec.SECP256R1()), folder / "token.pem")
+        write_private(own or ec.generate_private_key(ec.SECP256R1()), folder / "token.pem")
         rs = rsa.generate_private_key(65537, 2048)
         write_private(rs, folder / "rs.pem")
         (folder / "rs.pub").write_bytes(public_pem(rs))
