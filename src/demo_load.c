@@ -18,6 +18,7 @@ static const struct kind {
     const char *subject;
     bool is_posted;
 } kinds[] = {
+    {"areas", "areas", "demo-admin"},
     {"bodies", "bodies", "demo-admin"},
     {"responsible_parties", "responsible-parties", "demo-coordinator"},
     {"decisions", "decisions", "demo-secretary"},

@@ -6,7 +6,7 @@ import contract
 from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, lights, goal, text
 
 ITEMS = {
-    "assessments": lambda w: w.assessments[0], "consultation-inputs": lambda w: w.input,
+    "areas": lambda w: w.district, "assessments": lambda w: w.assessments[0], "consultation-inputs": lambda w: w.input,
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
     "bodies": lambda w: w.committee, "decisions": lambda w: w.start,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
@@ -21,6 +21,10 @@ ITEMS_OF = {
     "acceptReportRequest": lambda w: w.requests[1], "getProgrammeOverview": lambda w: w.programme,
     "getReportingRoundBoardPack": lambda w: w.round, "listReportingRoundMeasures": lambda w: w.round,
 }
+
+
+def _area(w):
+    return {"kind": "district", "code": uuid.uuid4().hex, "name": text("kaupunginosa")}
 
 
 def _body(w):
@@ -75,6 +79,7 @@ BODIES = {
     "createAssessment": lambda w: {"reporting_round_id": w.review_round["id"], "measure_id": w.measures[0]["id"],
                                    "light": "red", "justification": text("perustelu")},
     "copyProgrammeVersion": lambda w: {"from_version_id": w.version["id"]},
+    "createArea": _area,
     "createBody": _body,
     "createConsultationInput": lambda w: {"programme_version_id": w.consulted["id"], "kind": "staff", "text": "hyvä", "language": "fi"},
     "createDecision": _decision,
@@ -99,6 +104,7 @@ BODIES = {
     "excuseReportRequest": _reason,
     "openProgrammeVersionConsultation": lambda w: {"closes_on": DUE},
     "presentReportingRound": lambda w: {"decision_id": w.onward["id"]},
+    "putArea": _area,
     "putBody": _body,
     "putDecision": _decision,
     "putMeasure": _measure,
@@ -108,11 +114,13 @@ BODIES = {
     "putReportingRound": _round,
     "putResponsibleParty": lambda w: {"kind": "unit", "title": text("yksikkö")},
     "putTheme": _theme,
+    "replaceArea": lambda w: {"valid_from": TODAY.isoformat(), "successors": [{"name": text("uusi nimi")}]},
     "replaceMeasureLineParty": lambda w: {"from_party_id": w.parties[0]["id"], "to_party_id": w.parties[2]["id"],
                                           "reason": text("vaihtui")},
     "returnProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "reason": text("kesken")},
     "returnReportRequest": lambda w: {"question": text("mitä?"), "due_on": DUE},
     "submitProgrammeVersion": lambda w: {"summary": text("yhteenveto")},
+    "updateArea": lambda w: {"valid_to": "2099-12-31"},
     "updateBody": lambda w: {"meetings_per_year": 12},
     "updateDroppedMeasure": lambda w: {"reason": text("syy")},
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},

@@ -33,6 +33,16 @@ def test_demo_loaded_again_changes_nothing(demo_service):
     assert demo_service.rows("select count(*) from change") == before
 
 
+def test_areas_of_the_demo_lie_in_the_areas_of_participatory_budgeting(demo_service):
+    """Seinäjoki's four areas below the whole city, as its participatory budgeting has them, and their parts below these."""
+    areas = demo_service.client().get_all("/v1/743/areas", query={"limit": 10})
+    by_id = {area["id"]: area for area in areas}
+    kinds = [(area["kind"], by_id[area["parent_area_id"]]["kind"] if area["parent_area_id"] else None) for area in areas]
+    assert kinds[:5] == [("whole", None)] + [("pb_area", "whole")] * 4
+    assert {parent for _, parent in kinds[5:]} == {"pb_area"} and len(kinds) == 26
+    assert sum(area["population"]["value"] for area in areas[1:5]) == areas[0]["population"]["value"]
+
+
 def test_whole_round_by_curl_gives_the_numbers_of_the_facts(demo_service, tmp_path):
     result = run_script(demo_service, tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -38,7 +38,7 @@ HIDDEN = {
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
 # Everything below that belongs to what is public from the start.
-PUBLIC = {"bodies", "errata", "light-scales", "responsible-parties"}
+PUBLIC = {"areas", "bodies", "errata", "light-scales", "responsible-parties"}
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +188,7 @@ def test_an_id_of_743_is_unknown_in_508(hidden, operation):
 
 
 REFERENCES = {
+    "areas": ("other-admin", {"kind": "village", "code": "x", "name": text("x")}, "parent_area_id", lambda w: w.district),
     "bodies": ("other-admin", {"kind": "committee", "name": text("x")}, "parent_body_id", lambda w: w.committee),
     "decisions": ("other-secretary", {"meeting_on": "2024-01-15", "title": text("x"), "decision": text("x"), "outcome": "noted"},
                   "body_id", lambda w: w.committee),

@@ -132,6 +132,25 @@ def published_decision(w, call):
     return call.send(path=path)
 
 
+def begun_area(w, call):
+    """What was put long ago is put with another code."""
+    path = call.path()
+    made = call.send(path=path).expect(201)
+    w.rows("update area set created_at = '2020-01-01' where id = %s", made["id"])
+    return call.send(path=path, body={**call.body, "code": "another"})
+
+
+def with_a_part(w):
+    whole = w.area()
+    w.area(parent_area_id=whole["id"])
+    return whole
+
+
+def same_code(w, call):
+    """A successor that would have another area's code."""
+    return call.send(body={**call.body, "successors": [{"code": w.area()["code"]}]})
+
+
 def answered_twice(w, call):
     call.send().expect(200)
     return call.send()
@@ -170,6 +189,7 @@ CONFLICTS = {
     "createProgrammeVersion": (members(programme_id=lambda w: w.programme["id"], number=lambda w: "1.0"), "already_exists"),
     "createTheme": (members(number=lambda w: "1"), "already_exists"),
     "createMeasure": (members(number=lambda w: "1.1"), "already_exists"),
+    "deleteArea": (item(with_a_part), "in_use"),
     "deleteBody": (item(lambda w: w.committee), "in_use"),
     "deleteMeasure": (item(lambda w: w.measures[0]), "version_frozen"),
     "deletePriority": (item(lambda w: w.published_priority), "round_wrong_state"),
@@ -181,12 +201,14 @@ CONFLICTS = {
     "presentReportingRound": (item(lambda w: w.round), "wrong_state"),
     "publishDecision": (item(lambda w: w.approval), "wrong_state"),
     "publishReportingRound": (item(lambda w: w.round), "wrong_state"),
+    "putArea": (begun_area, "area_begun"),
     "putDecision": (published_decision, "wrong_state"),
     "putMeasure": (members(number=lambda w: "1.1"), "already_exists"),
     "putProgrammeVersion": (members(programme_id=lambda w: w.programme["id"], number=lambda w: "1.0"), "already_exists"),
     "putReport": (members(report_request_id=lambda w: w.requests[0]["id"]), "draft_exists"),
     "putReportingRound": (members(year=lambda w: YEAR), "round_exists"),
     "putTheme": (members(number=lambda w: "1"), "already_exists"),
+    "replaceArea": (same_code, "already_exists"),
     "replaceMeasureLineParty": (lambda w, call: call.send(
         path=call.path(item_id=w.measures[0]["measure_line_id"]), body={**call.body, "to_party_id": w.parties[1]["id"]}),
         "already_exists"),
@@ -194,6 +216,7 @@ CONFLICTS = {
     "returnReportRequest": (item(lambda w: w.requests[2]), "wrong_state"),
     "startReportingRoundReview": (item(lambda w: w.round), "wrong_state"),
     "submitReport": (item(lambda w: w.report_published), None),
+    "updateArea": (members(code=lambda w: "another"), "area_begun"),
     "updateHolder": (holder_changed, "already_exists"),
     "updateMeasure": (item(lambda w: w.measures[0]), "version_frozen"),
     "updateProgrammeVersion": (item(lambda w: w.version), "version_frozen"),

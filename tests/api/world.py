@@ -93,6 +93,14 @@ class World:
     def body(self, kind="committee", makes_decisions=True, **more):
         return self.make("admin", "bodies", {"kind": kind, "name": text("toimielin"), "makes_decisions": makes_decisions, **more})
 
+    def area(self, kind="district", is_old=True, **more):
+        """An area; recorded long ago, when it is old."""
+        made = self.make("admin", "areas", {"kind": kind, "code": uuid.uuid4().hex, "name": text("alue"),
+                                            "valid_from": "2020-01-01", **more})
+        if is_old:
+            self.rows("update area set created_at = '2020-01-01' where id = %s", made["id"])
+        return self.of().get(self.path("areas", made["id"])).expect(200).json
+
     def party(self, kind="office", **more):
         return self.make("coordinator", "responsible-parties", {"kind": kind, "title": text("virka"), **more})
 
@@ -124,6 +132,7 @@ class World:
     def _organisation(self):
         self.committee, self.board = self.body(), self.body("executive")
         self.team = self.body("management_team", makes_decisions=False)
+        self.district = self.area()
         self.parties = [self.party(), self.party(), self.party()]
         self.holders = [self.holder(self.parties[0], "reporter"), self.holder(self.parties[1], "reporter2")]
         self.grant = self.make("admin", "grants", {"issuer": ISSUER, "subject": "somebody", "role": "handler"})

@@ -1,0 +1,27 @@
+/* Areas. */
+#include "operation.h"
+
+#include "area.sql.h"
+
+const struct binding area_bindings[] = {
+    {"createArea", operation_create, &area_create, &area_select},
+    {"deleteArea", operation_delete, &area_delete, &area_select},
+    {"getArea", operation_get, .reads = &area_select},
+    {"listAreas", operation_list, .reads = &area_select_on},
+    {"putArea", operation_put, &area_create, &area_select, &area_find, &area_update},
+    {"replaceArea", operation_act, &area_replace, &area_select},
+    {"updateArea", operation_update, &area_update, &area_select},
+    {0},
+};
+
+const struct constraint area_constraints[] = {
+    {"area_code_unique", "/code", PROBLEM_ALREADY_EXISTS},
+    {"area_no_cycle", "/parent_area_id", PROBLEM_AREA_CYCLE},
+    {"area_parent_exists", "/parent_area_id", PROBLEM_REFERENCE_NOT_FOUND},
+    {"area_period_ordered", "/valid_to", PROBLEM_RULE_BROKEN},
+    {"area_source_unique", "/external_id", PROBLEM_ALREADY_EXISTS},
+    {"area_whole_single", "/kind", PROBLEM_ALREADY_EXISTS},
+    {"area_whole_top", "/parent_area_id", PROBLEM_RULE_BROKEN},
+    {"area_within_parent", "/parent_area_id", PROBLEM_AREA_OUTSIDE_PARENT},
+    {0},
+};
