@@ -28,11 +28,11 @@ with visible as (
   select coalesce(
     (select min(r.due_on) from visible p
      join reporting_round r on r.municipality = p.municipality and r.programme_id = p.id and r.status = 'open'),
-    (select min(day.due_on) from municipality m
-     cross join lateral (
-       select (year::text || '-' || (m.calendar ->> 'due_on'))::date as due_on
-       from generate_series(extract(year from helsinki_date(:now))::integer, extract(year from helsinki_date(:now))::integer + 1) as year) as day
-     where m.code = :municipality and day.due_on >= helsinki_date(:now))) as due_on
+    (select min(day.due_on) from visible p
+     cross join lateral (select extract(year from helsinki_date(:now))::integer as this_year) as y
+     cross join lateral generate_series(y.this_year - 1, y.this_year) as year
+     cross join lateral round_days(round_calendar(p.municipality, p.id), year) as day
+     where day.due_on >= helsinki_date(:now))) as due_on
 ), judged as (
   select m.id as measure_id, a.light, a.suggested_light, a.justification, a.is_self_assessed, a.assessed_at,
          b.light as light_before, b.has_before

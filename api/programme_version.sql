@@ -108,11 +108,11 @@ set status = 'superseded', valid_to_day = inexact_first_day(:valid_from), valid_
 from programme_version v
 where v.municipality = :municipality and v.id = :id
   and o.municipality = v.municipality and o.programme_id = v.programme_id and o.status = 'in_force'
-  and :valid_to::text is null
+  and not is_over(:valid_to, :now)
 
 -- name: enter.apply_version
 update programme_version v
-set status = case when :valid_to::text is null then 'in_force' else 'superseded' end,
+set status = case when is_over(:valid_to, :now) then 'superseded' else 'in_force' end,
     decision_id = :decision_id,
     approved_day = coalesce(inexact_first_day(:approved_on), d.meeting_day),
     approved_precision = coalesce(inexact_precision(:approved_on), d.date_precision),
@@ -125,3 +125,6 @@ where v.municipality = :municipality and v.id = :id
 
 -- name: enter.apply_publish
 select publish_version(:municipality, :id, :now) is null as is_done
+
+-- name: enter.apply_rounds
+select move_planned_rounds(:municipality, :id) is null as is_done

@@ -25,6 +25,8 @@ const struct binding reporting_round_bindings[] = {
 const struct constraint reporting_round_constraints[] = {
     {"reporting_round_assessing_body_exists", "/assessing_body_id", PROBLEM_REFERENCE_NOT_FOUND},
     {"reporting_round_assessment_decision_exists", "/decision_id", PROBLEM_REFERENCE_NOT_FOUND},
+    {"reporting_round_assessment_ordered", "/assessment_ends_on", PROBLEM_RULE_BROKEN},
+    {"reporting_round_days_ordered", "/invite_on", PROBLEM_RULE_BROKEN},
     {"reporting_round_onward_body_exists", "/onward_report_body_id", PROBLEM_REFERENCE_NOT_FOUND},
     {"reporting_round_onward_decision_exists", "/decision_id", PROBLEM_REFERENCE_NOT_FOUND},
     {"reporting_round_start_decision_exists", "/start_decision_id", PROBLEM_REFERENCE_NOT_FOUND},

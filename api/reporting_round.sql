@@ -3,7 +3,8 @@
 
 -- name: select
 select r.id, r.programme_id, r.programme_version_id, v.number as programme_version_number,
-       v.status as programme_version_status, r.year, r.name, r.status, r.due_on, r.grace_days,
+       v.status as programme_version_status, r.year, r.name, r.status, r.invite_on, r.due_on, r.grace_days,
+       r.assessment_starts_on, r.assessment_ends_on, r.onward_report_on, r.publish_on, r.round_rule_id,
        r.added_measure_ids, r.light_scale_id, r.assessing_body_id, r.onward_report_body_id, r.start_decision_id,
        r.assessment_decision_id, r.onward_decision_id, r.opened_at, r.closed_at, r.assessed_at, r.presented_at,
        r.published_at, r.cancelled_reason, r.source, r.external_id, r.version, r.created_at, r.updated_at
@@ -19,7 +20,10 @@ where r.municipality = :municipality
 select id from reporting_round
 where municipality = :municipality and source = :source and external_id = :external_id and deleted_at is null
 
--- name: create.guard
+-- name: create.lock     No version begins or ends meanwhile, and two workers make one round.
+select id from programme where municipality = :municipality and id = :programme_id for update
+
+-- name: create.guard     The worker asks none of these: it does only what is due.
 select 'not_your_body', null, null
 where not may(:municipality, :actor, :now, '{programme_coordinator}', programme_id => :programme_id)
 union all
@@ -28,18 +32,35 @@ where not exists (
   select from programme_version
   where municipality = :municipality and id = :programme_version_id and programme_id = :programme_id)
 
--- name: create.apply
-insert into reporting_round (municipality, programme_id, programme_version_id, year, name, due_on, grace_days,
+-- name: create.apply     Without a due date the timetable is the programme's calendar's.
+insert into reporting_round (municipality, programme_id, programme_version_id, year, name, invite_on, due_on, grace_days,
+                             assessment_starts_on, assessment_ends_on, onward_report_on, publish_on, round_rule_id,
                              added_measure_ids, assessing_body_id, onward_report_body_id, start_decision_id,
                              source, external_id)
 select :municipality, b.programme_id, b.programme_version_id, b.year, b.name,
-       coalesce(b.due_on, ((b.year + 1)::text || '-' || (m.calendar ->> 'due_on'))::date),
-       coalesce(b.grace_days, (m.calendar ->> 'grace_days')::integer),
+       coalesce(b.invite_on, d.invite_on), coalesce(b.due_on, d.due_on),
+       coalesce(b.grace_days, (c.calendar ->> 'grace_days')::integer),
+       coalesce(b.assessment_starts_on, d.assessment_starts_on), coalesce(b.assessment_ends_on, d.assessment_ends_on),
+       coalesce(b.onward_report_on, d.onward_report_on), coalesce(b.publish_on, d.publish_on), b.round_rule_id,
        coalesce(lower(b.added_measure_ids::text)::jsonb, '[]'),
        b.assessing_body_id, b.onward_report_body_id, b.start_decision_id, :source, :external_id
 from jsonb_populate_record(null::reporting_round, :body) b
-join municipality m on m.code = :municipality
+cross join lateral round_calendar(:municipality, b.programme_id) as c (calendar)
+left join lateral round_days(c.calendar, b.year) as d on b.due_on is null
 returning id
+
+-- name: create.apply_notice     The worker made it from a rule: the body is to decide to start.
+insert into message (municipality, reporting_round_id, responsible_party_id, kind, subject, text, measures)
+select r.municipality, r.id, p.coordinating_party_id, 'planning', r.name,
+       jsonb_build_object(
+         'fi', 'Kierros on suunniteltu. Toimielin päättää aloittamisesta; kutsut lähetetään ' || to_char(r.invite_on, 'FMDD.FMMM.YYYY') || '.',
+         'sv', 'Rundan är planerad. Organet beslutar om att inleda den; kallelserna sänds ' || to_char(r.invite_on, 'FMDD.FMMM.YYYY') || '.',
+         'en', 'The round is planned. The body decides to start it; the invitations go out on ' || to_char(r.invite_on, 'FMDD.FMMM.YYYY') || '.'),
+       '[]'
+from reporting_round r
+join programme p on p.municipality = r.municipality and p.id = r.programme_id
+where r.municipality = :municipality and r.programme_id = :programme_id and r.year = :year and r.status = 'planned'
+  and :actor::uuid is null
 
 -- name: part.lock
 select id from reporting_round where municipality = :municipality and id = :id for update
@@ -62,8 +83,10 @@ where r.municipality = :municipality and r.id = :id and r.status <> 'planned'
 
 -- name: update.apply
 update reporting_round m
-set (name, due_on, grace_days, added_measure_ids, assessing_body_id, onward_report_body_id, start_decision_id) =
-    (select b.name, coalesce(b.due_on, m.due_on), coalesce(b.grace_days, m.grace_days),
+set (name, invite_on, due_on, grace_days, assessment_starts_on, assessment_ends_on, onward_report_on, publish_on,
+     added_measure_ids, assessing_body_id, onward_report_body_id, start_decision_id) =
+    (select b.name, b.invite_on, coalesce(b.due_on, m.due_on), coalesce(b.grace_days, m.grace_days),
+            b.assessment_starts_on, b.assessment_ends_on, b.onward_report_on, b.publish_on,
             coalesce(lower(b.added_measure_ids::text)::jsonb, '[]'), b.assessing_body_id, b.onward_report_body_id, b.start_decision_id
      from jsonb_populate_record(null::reporting_round, merge_patch(to_jsonb(m), :body)) b)
 where m.municipality = :municipality and m.id = :id and m.version = :version
@@ -430,12 +453,17 @@ insert into reminder (municipality, reporting_round_id, report_request_id, kind,
 select :municipality, :id, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
 from due d join told t on t.responsible_party_id = d.responsible_party_id
 
--- name: remind.apply_coordinator     What nobody answered for long, to the programme's coordinating party.
+-- name: remind.apply_escalation     What nobody answered for long, to the nearest party above that somebody holds, else
+-- to the programme's coordinating party: one message each.
 with due as (
-  select d.* from reminders_due(:municipality, :id, :now, :actor::uuid is not null) as d where d.kind = 'escalation'
+  select d.*, coalesce(escalates_to(:municipality, d.responsible_party_id, :now), g.coordinating_party_id) as told_id
+  from reminders_due(:municipality, :id, :now, :actor::uuid is not null) as d
+  join reporting_round r on r.municipality = :municipality and r.id = :id
+  join programme g on g.municipality = r.municipality and g.id = r.programme_id
+  where d.kind = 'escalation'
 ), told as (
   insert into message (municipality, reporting_round_id, responsible_party_id, kind, subject, text, measures)
-  select r.municipality, r.id, g.coordinating_party_id, 'escalation', r.name,
+  select r.municipality, r.id, d.told_id, 'escalation', r.name,
          jsonb_build_object(
            'fi', 'Raportti puuttuu yhä: ' || string_agg(distinct p.title ->> 'fi', ', ') || '.',
            'sv', 'Rapport saknas fortfarande: ' || string_agg(distinct coalesce(p.title ->> 'sv', p.title ->> 'fi'), ', ') || '.',
@@ -445,12 +473,11 @@ with due as (
   from due d
   join report_request q on q.municipality = :municipality and q.id = d.report_request_id
   join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
-  join programme g on g.municipality = r.municipality and g.id = r.programme_id
   join measure m on m.municipality = q.municipality and m.id = q.measure_id
   join responsible_party p on p.municipality = q.municipality and p.id = q.responsible_party_id
-  group by r.municipality, r.id, g.coordinating_party_id, r.name
-  returning id
+  group by r.municipality, r.id, d.told_id, r.name
+  returning id, responsible_party_id
 )
 insert into reminder (municipality, reporting_round_id, report_request_id, kind, due_on, sent_on, message_id)
 select :municipality, :id, d.report_request_id, d.kind, d.due_on, helsinki_date(:now), t.id
-from due d cross join told t
+from due d join told t on t.responsible_party_id is not distinct from d.told_id

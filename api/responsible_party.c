@@ -20,5 +20,7 @@ const struct binding responsible_party_bindings[] = {
 const struct constraint responsible_party_constraints[] = {
     {"responsible_party_body_exists", "/body_id", PROBLEM_REFERENCE_NOT_FOUND},
     {"responsible_party_body_given", "/body_id", PROBLEM_RULE_BROKEN},
+    {"responsible_party_superior_exists", "/superior_party_id", PROBLEM_REFERENCE_NOT_FOUND},
+    {"responsible_party_superior_tree", "/superior_party_id", PROBLEM_RULE_BROKEN},
     {0},
 };

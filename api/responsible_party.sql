@@ -1,7 +1,7 @@
 -- Responsible parties (vastuutahot): public; the persons behind them are holders.
 
 -- name: select
-select id, kind, title, body_id, sector, position,
+select id, kind, title, body_id, superior_party_id, sector, position,
        lpad(position::text, 4, '0') as sort_position,
        source, external_id, version, created_at, updated_at, deleted_at
 from responsible_party
@@ -16,8 +16,8 @@ select 'not_your_body', null, null
 where not may(:municipality, :actor, :now, '{programme_coordinator,admin}', sector => :sector)
 
 -- name: create.apply
-insert into responsible_party (municipality, kind, title, body_id, sector, position, source, external_id)
-select :municipality, b.kind, b.title, b.body_id, b.sector, coalesce(b.position, 0), :source, :external_id
+insert into responsible_party (municipality, kind, title, body_id, superior_party_id, sector, position, source, external_id)
+select :municipality, b.kind, b.title, b.body_id, b.superior_party_id, b.sector, coalesce(b.position, 0), :source, :external_id
 from jsonb_populate_record(null::responsible_party, :body) b
 returning id
 
@@ -32,8 +32,8 @@ where p.municipality = :municipality and p.id = :id
 
 -- name: update.apply
 update responsible_party m
-set (kind, title, body_id, sector, position) =
-    (select b.kind, b.title, b.body_id, b.sector, coalesce(b.position, 0)
+set (kind, title, body_id, superior_party_id, sector, position) =
+    (select b.kind, b.title, b.body_id, b.superior_party_id, b.sector, coalesce(b.position, 0)
      from jsonb_populate_record(null::responsible_party, merge_patch(to_jsonb(m), :body)) b)
 where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
 returning id
@@ -45,6 +45,7 @@ select 'in_use', null, null
 where exists (select from assignment where municipality = :municipality and responsible_party_id = :id)
    or exists (select from report_request where municipality = :municipality and responsible_party_id = :id)
    or exists (select from programme where municipality = :municipality and coordinating_party_id = :id)
+   or exists (select from responsible_party where municipality = :municipality and superior_party_id = :id and deleted_at is null)
    or exists (select from holder where municipality = :municipality and responsible_party_id = :id and deleted_at is null)
 
 -- name: delete.apply

@@ -8,6 +8,7 @@ const struct binding version_life_bindings[] = {
     {"approveProgrammeVersion", operation_act, &version_life_approve, &programme_version_select},
     {"beginProgrammeVersion", operation_act, &version_life_begin, &programme_version_select},
     {"copyProgrammeVersion", operation_act, &version_life_copy, &programme_version_select},
+    {"expireProgrammeVersion", operation_act, &version_life_expire, &programme_version_select},
     {"openProgrammeVersionConsultation", operation_act, &version_life_consult,
      &programme_version_select},
     {"returnProgrammeVersion", operation_act, &version_life_return, &programme_version_select},

@@ -163,10 +163,15 @@ where v.municipality = :municipality and v.id = :id and b.kind <> 'council' and 
                 (select jsonb_agg(jsonb_build_array(t.number, t.name, t.description) order by t.number) from theme t
                  where t.municipality = v.municipality and t.programme_version_id = f.id and t.deleted_at is null))))
 
+union all
+select 'rule_broken', '/valid_to', 'valid_to >= valid_from'
+where :valid_to::date < :valid_from::date and :municipality::text is not null
+
 -- name: approve.apply
 update programme_version v
 set status = 'approved', decision_id = d.id, approved_day = d.meeting_day, approved_precision = d.date_precision,
-    valid_from_day = :valid_from::date, valid_from_precision = 'day'
+    valid_from_day = :valid_from::date, valid_from_precision = 'day',
+    valid_to_day = :valid_to::date, valid_to_precision = case when :valid_to::date is not null then 'day' end
 from decision d
 where v.municipality = :municipality and v.id = :id and d.municipality = v.municipality and d.id = :decision_id
 
@@ -246,3 +251,35 @@ where municipality = :municipality and id = :id
 
 -- name: begin.apply_publish
 select publish_version(:municipality, :id, :now) is null as is_done
+
+-- name: begin.apply_rounds
+select move_planned_rounds(:municipality, :id) is null as is_done
+
+-- name: expire.lock     The programme's row too: no successor begins meanwhile.
+select p.id
+from programme_version v join programme p on p.municipality = v.municipality and p.id = v.programme_id
+where v.municipality = :municipality and v.id = :id
+for update
+
+-- name: expire.guard     The worker asks none of these: it does only what is due.
+-- include: part.coordinator
+union all
+select 'wrong_state', next_states('programme_version', v.status), v.status
+from programme_version v where v.municipality = :municipality and v.id = :id and v.status <> 'in_force'
+union all
+select 'still_valid', null, coalesce(inexact_text(v.valid_to_day, v.valid_to_precision), '–')
+from programme_version v
+where v.municipality = :municipality and v.id = :id and v.status = 'in_force'
+  and coalesce(inexact_last_day(v.valid_to_day, v.valid_to_precision) >= helsinki_date(:now), true)
+union all
+select 'successor_approved', null, n.number
+from programme_version v
+join programme_version n on n.municipality = v.municipality and n.programme_id = v.programme_id and n.status = 'approved'
+where v.municipality = :municipality and v.id = :id and n.valid_from_day <= helsinki_date(:now)
+
+-- name: expire.apply_version
+update programme_version set status = 'expired' where municipality = :municipality and id = :id
+
+-- name: expire.apply_rounds     They stay bound to it and say what has become of it.
+update reporting_round set updated_at = :now
+where municipality = :municipality and programme_version_id = :id

@@ -51,14 +51,14 @@ struct act {
     const char *municipality;
     const char *operation;
     const char *id;
-    const char *reason; /* of its transitions; NULL when it makes none */
+    const char *body; /* what its statements are told, as JSON; NULL when they need nothing */
 };
 
 static const char usage[] = "usage: elinvoima worker\n"
                             "       elinvoima worker --once [--as-of 2025-01-06T08:00:00Z]\n"
                             "\n"
-                            "Closes rounds, sends reminders and tells the coordinator when their "
-                            "day has come; runs until SIGTERM.\n"
+                            "Plans and closes rounds, sends reminders, brings versions into force "
+                            "and ends them when\ntheir day has come; runs until SIGTERM.\n"
                             "--once does what is due now, or at the given time, and ends.\n";
 
 static const char *const no_parameters[] = {NULL};
@@ -104,8 +104,8 @@ static void begin_request(struct worker *worker, const struct act *act,
     snprintf(request->id, sizeof request->id, "worker-%d", worker->done + worker->failed + 1);
     if (act) {
         request->municipality = act->municipality;
-        if (act->reason)
-            request->json = json_pack("{s:s}", "reason", act->reason);
+        request->json_text = act->body;
+        request->json = act->body ? json_loads(act->body, 0, NULL) : NULL;
     }
     if (worker->as_of)
         snprintf(request->now, sizeof request->now, "%s", worker->as_of);
@@ -195,7 +195,7 @@ static bool do_due(struct worker *worker) {
             .municipality = PQgetvalue(due, row, 0),
             .operation = PQgetvalue(due, row, 1),
             .id = PQgetvalue(due, row, 2),
-            .reason = PQgetisnull(due, row, 3) ? NULL : PQgetvalue(due, row, 3),
+            .body = PQgetisnull(due, row, 3) ? NULL : PQgetvalue(due, row, 3),
         };
         do_act(worker, &act);
     }

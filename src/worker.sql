@@ -1,23 +1,38 @@
 -- What is due at :now. Nothing is queued: a due act follows from a date and from what has not been done yet, so
 -- it is asked for, done by the statements of the operation it names, and then no longer due.
 
--- name: due     All of it; with :municipality and :id whether this one act still is. Closing comes before reminding.
+-- name: due     All of it; with :municipality and :id whether this one act still is. What ends comes before what
+-- begins or reminds, a successor before that.
 -- shared: the worker works for every municipality
-select act.municipality, act.operation, act.id, act.reason
+select act.municipality, act.operation, act.id, act.body
 from (
   select r.municipality, 'closeReportingRound' as operation, r.id,
-         'määräpäivä ja lisäaika ovat kuluneet' as reason, 1 as precedence
+         '{"reason": "määräpäivä ja lisäaika ovat kuluneet"}'::jsonb as body, 1 as precedence
   from reporting_round r
   where r.status = 'open' and r.deleted_at is null and day_end(r.due_on + r.grace_days) <= :now::timestamptz
   union all
-  select v.municipality, 'beginProgrammeVersion', v.id, 'voimaantulopäivä on alkanut', 0
+  select v.municipality, 'beginProgrammeVersion', v.id, '{"reason": "voimaantulopäivä on alkanut"}', 0
   from programme_version v
   where v.status = 'approved' and v.valid_from_day <= helsinki_date(:now::timestamptz)
+  union all
+  select v.municipality, 'expireProgrammeVersion', v.id, '{"reason": "viimeinen voimassaolopäivä on päättynyt"}', 1
+  from programme_version v
+  where v.status = 'in_force' and v.deleted_at is null
+    and day_end(inexact_last_day(v.valid_to_day, v.valid_to_precision)) <= :now::timestamptz
+    and not exists (
+      select from programme_version n
+      where n.municipality = v.municipality and n.programme_id = v.programme_id and n.status = 'approved'
+        and n.valid_from_day <= helsinki_date(:now::timestamptz))
   union all
   select r.municipality, 'remindReportingRound', r.id, null, 2
   from reporting_round r
   where r.status in ('open', 'closed', 'in_review') and r.deleted_at is null
     and exists (select from reminders_due(r.municipality, r.id, :now::timestamptz, false))
+  union all
+  select p.municipality, 'createReportingRound', p.id,
+         jsonb_build_object('reason', 'kierrossäännön päivä on tullut') || planned.round, 2
+  from programme p cross join lateral round_to_plan(p.municipality, p.id, :now::timestamptz) as planned (round)
+  where p.deleted_at is null
 ) as act
 where :id::uuid is null or (act.municipality, act.operation, act.id) = (:municipality, :operation, :id)
 order by act.precedence, act.municipality, act.id

@@ -14,7 +14,7 @@ ITEMS = {
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
     "programmes": lambda w: w.programme, "report-requests": lambda w: w.requests[1],
     "reporting-rounds": lambda w: w.planned_round, "reports": lambda w: w.report_draft,
-    "responsible-parties": lambda w: w.parties[2], "themes": lambda w: w.draft_theme,
+    "responsible-parties": lambda w: w.parties[2], "round-rules": lambda w: w.rule, "themes": lambda w: w.draft_theme,
 }
 # Moves that want an item in another state than the one above.
 ITEMS_OF = {
@@ -59,6 +59,10 @@ def _report(w):
     return {"report_request_id": w.requests[1]["id"], "reported_status": "in_progress", "summary": text("tehtiin")}
 
 
+def _rule(w):
+    return {"programme_id": next(w.spare_programmes), "name": text("kierros {year}")}
+
+
 def _theme(w):
     return {"programme_version_id": w.draft_version["id"], "number": f"T{uuid.uuid4().int % 10**9}", "name": text("teema")}
 
@@ -98,6 +102,7 @@ BODIES = {
     "createReport": _report,
     "createReportingRound": _round,
     "createResponsibleParty": lambda w: {"kind": "unit", "title": text("yksikkö")},
+    "createRoundRule": _rule,
     "createStatementRequest": lambda w: {"programme_version_id": next(w.spare_versions), "body_id": w.youth["id"], "due_on": DUE},
     "createTheme": _theme,
     "enterProgrammeVersionIntoForce": lambda w: {"decision_id": w.approval["id"], "valid_from": str(YEAR)},
@@ -113,6 +118,7 @@ BODIES = {
     "putReport": _report,
     "putReportingRound": _round,
     "putResponsibleParty": lambda w: {"kind": "unit", "title": text("yksikkö")},
+    "putRoundRule": _rule,
     "putTheme": _theme,
     "replaceArea": lambda w: {"valid_from": TODAY.isoformat(), "successors": [{"name": text("uusi nimi")}]},
     "replaceMeasureLineParty": lambda w: {"from_party_id": w.parties[0]["id"], "to_party_id": w.parties[2]["id"],
@@ -132,6 +138,7 @@ BODIES = {
     "updateReport": lambda w: {"summary": text("lisää")},
     "updateReportingRound": lambda w: {"grace_days": 7},
     "updateResponsibleParty": lambda w: {"position": 7},
+    "updateRoundRule": lambda w: {"is_active": False},
     "updateTheme": lambda w: {"name": text("uusi")},
     "withdrawProgrammeVersion": _reason,
 }

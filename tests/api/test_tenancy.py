@@ -196,6 +196,8 @@ REFERENCES = {
     "holders": ("other-admin", {"issuer": ISSUER, "subject": "x", "starts_on": "2024-01-01"}, "responsible_party_id", lambda w: w.parties[0]),
     "programme-versions": ("other-coordinator", {"number": "1.0"}, "programme_id", lambda w: w.programme),
     "programmes": ("other-coordinator", {"kind": "events", "name": text("x")}, "managing_body_id", lambda w: w.committee),
+    "responsible-parties": ("other-coordinator", {"kind": "unit", "title": text("x")}, "superior_party_id", lambda w: w.parties[0]),
+    "round-rules": ("other-coordinator", {"name": text("x")}, "programme_id", lambda w: w.programme),
     "themes": ("other-coordinator", {"number": "1", "name": text("x")}, "programme_version_id", lambda w: w.draft_version),
 }
 

@@ -156,6 +156,11 @@ def answered_twice(w, call):
     return call.send()
 
 
+def rule_retargeted(w, call):
+    other = w.make("coordinator", "round-rules", Call(contract.BY_ID["createRoundRule"], w).body)
+    return call.send(path=call.path(item_id=other["id"]), body={"programme_id": None, "programme_kind": w.rule["programme_kind"]})
+
+
 def as_it_is(w, call):
     return call.send()
 
@@ -167,6 +172,7 @@ CONFLICTS = {
     "beginProgrammeVersion": (as_it_is, "wrong_state"),
     "copyProgrammeVersion": (as_it_is, "version_not_empty"),
     "deleteDroppedMeasure": (item(lambda w: w.published_dropped), "version_frozen"),
+    "expireProgrammeVersion": (as_it_is, "wrong_state"),
     "openProgrammeVersionConsultation": (item(lambda w: w.consulted), "wrong_state"),
     "returnProgrammeVersion": (as_it_is, "wrong_state"),
     "reviseProgrammeVersion": (as_it_is, "wrong_state"),
@@ -207,6 +213,7 @@ CONFLICTS = {
     "putProgrammeVersion": (members(programme_id=lambda w: w.programme["id"], number=lambda w: "1.0"), "already_exists"),
     "putReport": (members(report_request_id=lambda w: w.requests[0]["id"]), "draft_exists"),
     "putReportingRound": (members(year=lambda w: YEAR), "round_exists"),
+    "putRoundRule": (members(programme_id=lambda w: None, programme_kind=lambda w: w.rule["programme_kind"]), "already_exists"),
     "putTheme": (members(number=lambda w: "1"), "already_exists"),
     "replaceArea": (same_code, "already_exists"),
     "replaceMeasureLineParty": (lambda w, call: call.send(
@@ -222,6 +229,7 @@ CONFLICTS = {
     "updateProgrammeVersion": (item(lambda w: w.version), "version_frozen"),
     "updateReport": (item(lambda w: w.report_published), "report_frozen"),
     "updateReportingRound": (item(lambda w: w.round), "round_wrong_state"),
+    "updateRoundRule": (rule_retargeted, "already_exists"),
     "updateTheme": (item(lambda w: w.theme), "version_frozen"),
 }
 

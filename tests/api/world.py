@@ -189,6 +189,12 @@ class World:
             " select municipality, id, '90.' || n, 'minor' from programme, generate_series(1, 200) as n where id = %s"
             " returning id::text", self.draft_programme["id"])])
 
+        self.spare_programmes = iter([row[0] for row in self.rows(
+            "insert into programme (municipality, kind, name) select municipality, kind, name"
+            " from programme, generate_series(1, 200) where id = %s returning id::text", self.draft_programme["id"])])
+        # of a kind there is no programme of: the worker makes nothing of it
+        self.rule = self.make("coordinator", "round-rules", {"programme_kind": "communications", "name": text("kierros {year}")})
+
     def ask_for_statements(self, version):
         """Of every influence body there is, as opening a consultation wants it."""
         bodies = self.of("coordinator").get_all(self.path("bodies"), query={"kind": "youth_council,elderly_council,disability_council"})
