@@ -2,12 +2,11 @@
  */
 #include "signer.h"
 
+#include "key_file.h"
 #include "log.h"
 #include "own.h"
 #include "token.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jwt.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
@@ -17,7 +16,6 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
-#include <unistd.h>
 
 struct signer {
     EVP_PKEY *key;
@@ -33,34 +31,15 @@ static void clear_bio(BIO **bio) {
 }
 #define auto_bio __attribute__((cleanup(clear_bio))) BIO *
 
-static void clear_key(EVP_PKEY **key) {
-    EVP_PKEY_free(*key);
-}
-#define auto_key __attribute__((cleanup(clear_key))) EVP_PKEY *
-
 static void clear_jwt(jwt_t **jwt) {
     jwt_free(*jwt);
 }
 #define auto_jwt __attribute__((cleanup(clear_jwt))) jwt_t *
 
-/* Without this OpenSSL would ask for a passphrase on the terminal, and a service would wait for
- * ever. */
-static int refuse_passphrase(char *buffer, int size, int is_writing, void *data) {
-    (void)buffer, (void)size, (void)is_writing, (void)data;
-    return -1;
-}
-
 static EVP_PKEY *read_private_key(const char *path) {
-    auto_bio bio = BIO_new_file(path, "r");
-    if (!bio) {
-        log_write(LOG_ERROR, NULL, "the token key %s cannot be read: %s", path, strerror(errno));
+    auto_key key = key_file_read(path);
+    if (!key)
         return NULL;
-    }
-    auto_key key = PEM_read_bio_PrivateKey(bio, NULL, refuse_passphrase, NULL);
-    if (!key) {
-        log_write(LOG_ERROR, NULL, "%s holds no private key in PEM without passphrase", path);
-        return NULL;
-    }
     char group[64] = "";
     if (!EVP_PKEY_is_a(key, "EC") || !EVP_PKEY_get_group_name(key, group, sizeof group, NULL) ||
         strcmp(group, SN_X9_62_prime256v1) != 0) {
@@ -177,30 +156,11 @@ void signer_derive(const struct signer *signer, const char *purpose, unsigned ch
         abort(); /* only want of memory; a key left unset would be a known key */
 }
 
-static bool write_key(int descriptor, EVP_PKEY *key) {
-    auto_file file = fdopen(descriptor, "w");
-    if (!file) {
-        close(descriptor);
-        return false;
-    }
-    return PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) && fflush(file) == 0 &&
-           fsync(fileno(file)) == 0;
-}
-
 bool signer_write_new_key(const char *path) {
     auto_key key = EVP_EC_gen(SN_X9_62_prime256v1);
     if (!key) {
         log_write(LOG_ERROR, NULL, "no key could be made");
         return false;
     }
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (descriptor < 0) {
-        log_write(LOG_ERROR, NULL, "the new key %s cannot be made: %s", path, strerror(errno));
-        return false;
-    }
-    if (write_key(descriptor, key))
-        return true;
-    log_write(LOG_ERROR, NULL, "the new key %s cannot be written: %s", path, strerror(errno));
-    unlink(path);
-    return false;
+    return key_file_write(path, key);
 }
