@@ -11,6 +11,10 @@ from (
   from reporting_round r
   where r.status = 'open' and r.deleted_at is null and day_end(r.due_on + r.grace_days) <= :now::timestamptz
   union all
+  select c.municipality, 'developBudgetCycle', c.id, '{"reason": "ideointiaika on päättynyt"}', 1
+  from budget_cycle c
+  where c.status = 'ideas' and c.ideas_end_at <= :now::timestamptz
+  union all
   select v.municipality, 'beginProgrammeVersion', v.id, '{"reason": "voimaantulopäivä on alkanut"}', 0
   from programme_version v
   where v.status = 'approved' and v.valid_from_day <= helsinki_date(:now::timestamptz)

@@ -8,7 +8,7 @@ from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, lights, goal, text
 ITEMS = {
     "areas": lambda w: w.district, "assessments": lambda w: w.assessments[0], "consultation-inputs": lambda w: w.input,
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
-    "bodies": lambda w: w.committee, "decisions": lambda w: w.start,
+    "bodies": lambda w: w.committee, "budget-cycles": lambda w: w.cycle, "decisions": lambda w: w.start,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
     "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure, "messages": lambda w: w.message,
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
@@ -71,6 +71,10 @@ def _reason(w):
     return {"reason": text("syy")}
 
 
+def _cycle(w):
+    return w.budget.body()
+
+
 BODIES = {
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
     "answerStatementRequest": lambda w: {"statement": text("kannatamme")},
@@ -78,6 +82,7 @@ BODIES = {
     "assessReportingRound": lambda w: {"decision_id": w.assessing["id"]},
     "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
                                     "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
+    "cancelBudgetCycle": lambda w: {"decision_id": w.start["id"], "reason": text("peruttiin")},
     "cancelReportingRound": _reason,
     "changeMeasureLineStatus": lambda w: {"status": "in_progress"},
     "createAssessment": lambda w: {"reporting_round_id": w.review_round["id"], "measure_id": w.measures[0]["id"],
@@ -85,6 +90,7 @@ BODIES = {
     "copyProgrammeVersion": lambda w: {"from_version_id": w.version["id"]},
     "createArea": _area,
     "createBody": _body,
+    "createBudgetCycle": _cycle,
     "createConsultationInput": lambda w: {"programme_version_id": w.consulted["id"], "kind": "staff", "text": "hyvä", "language": "fi"},
     "createDecision": _decision,
     "createDroppedMeasure": lambda w: {"programme_version_id": next(w.spare_versions), "measure_line_id": w.line["id"]},
@@ -111,6 +117,7 @@ BODIES = {
     "presentReportingRound": lambda w: {"decision_id": w.onward["id"]},
     "putArea": _area,
     "putBody": _body,
+    "putBudgetCycle": _cycle,
     "putDecision": _decision,
     "putMeasure": _measure,
     "putProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
@@ -127,6 +134,7 @@ BODIES = {
     "returnReportRequest": lambda w: {"question": text("mitä?"), "due_on": DUE},
     "submitProgrammeVersion": lambda w: {"summary": text("yhteenveto")},
     "updateArea": lambda w: {"valid_to": "2099-12-31"},
+    "updateBudgetCycle": lambda w: {"end_year": 2100},
     "updateBody": lambda w: {"meetings_per_year": 12},
     "updateDroppedMeasure": lambda w: {"reason": text("syy")},
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},

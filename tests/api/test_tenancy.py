@@ -18,8 +18,10 @@ ROUND_ROLES = {"programme_coordinator", "presenter", "body_secretary", "body_mem
 GRANTABLE = contract.DOCUMENT["components"]["schemas"]["Grant"]["properties"]["role"]["enum"]
 
 # resource: (the row, its owner, roles that see it without being the owner)
+BUDGET_ROLES = {"participation_coordinator", "programme_coordinator", "vote_officer", "evaluator", "body_secretary", "admin"}
 HIDDEN = {
     "assessments": (lambda w: w.hidden_assessment, "secretary", ROUND_ROLES),
+    "budget-cycles": (lambda w: w.cycle, "planner", BUDGET_ROLES),
     "consultation-inputs": (lambda w: w.input, "coordinator", PROGRAMME_ROLES),
     "decisions": (lambda w: w.start, "secretary", (PROGRAMME_ROLES | {"registrar"})),
     "dropped-measures": (lambda w: w.dropped, "coordinator", PROGRAMME_ROLES),

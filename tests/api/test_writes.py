@@ -132,6 +132,15 @@ def published_decision(w, call):
     return call.send(path=path)
 
 
+def opened_cycle(w, call):
+    """What was put and opened since is put with another year."""
+    path = call.path()
+    decision = w.decision(w.committee)["id"]
+    made = call.send(path=path, body={**call.body, "decision_id": decision}).expect(201)
+    w.budget.move(made, "open-ideas")
+    return call.send(path=path, body={**call.body, "decision_id": decision, "end_year": 2099})
+
+
 def begun_area(w, call):
     """What was put long ago is put with another code."""
     path = call.path()
@@ -183,6 +192,11 @@ CONFLICTS = {
     "acknowledgeReportRequest": (item(lambda w: w.published_requests[0]), "wrong_state"),
     "assessReportingRound": (item(lambda w: w.round), "wrong_state"),
     "assignMeasureLine": (members(responsible_party_id=lambda w: w.parties[0]["id"], ends_on=lambda w: None), "already_exists"),
+    "putBudgetCycle": (opened_cycle, "rules_frozen"),
+    "cancelBudgetCycle": (lambda w, call: call.send(path=call.path(item_id=w.budget.cancelled()["id"])), "wrong_state"),
+    "developBudgetCycle": (as_it_is, "wrong_state"),
+    "openBudgetCycleIdeas": (item(lambda w: w.ideas_cycle), "wrong_state"),
+    "updateBudgetCycle": (item(lambda w: w.ideas_cycle), "rules_frozen"),
     "cancelReportingRound": (item(lambda w: w.round), "wrong_state"),
     "changeMeasureLineStatus": (members(status=lambda w: "completed"), "wrong_state"),
     "closeReportingRound": (item(lambda w: w.round), "wrong_state"),
@@ -245,7 +259,7 @@ def test_documented_conflict_is_409_and_stores_nothing(world, operation):
     if code == "wrong_state":
         assert "allowed" in answer.json, answer
     after = {table: world.rows(f"select sum(hashtext(t::text)::bigint) from {table} t where updated_at < now()") for table in tables}
-    if conflict not in (twice, holder_changed, published_decision):
+    if conflict not in (twice, holder_changed, opened_cycle, published_decision):
         assert after == before
 
 

@@ -5,6 +5,7 @@ import uuid
 import zoneinfo
 
 import server
+from budget import Budget
 
 HOME, OTHER, THIRD = "743", "508", "091"
 ISSUER = "https://elinvoima.test"
@@ -12,7 +13,8 @@ TODAY = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Helsinki")).date()  # th
 YEAR = TODAY.year
 DUE = (TODAY + datetime.timedelta(days=30)).isoformat()
 ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", "presenter": "presenter",
-         "admin": "admin", "privacy": "privacy_officer", "influencer": "influence_member"}
+         "admin": "admin", "privacy": "privacy_officer", "influencer": "influence_member",
+         "planner": "participation_coordinator"}
 # Who of the home municipality may do what an operation asks for, by the role it names.
 SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
 
@@ -73,6 +75,8 @@ class World:
             "reporting_round_id": self.review_round["id"], "measure_line_id": self.measures[0]["measure_line_id"],
             "reason": text("tärkeä")})
         self.planned_round = self._round(YEAR + 3)
+        self.budget = Budget(self)
+        self.cycle, self.ideas_cycle = self.budget.plan(), self.budget.open()
 
     # --- speaking ------------------------------------------------------------------------------------
     def of(self, subject=None):
