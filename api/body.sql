@@ -47,6 +47,8 @@ where exists (select from body where municipality = :municipality and parent_bod
    or exists (select from decision where municipality = :municipality and body_id = :id)
    or exists (select from programme where municipality = :municipality and :id in (managing_body_id, evaluating_body_id, onward_report_body_id))
    or exists (select from reporting_round where municipality = :municipality and :id in (assessing_body_id, onward_report_body_id))
+   or exists (select from body_membership where municipality = :municipality and body_id = :id and deleted_at is null)
+   or exists (select from meeting where municipality = :municipality and body_id = :id)
    or exists (select from role_grant where municipality = :municipality and body_id = :id and deleted_at is null)
 
 -- name: delete.apply

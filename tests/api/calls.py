@@ -8,7 +8,8 @@ from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, lights, goal, text
 ITEMS = {
     "areas": lambda w: w.district, "assessments": lambda w: w.assessments[0], "consultation-inputs": lambda w: w.input,
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
-    "bodies": lambda w: w.committee, "budget-cycles": lambda w: w.cycle, "decisions": lambda w: w.start,
+    "bodies": lambda w: w.committee, "body-memberships": lambda w: w.seat, "budget-cycles": lambda w: w.cycle,
+    "decisions": lambda w: w.start, "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
     "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure, "messages": lambda w: w.message,
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
@@ -29,6 +30,23 @@ def _area(w):
 
 def _body(w):
     return {"kind": "committee", "name": text("toimielin"), "makes_decisions": True}
+
+
+def _seat(w):
+    return {"body_id": w.committee["id"], "member_name": "Maija Malli"}
+
+
+def _meeting(w):
+    return {"body_id": w.committee["id"], "starts_at": next(w.minutes), "place": text("valtuustosali")}
+
+
+def _slot(w):
+    return {"meeting_id": w.meeting["id"], "reporting_round_id": w.open_round["id"],
+            "responsible_party_id": w.parties[0]["id"], "starts_at": next(w.minutes), "ends_at": next(w.minutes)}
+
+
+def _note(w):
+    return {"dialogue_note": text("keskusteltiin")}
 
 
 def _decision(w):
@@ -83,6 +101,8 @@ BODIES = {
     "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
                                     "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
     "cancelBudgetCycle": lambda w: {"decision_id": w.start["id"], "reason": text("peruttiin")},
+    "cancelHearingSlot": _reason,
+    "cancelMeeting": _reason,
     "cancelReportingRound": _reason,
     "changeMeasureLineStatus": lambda w: {"status": "in_progress"},
     "createAssessment": lambda w: {"reporting_round_id": w.review_round["id"], "measure_id": w.measures[0]["id"],
@@ -90,17 +110,20 @@ BODIES = {
     "copyProgrammeVersion": lambda w: {"from_version_id": w.version["id"]},
     "createArea": _area,
     "createBody": _body,
+    "createBodyMembership": _seat,
     "createBudgetCycle": _cycle,
     "createConsultationInput": lambda w: {"programme_version_id": w.consulted["id"], "kind": "staff", "text": "hyvä", "language": "fi"},
     "createDecision": _decision,
     "createDroppedMeasure": lambda w: {"programme_version_id": next(w.spare_versions), "measure_line_id": w.line["id"]},
     "createErratum": lambda w: {"measure_id": w.measures[0]["id"], "member": "title", "text": text("oikea")},
     "createGrant": lambda w: {"issuer": ISSUER, "subject": "somebody", "role": "moderator"},
+    "createHearingSlot": _slot,
     "createHolder": lambda w: {"responsible_party_id": w.parties[2]["id"], "issuer": ISSUER,
                                "subject": f"deputy-{uuid.uuid4()}", "starts_on": "2021-01-01"},
     "createLightScale": lambda w: {"valid_from": TODAY.isoformat(), "lights": lights()},
     "createMeasure": _measure,
     "createMeasureLine": _line,
+    "createMeeting": _meeting,
     "createPriority": lambda w: {"reporting_round_id": w.review_round["id"],
                                  "measure_line_id": w.measures[1]["measure_line_id"], "reason": text("tärkeä")},
     "createProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
@@ -113,13 +136,18 @@ BODIES = {
     "createTheme": _theme,
     "enterProgrammeVersionIntoForce": lambda w: {"decision_id": w.approval["id"], "valid_from": str(YEAR)},
     "excuseReportRequest": _reason,
+    "holdHearingSlot": _note,
+    "holdMeeting": _note,
     "openProgrammeVersionConsultation": lambda w: {"closes_on": DUE},
     "presentReportingRound": lambda w: {"decision_id": w.onward["id"]},
     "putArea": _area,
     "putBody": _body,
+    "putBodyMembership": _seat,
     "putBudgetCycle": _cycle,
     "putDecision": _decision,
+    "putHearingSlot": _slot,
     "putMeasure": _measure,
+    "putMeeting": _meeting,
     "putProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
     "putProgrammeVersion": _version,
     "putReport": _report,
@@ -136,10 +164,13 @@ BODIES = {
     "updateArea": lambda w: {"valid_to": "2099-12-31"},
     "updateBudgetCycle": lambda w: {"end_year": 2100},
     "updateBody": lambda w: {"meetings_per_year": 12},
+    "updateBodyMembership": lambda w: {"ends_on": "2099-12-31"},
     "updateDroppedMeasure": lambda w: {"reason": text("syy")},
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},
+    "updateHearingSlot": lambda w: {"ends_at": w.slot_end},
     "updateHolder": lambda w: {"ends_on": "2099-12-31"},
     "updateMeasure": lambda w: {"title": text("uusi")},
+    "updateMeeting": lambda w: {"agenda_note": text("raportointikierros")},
     "updateMunicipality": lambda w: {"designation": "city"},
     "updateProgramme": lambda w: {"name": text("uusi")},
     "updateProgrammeVersion": lambda w: {"prepared_in": 2020},

@@ -146,6 +146,11 @@ def test_area_with_history_is_not_deleted(world):
         world.of("admin").delete(world.path("areas", area_id), etag="*").expect(409, "in_use")
 
 
+def test_area_of_a_participatory_budget_is_not_deleted(world):
+    for share in world.cycle["shares"]:
+        world.of("admin").delete(world.path("areas", share["area_id"]), etag="*").expect(409, "in_use")
+
+
 def test_part_is_there_only_while_what_it_lies_in_is(world):
     top = world.area("pb_area", valid_from="2021-01-01", valid_to="2030-12-31")
     for period in ({"valid_from": "2020-12-31", "valid_to": "2025-01-01"}, {"valid_from": "2025-01-01", "valid_to": "2031-01-01"},

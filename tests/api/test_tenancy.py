@@ -26,6 +26,7 @@ HIDDEN = {
     "decisions": (lambda w: w.start, "secretary", (PROGRAMME_ROLES | {"registrar"})),
     "dropped-measures": (lambda w: w.dropped, "coordinator", PROGRAMME_ROLES),
     "grants": (lambda w: w.grant, "admin", {"admin", "privacy_officer"}),
+    "hearing-slots": (lambda w: w.slot, "secretary", ROUND_ROLES),
     "holders": (lambda w: w.holders[0], "reporter", {"programme_coordinator", "participation_coordinator", "admin", "privacy_officer"}),
     "measure-lines": (lambda w: w.line, "coordinator", PROGRAMME_ROLES),
     "measures": (lambda w: w.draft_measure, "coordinator", PROGRAMME_ROLES),
@@ -40,7 +41,7 @@ HIDDEN = {
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
 # Everything below that belongs to what is public from the start.
-PUBLIC = {"areas", "bodies", "errata", "light-scales", "responsible-parties"}
+PUBLIC = {"areas", "bodies", "body-memberships", "errata", "light-scales", "meetings", "responsible-parties"}
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +191,8 @@ def test_an_id_of_743_is_unknown_in_508(hidden, operation):
 
 
 REFERENCES = {
+    "body-memberships": ("other-admin", {"member_name": "x"}, "body_id", lambda w: w.committee),
+    "meetings": ("other-secretary", {"starts_at": "2030-01-01T12:00:00Z"}, "body_id", lambda w: w.committee),
     "areas": ("other-admin", {"kind": "village", "code": "x", "name": text("x")}, "parent_area_id", lambda w: w.district),
     "bodies": ("other-admin", {"kind": "committee", "name": text("x")}, "parent_body_id", lambda w: w.committee),
     "decisions": ("other-secretary", {"meeting_on": "2024-01-15", "title": text("x"), "decision": text("x"), "outcome": "noted"},

@@ -160,6 +160,17 @@ def same_code(w, call):
     return call.send(body={**call.body, "successors": [{"code": w.area()["code"]}]})
 
 
+def same_time(w, call):
+    """Another record of another id, at the same time."""
+    call.send(path=call.path()).expect(201)
+    return call.send(path=call.path())
+
+
+def second_chair(w, call):
+    seat = w.make("secretary", "body-memberships", {"body_id": w.committee["id"], "member_name": "Toinen Malli"})
+    return call.send(path=call.path(item_id=seat["id"]), body={"role": "chair"})
+
+
 def answered_twice(w, call):
     call.send().expect(200)
     return call.send()
@@ -197,6 +208,9 @@ CONFLICTS = {
     "developBudgetCycle": (as_it_is, "wrong_state"),
     "openBudgetCycleIdeas": (item(lambda w: w.ideas_cycle), "wrong_state"),
     "updateBudgetCycle": (item(lambda w: w.ideas_cycle), "rules_frozen"),
+    "bookHearingSlot": (item(lambda w: w.published_slot), "wrong_state"),
+    "cancelHearingSlot": (item(lambda w: w.published_slot), "wrong_state"),
+    "cancelMeeting": (item(lambda w: w.cancelled_meeting), "wrong_state"),
     "cancelReportingRound": (item(lambda w: w.round), "wrong_state"),
     "changeMeasureLineStatus": (members(status=lambda w: "completed"), "wrong_state"),
     "closeReportingRound": (item(lambda w: w.round), "wrong_state"),
@@ -217,13 +231,18 @@ CONFLICTS = {
     "deleteTheme": (item(lambda w: w.draft_theme), "in_use"),
     "enterProgrammeVersionIntoForce": (item(lambda w: w.version), "wrong_state"),
     "excuseReportRequest": (item(lambda w: w.published_requests[0]), None),
+    "holdHearingSlot": (item(lambda w: w.published_slot), "wrong_state"),
+    "holdMeeting": (item(lambda w: w.cancelled_meeting), "wrong_state"),
     "openReportingRound": (item(lambda w: w.round), "wrong_state"),
     "presentReportingRound": (item(lambda w: w.round), "wrong_state"),
     "publishDecision": (item(lambda w: w.approval), "wrong_state"),
     "publishReportingRound": (item(lambda w: w.round), "wrong_state"),
     "putArea": (begun_area, "area_begun"),
+    "putBodyMembership": (members(role=lambda w: "chair"), "already_exists"),
     "putDecision": (published_decision, "wrong_state"),
+    "putHearingSlot": (same_time, "already_exists"),
     "putMeasure": (members(number=lambda w: "1.1"), "already_exists"),
+    "putMeeting": (same_time, "already_exists"),
     "putProgrammeVersion": (members(programme_id=lambda w: w.programme["id"], number=lambda w: "1.0"), "already_exists"),
     "putReport": (members(report_request_id=lambda w: w.requests[0]["id"]), "draft_exists"),
     "putReportingRound": (members(year=lambda w: YEAR), "round_exists"),
@@ -238,8 +257,11 @@ CONFLICTS = {
     "startReportingRoundReview": (item(lambda w: w.round), "wrong_state"),
     "submitReport": (item(lambda w: w.report_published), None),
     "updateArea": (members(code=lambda w: "another"), "area_begun"),
+    "updateBodyMembership": (second_chair, "already_exists"),
+    "updateHearingSlot": (item(lambda w: w.published_slot), "wrong_state"),
     "updateHolder": (holder_changed, "already_exists"),
     "updateMeasure": (item(lambda w: w.measures[0]), "version_frozen"),
+    "updateMeeting": (item(lambda w: w.cancelled_meeting), "wrong_state"),
     "updateProgrammeVersion": (item(lambda w: w.version), "version_frozen"),
     "updateReport": (item(lambda w: w.report_published), "report_frozen"),
     "updateReportingRound": (item(lambda w: w.round), "round_wrong_state"),

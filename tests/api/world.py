@@ -1,5 +1,6 @@
 """One of everything in municipality 743, made through the API, and the people who may do it."""
 import datetime
+import itertools
 import json
 import uuid
 import zoneinfo
@@ -53,6 +54,12 @@ def lights():
              "requires_justification": light in ("yellow", "red")} for light, (symbol, label) in words.items()]
 
 
+def at(day=TODAY, **later):
+    """A time from noon (UTC) of a day on, as the service writes it."""
+    noon = datetime.datetime.combine(day, datetime.time(12), datetime.timezone.utc)
+    return (noon + datetime.timedelta(**later)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
 class World:
     """Ids of what there is. `of(subject)` is a client that speaks for somebody."""
 
@@ -60,6 +67,7 @@ class World:
         self.service = service
         self.clients = {}
         self.sections, self.years = iter(range(1, 10000)), iter([*range(2001, YEAR), *range(2040, 2101)])
+        self.minutes = (at(days=40, minutes=n) for n in itertools.count())
         self._organisation()
         self._decisions()
         self._programme()
@@ -69,6 +77,7 @@ class World:
         self.open_round = self._round(YEAR + 1)
         self.requests = self._open(self.open_round)
         self.report_draft = self.report(self.requests[0])
+        self._hearing()
         self.review_round = self._round(YEAR + 2)
         self._to_review(self.review_round)
         self.priority = self.make("secretary", "priorities", {
@@ -108,6 +117,14 @@ class World:
     def party(self, kind="office", **more):
         return self.make("coordinator", "responsible-parties", {"kind": kind, "title": text("virka"), **more})
 
+    def meeting_of(self, body, starts_at, **more):
+        return self.make("secretary", "meetings", {"body_id": body["id"], "starts_at": starts_at, **more})
+
+    def offer(self, meeting, made_round, party, starts_at, ends_at, **more):
+        return self.make("secretary", "hearing-slots", {
+            "meeting_id": meeting["id"], "reporting_round_id": made_round["id"], "responsible_party_id": party["id"],
+            "starts_at": starts_at, "ends_at": ends_at, **more})
+
     def holder(self, party, subject, **more):
         return self.make("coordinator", "holders", {
             "responsible_party_id": party["id"], "issuer": ISSUER, "subject": subject, "name": "Testi Henkilö",
@@ -135,12 +152,25 @@ class World:
     # --- the parts of the world ----------------------------------------------------------------------
     def _organisation(self):
         self.committee, self.board = self.body(), self.body("executive")
+        self.seat = self.make("secretary", "body-memberships", {
+            "body_id": self.committee["id"], "member_name": "Matti Malli", "role": "chair"})
         self.team = self.body("management_team", makes_decisions=False)
         self.district = self.area()
         self.parties = [self.party(), self.party(), self.party()]
         self.holders = [self.holder(self.parties[0], "reporter"), self.holder(self.parties[1], "reporter2")]
         self.grant = self.make("admin", "grants", {"issuer": ISSUER, "subject": "somebody", "role": "handler"})
         self.scale = self.make("coordinator", "light-scales", {"valid_from": TODAY.isoformat(), "lights": lights()})
+
+    def _hearing(self):
+        """A meeting that goes on as long as samples want slots in it, and one that is not held."""
+        self.meeting, self.cancelled_meeting = (self.meeting_of(self.committee, next(self.minutes)) for _ in range(2))
+        self.slot, self.published_slot = (self.offer(
+            self.meeting, self.open_round, self.parties[0], next(self.minutes), next(self.minutes)) for _ in range(2))
+        self.slot_end = at(days=40, minutes=4, seconds=30)
+        self.move("secretary", "hearing-slots", self.published_slot, "cancel", {"reason": text("ei tarvita")})
+        self.move("secretary", "meetings", self.cancelled_meeting, "cancel", {"reason": text("siirtyi")})
+        # as it is when its round has been published
+        self.rows("update hearing_slot set reporting_round_id = %s where id = %s", self.round["id"], self.published_slot["id"])
 
     def _decisions(self):
         self.start, self.assessing = self.decision(self.committee), self.decision(self.committee)
