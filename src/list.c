@@ -72,6 +72,14 @@ static void add_condition(struct list *list, const struct parameter *parameter, 
     case PARAMETER_TO:
         buffer_print(&list->where, "x.%s <= $%d", parameter->column, add_value(list, value));
         return;
+    case PARAMETER_SEARCH: {
+        int municipality = add_value(list, list->request->municipality);
+        buffer_print(&list->where,
+                     "x.%s in (select s.id from search_entry s where s.municipality = $%d"
+                     " and s.words @@ search_query($%d))",
+                     parameter->column, municipality, add_value(list, value));
+        return;
+    }
     case PARAMETER_NAMED:
     case PARAMETER_PAGE:
         return;
@@ -83,8 +91,7 @@ static void add_filters(struct list *list) {
     for (size_t i = 0; i < operation->query_parameter_count; i++) {
         const struct parameter *parameter = &operation->query_parameters[i];
         const char *value = list->request->query_values[i];
-        if (value && (parameter->use == PARAMETER_EQUAL || parameter->use == PARAMETER_FROM ||
-                      parameter->use == PARAMETER_TO))
+        if (value && parameter->column)
             add_condition(list, parameter, value);
     }
     if (strstr(list->reads->text, "deleted_at\nfrom"))

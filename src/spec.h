@@ -5,8 +5,9 @@
  *   1. Every operation states `security`; an operation without it refuses to start.
  *   2. Every operationId is bound exactly once, and every binding is in the contract.
  *   3. Query parameters: a name that equals a column is an equality filter (comma = or),
- * `<column>_from` and `<column>_to` are inclusive bounds, `updated_since` is `updated_at >=`;
- * `limit`, `cursor`, `sort`, `fields`, `format` have the meaning of http.md; any other name is a
+ * `<column>_from` and `<column>_to` are inclusive bounds, `updated_since` is `updated_at >=`; `q`
+ * is searched for in the words of the row, or of the row its x-column names; `limit`, `cursor`,
+ * `sort`, `fields`, `format` have the meaning of http.md; any other name is a
  * `:name` of the statement.
  */
 #pragma once
@@ -23,11 +24,12 @@ struct request;
 enum method { METHOD_DELETE, METHOD_GET, METHOD_PATCH, METHOD_POST, METHOD_PUT, METHOD_COUNT };
 
 enum parameter_use {
-    PARAMETER_NAMED, /* bound to `:name` */
-    PARAMETER_EQUAL, /* column = value, or column = any(values) */
-    PARAMETER_FROM,  /* column >= value */
-    PARAMETER_TO,    /* column <= value */
-    PARAMETER_PAGE   /* limit, cursor, sort, fields, format */
+    PARAMETER_NAMED,  /* bound to `:name` */
+    PARAMETER_EQUAL,  /* column = value, or column = any(values) */
+    PARAMETER_FROM,   /* column >= value */
+    PARAMETER_TO,     /* column <= value */
+    PARAMETER_SEARCH, /* column names a row whose words the value finds (search_entry) */
+    PARAMETER_PAGE    /* limit, cursor, sort, fields, format */
 };
 
 struct parameter {
@@ -37,8 +39,8 @@ struct parameter {
     bool is_required;
     size_t items_most;      /* maxItems of a list; 0 = 100 */
     bool is_unique;         /* uniqueItems of a list */
-    enum parameter_use use; /* x-use in the contract: named, equal, from, to */
-    const char *column;     /* for EQUAL, FROM, TO */
+    enum parameter_use use; /* x-use in the contract: named, equal, from, to, search */
+    const char *column;     /* for EQUAL, FROM, TO, SEARCH */
 };
 
 struct operation {

@@ -81,6 +81,8 @@ static enum parameter_use use_of(struct reading *reading, const char *name, json
         return PARAMETER_FROM;
     if (strcmp(use, "to") == 0)
         return PARAMETER_TO;
+    if (strcmp(use, "search") == 0)
+        return PARAMETER_SEARCH;
     spec_refuse(reading->spec, pointer, "x-use %s does not fit %s", use, name);
     return PARAMETER_NAMED;
 }
@@ -89,6 +91,8 @@ static enum parameter_use use_of(struct reading *reading, const char *name, json
 static const char *column_of(struct arena *arena, const char *name, enum parameter_use use) {
     if (use == PARAMETER_EQUAL)
         return name;
+    if (use == PARAMETER_SEARCH)
+        return "id";
     if (strcmp(name, "updated_since") == 0)
         return "updated_at";
     const char *ending = use == PARAMETER_FROM ? "_from" : "_to";
