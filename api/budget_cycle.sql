@@ -118,7 +118,7 @@ select 'decision_missing', null, 'decision_id'
 from budget_cycle c
 left join decision d on d.municipality = c.municipality and d.id = c.decision_id
 where c.municipality = :municipality and c.id = :id
-  and (d.id is null or d.outcome not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
+  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
 union all
 select 'decision_used', '/decision_id', other.name ->> 'fi'
 from budget_cycle c
@@ -190,7 +190,7 @@ union all
 select 'decision_missing', null, 'decision_id'
 from budget_cycle c
 left join decision d on d.municipality = c.municipality and d.id = :decision_id
-where c.municipality = :municipality and c.id = :id and (d.id is null or d.body_id is distinct from c.confirming_body_id)
+where c.municipality = :municipality and c.id = :id and (d.outcome is null or d.body_id is distinct from c.confirming_body_id)
 
 -- name: cancel.apply
 update budget_cycle set status = 'cancelled', cancelled_reason = :reason

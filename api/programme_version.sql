@@ -82,7 +82,7 @@ where v.municipality = :municipality and v.id = :id
 union all
 select 'decision_missing', null, 'decision_id'
 from decision d
-where d.municipality = :municipality and d.id = :decision_id and d.outcome not in ('approved', 'approved_amended')
+where d.municipality = :municipality and d.id = :decision_id and coalesce(d.outcome, '') not in ('approved', 'approved_amended')
 union all
 select 'reference_not_found', '/decision_id', null
 where :decision_id::uuid is not null

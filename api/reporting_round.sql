@@ -117,7 +117,7 @@ select 'decision_missing', null, 'start_decision_id'
 from reporting_round r
 left join decision d on d.municipality = r.municipality and d.id = r.start_decision_id
 where r.municipality = :municipality and r.id = :id
-  and (d.id is null or d.outcome not in ('approved', 'approved_amended') or d.body_id is distinct from r.assessing_body_id)
+  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.body_id is distinct from r.assessing_body_id)
 union all
 select 'version_not_in_force', null, v.status
 from reporting_round r
@@ -329,6 +329,9 @@ join decision d on d.municipality = r.municipality and d.id = :decision_id
 left join body b on b.municipality = d.municipality and b.id = d.body_id
 where r.municipality = :municipality and r.id = :id and d.body_id is distinct from r.assessing_body_id
 union all
+select 'decision_missing', null, 'decision_id'
+from decision d where d.municipality = :municipality and d.id = :decision_id and d.outcome is null
+union all
 select 'assessment_missing', '/measures/' || m.number, m.number
 from round_measure s join measure m on m.municipality = s.municipality and m.id = s.measure_id
 where s.municipality = :municipality and s.reporting_round_id = :id
@@ -375,6 +378,9 @@ join decision d on d.municipality = r.municipality and d.id = :decision_id
 left join body b on b.municipality = d.municipality and b.id = d.body_id
 where r.municipality = :municipality and r.id = :id
   and r.onward_report_body_id is not null and d.body_id is distinct from r.onward_report_body_id
+union all
+select 'decision_missing', null, 'decision_id'
+from decision d where d.municipality = :municipality and d.id = :decision_id and d.outcome is null
 
 -- name: present.apply
 update reporting_round set status = 'presented', presented_at = :now, onward_decision_id = :decision_id

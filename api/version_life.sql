@@ -136,7 +136,7 @@ union all
 select 'decision_missing', null, 'decision_id'
 from decision d
 where d.municipality = :municipality and d.id = :decision_id
-  and (d.outcome not in ('approved', 'approved_amended') or d.section_number is null or d.register_number is null)
+  and (coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.section_number is null or d.register_number is null)
 union all
 select 'body_not_competent', '/decision_id', coalesce(b.name ->> 'fi', '–')
 from programme_version v
@@ -190,6 +190,9 @@ from programme_version v where v.municipality = :municipality and v.id = :id and
 union all
 select 'reference_not_found', '/decision_id', null
 where not exists (select from decision where municipality = :municipality and id = :decision_id)
+union all
+select 'decision_missing', null, 'decision_id'
+from decision d where d.municipality = :municipality and d.id = :decision_id and d.outcome is null
 
 -- name: return.apply
 update programme_version set status = 'returned', returned_reason = :reason

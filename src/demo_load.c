@@ -275,6 +275,7 @@ bool demo_load(struct demo *demo) {
         if (!load_kind(demo, kind))
             return false;
     return move_all(demo, "decisions", "decisions", "decided", "publish", NULL) &&
+           move_all(demo, "decisions", "decisions", "initiated", "start-preparation", NULL) &&
            move_all(demo, "programme_versions", "programme-versions", "draft", "enter-into-force",
                     "entry") &&
            load_statuses(demo);

@@ -28,6 +28,10 @@ from (
       where n.municipality = v.municipality and n.programme_id = v.programme_id and n.status = 'approved'
         and n.valid_from_day <= helsinki_date(:now::timestamptz))
   union all
+  select d.municipality, 'closeDecisionAppeal', d.id, '{"reason": "muutoksenhakuaika on päättynyt"}', 1
+  from decision d
+  where d.status = 'published' and day_end(d.appeal_ends_on) <= :now::timestamptz
+  union all
   select r.municipality, 'remindReportingRound', r.id, null, 2
   from reporting_round r
   where r.status in ('open', 'closed', 'in_review') and r.deleted_at is null

@@ -10,6 +10,7 @@ ITEMS = {
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
     "bodies": lambda w: w.committee, "body-memberships": lambda w: w.seat, "budget-cycles": lambda w: w.cycle,
     "decisions": lambda w: w.start, "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
+    "decision-corrections": lambda w: w.correction,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
     "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure, "messages": lambda w: w.message,
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
@@ -19,6 +20,8 @@ ITEMS = {
 }
 # Moves that want an item in another state than the one above.
 ITEMS_OF = {
+    "decideDecision": lambda w: w.on_agenda, "publishDecision": lambda w: w.inspected,
+    "putDecisionOnAgenda": lambda w: w.prepared, "startDecisionPreparation": lambda w: w.initiated,
     "acceptReportRequest": lambda w: w.requests[1], "getProgrammeOverview": lambda w: w.programme,
     "getReportingRoundBoardPack": lambda w: w.round, "listReportingRoundMeasures": lambda w: w.round,
 }
@@ -114,6 +117,7 @@ BODIES = {
     "createBudgetCycle": _cycle,
     "createConsultationInput": lambda w: {"programme_version_id": w.consulted["id"], "kind": "staff", "text": "hyvä", "language": "fi"},
     "createDecision": _decision,
+    "createDecisionCorrection": lambda w: {"decision_id": w.approval["id"], "text": text("oikein"), "reason": text("virhe")},
     "createDroppedMeasure": lambda w: {"programme_version_id": next(w.spare_versions), "measure_line_id": w.line["id"]},
     "createErratum": lambda w: {"measure_id": w.measures[0]["id"], "member": "title", "text": text("oikea")},
     "createGrant": lambda w: {"issuer": ISSUER, "subject": "somebody", "role": "moderator"},
@@ -134,10 +138,12 @@ BODIES = {
     "createRoundRule": _rule,
     "createStatementRequest": lambda w: {"programme_version_id": next(w.spare_versions), "body_id": w.youth["id"], "due_on": DUE},
     "createTheme": _theme,
+    "decideDecision": lambda w: {"decision": text("päätettiin"), "outcome": "approved"},
     "enterProgrammeVersionIntoForce": lambda w: {"decision_id": w.approval["id"], "valid_from": str(YEAR)},
     "excuseReportRequest": _reason,
     "holdHearingSlot": _note,
     "holdMeeting": _note,
+    "inspectDecision": lambda w: {"inspected_on": TODAY.isoformat()},
     "openProgrammeVersionConsultation": lambda w: {"closes_on": DUE},
     "presentReportingRound": lambda w: {"decision_id": w.onward["id"]},
     "putArea": _area,
@@ -146,6 +152,7 @@ BODIES = {
     "putBudgetCycle": _cycle,
     "putDecision": _decision,
     "putHearingSlot": _slot,
+    "putDecisionOnAgenda": lambda w: {"meeting_on": TODAY.isoformat()},
     "putMeasure": _measure,
     "putMeeting": _meeting,
     "putProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
@@ -165,6 +172,7 @@ BODIES = {
     "updateBudgetCycle": lambda w: {"end_year": 2100},
     "updateBody": lambda w: {"meetings_per_year": 12},
     "updateBodyMembership": lambda w: {"ends_on": "2099-12-31"},
+    "updateDecision": lambda w: {"title": text("uusi")},
     "updateDroppedMeasure": lambda w: {"reason": text("syy")},
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},
     "updateHearingSlot": lambda w: {"ends_at": w.slot_end},

@@ -85,6 +85,7 @@ PUBLISHED = {
     "consultation-inputs": lambda w: w.published_input, "dropped-measures": lambda w: w.published_dropped,
     "statement-requests": lambda w: w.published_statement, "hearing-slots": lambda w: w.published_slot,
     "budget-cycles": lambda w: w.ideas_cycle, "decisions": lambda w: w.approval, "measure-lines": lambda w: {"id": w.measures[0]["measure_line_id"]},
+    "decision-corrections": lambda w: w.published_correction,
     "measures": lambda w: w.measures[0], "priorities": lambda w: w.published_priority,
     "programme-versions": lambda w: w.version, "report-requests": lambda w: w.published_requests[0],
     "reporting-rounds": lambda w: w.round, "reports": lambda w: w.report_published, "themes": lambda w: w.theme,

@@ -66,12 +66,13 @@ def test_example_24_a_bilingual_municipality_publishes_in_both_languages(service
     def notice(of_body):
         made = make("decisions", {"body_id": of_body["id"], "meeting_on": "2026-01-12", "title": {"fi": "kuulutus"},
                                   "decision": {"fi": "päätettiin", "sv": "beslöts"}, "outcome": "approved"})
+        helena.post(f"/v1/{THIRD}/decisions/{made['id']}/inspect", {"inspected_on": "2026-01-13"}).expect(200)
         return helena.post(f"/v1/{THIRD}/decisions/{made['id']}/publish"), made
 
     refused, made = notice(body("council"))
     assert refused.expect(422, "locale_missing").faults() == {"/title": "locale_missing"}
     assert "sv" in refused["errors"][0]["detail"]
-    assert service.rows("select status, published_at from decision where id = %s", made["id"]) == [("decided", None)]
+    assert service.rows("select status, published_at from decision where id = %s", made["id"]) == [("inspected", None)]
 
     committee = body("committee")
     notice(committee)[0].expect(422, "locale_missing")
@@ -95,7 +96,7 @@ def test_example_24_a_bilingual_municipality_publishes_in_both_languages(service
 def test_example_24_in_a_unilingual_municipality_finnish_is_enough(world):
     council = world.body("council")
     made = world.decision(council, title={"fi": "kuulutus"}, decision={"fi": "päätettiin"})
-    assert world.move("secretary", "decisions", made, "publish")["status"] == "published"
+    assert world.publish(made)["status"] == "published"
 
 
 @pytest.mark.parametrize("written, precision", [("2020-01", "month"), ("2020", "year"), ("2020-01-27", "day")])

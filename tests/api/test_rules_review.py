@@ -193,6 +193,7 @@ def test_every_text_of_what_is_published_is_in_both_languages(service):
     council = make("bodies", {"kind": "council", "name": text("valtuusto"), "makes_decisions": True})
     decision = make("decisions", {"body_id": council["id"], "meeting_on": "2026-01-12", "title": text("asia"),
                                   "decision": text("hyväksyttiin"), "discussion": {"fi": "keskustelu"}, "outcome": "approved"})
+    hilma.post(f"/v1/{THIRD}/decisions/{decision['id']}/inspect", {"inspected_on": "2026-01-13"}).expect(200)
     refused = hilma.post(f"/v1/{THIRD}/decisions/{decision['id']}/publish").expect(422, "locale_missing")
     assert refused.faults() == {"/discussion": "locale_missing"}
 

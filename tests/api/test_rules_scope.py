@@ -104,7 +104,10 @@ def of_secretary(draft, running):
         "putDecision": ("PUT", "decisions/by-source/test/limited", {
             "body_id": draft.body["id"], "meeting_on": f"{TODAY}", "title": text("asia"), "decision": text("päätettiin"),
             "outcome": "noted"}),
+        "updateDecision": ("PATCH", f"decisions/{draft.start['id']}", {"title": text("uusi")}),
+        "inspectDecision": ("POST", f"decisions/{draft.start['id']}/inspect", {"inspected_on": f"{TODAY}"}),
         "publishDecision": ("POST", f"decisions/{draft.start['id']}/publish", None),
+        "closeDecisionAppeal": ("POST", f"decisions/{draft.start['id']}/close-appeal", None),
         "enterProgrammeVersionIntoForce": ("POST", f"programme-versions/{draft.version['id']}/enter-into-force",
                                            {**decision, "valid_from": f"{TODAY}"}),
         "createAssessment": ("POST", "assessments", running.assess_body(running.made, running.measures[0], "green")),

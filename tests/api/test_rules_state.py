@@ -371,6 +371,6 @@ def test_a_published_decision_does_not_change(world):
     refused = secretary.put(path, {**body, "body_id": influence["id"], "register_number": "väärä"})
     assert refused.expect(422).faults() == {"/body_id": "body_not_competent", "/register_number": "register_number_form"}
     secretary.post(world.path("decisions", made["id"], "publish")).expect(200)
-    assert secretary.post(world.path("decisions", made["id"], "publish")).expect(409, "wrong_state")["allowed"] == []
+    assert secretary.post(world.path("decisions", made["id"], "publish")).expect(409, "wrong_state")["allowed"] == ["appeal_closed"]
     secretary.put(path, {**body, "outcome": "rejected"}).expect(409, "wrong_state")
     assert world.rows("select outcome from decision where id = %s", made["id"]) == [("approved",)]

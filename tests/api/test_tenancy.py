@@ -23,6 +23,7 @@ HIDDEN = {
     "assessments": (lambda w: w.hidden_assessment, "secretary", ROUND_ROLES),
     "budget-cycles": (lambda w: w.cycle, "planner", BUDGET_ROLES),
     "consultation-inputs": (lambda w: w.input, "coordinator", PROGRAMME_ROLES),
+    "decision-corrections": (lambda w: w.correction, "secretary", (PROGRAMME_ROLES | {"registrar"})),
     "decisions": (lambda w: w.start, "secretary", (PROGRAMME_ROLES | {"registrar"})),
     "dropped-measures": (lambda w: w.dropped, "coordinator", PROGRAMME_ROLES),
     "grants": (lambda w: w.grant, "admin", {"admin", "privacy_officer"}),

@@ -135,7 +135,23 @@ class World:
             "body_id": body["id"], "meeting_on": TODAY.isoformat(), "section_number": next(self.sections),
             "register_number": f"123/00.01.02/{YEAR}", "title": text("asia"), "decision": text("päätettiin"),
             "outcome": "approved", **more})
-        return self.move("secretary", "decisions", made, "publish") if is_published else made
+        return self.publish(made) if is_published else made
+
+    def publish(self, decision):
+        self.move("secretary", "decisions", decision, "inspect", {"inspected_on": TODAY.isoformat()})
+        return self.move("secretary", "decisions", decision, "publish")
+
+    def matter(self, body, until=None, **more):
+        """A matter that begins, or has come to `until`."""
+        made = self.make("secretary", "decisions", {
+            "body_id": body["id"], "meeting_on": TODAY.isoformat(), "title": text("asia"), "preparer_title": text("virasto"),
+            "plain_summary": text("lyhyesti"), "how_to_influence": text("kirjoita kirjaamo@example.fi"),
+            "proposed_decision": text("esitys"), **more})
+        for status, verb, sent in (("in_preparation", "start-preparation", None),
+                                   ("on_agenda", "put-on-agenda", {"meeting_on": TODAY.isoformat()})):
+            if until and made["status"] != until:
+                made = self.move("secretary", "decisions", made, verb, sent)
+        return made
 
     def measure(self, version, theme, number, parties, **more):
         roles = ["lead"] + ["party"] * (len(parties) - 1)
@@ -175,6 +191,13 @@ class World:
     def _decisions(self):
         self.start, self.assessing = self.decision(self.committee), self.decision(self.committee)
         self.onward, self.approval = self.decision(self.board), self.decision(self.board, is_published=True)
+        self.initiated = self.matter(self.committee)
+        self.prepared, self.on_agenda = (self.matter(self.committee, until) for until in ("in_preparation", "on_agenda"))
+        self.inspected = self.move("secretary", "decisions", self.decision(self.committee), "inspect",
+                                   {"inspected_on": TODAY.isoformat()})
+        self.correction, self.published_correction = (self.make("secretary", "decision-corrections", {
+            "decision_id": decision["id"], "text": text("oikein"), "reason": text("virhe")})
+            for decision in (self.inspected, self.approval))
 
     def _programme(self):
         self.programme = self.make("coordinator", "programmes", {
