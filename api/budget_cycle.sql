@@ -151,13 +151,12 @@ from budget_cycle c where c.municipality = :municipality and c.id = :id and c.id
 union all
 select 'locale_missing', part.pointer, missing.language
 from budget_cycle c
-join municipality m on m.code = c.municipality
 cross join lateral (
   select '/name', c.name
   union all select '/theme', c.theme where c.theme is not null
   union all select '/criteria/' || (place - 1), words from jsonb_array_elements(c.criteria) with ordinality as listed (words, place)
 ) as part (pointer, words)
-cross join lateral missing_languages(part.words, m.languages) as missing (language)
+cross join lateral missing_languages(part.words, required_languages(c.municipality, 'budget_cycle', c.confirming_body_id)) as missing (language)
 where c.municipality = :municipality and c.id = :id
 
 -- name: open_ideas.apply

@@ -29,11 +29,8 @@ where d.municipality = :municipality and d.id = :decision_id and d.status not in
 union all
 select 'locale_missing', '/' || part.member, missing.language
 from decision d
-join municipality m on m.code = d.municipality
-left join body b on b.municipality = d.municipality and b.id = d.body_id
 cross join lateral (values ('text', :text::jsonb), ('reason', :reason::jsonb)) as part (member, words)
-cross join lateral missing_languages(part.words,
-  case when b.kind = 'council' then m.languages else coalesce(m.minutes_languages, m.languages) end) as missing (language)
+cross join lateral missing_languages(part.words, required_languages(d.municipality, 'decision', d.body_id)) as missing (language)
 where d.municipality = :municipality and d.id = :decision_id
 union all
 select 'personal_data', '/' || part.member, null

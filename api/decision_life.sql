@@ -13,8 +13,6 @@ where d.municipality = :municipality and d.id = :id
 -- name: part.languages     What goes on the net is there in the languages it needs.
 select 'locale_missing', '/' || part.member, missing.language
 from decision d
-join municipality m on m.code = d.municipality
-left join body b on b.municipality = d.municipality and b.id = d.body_id
 cross join lateral (
   values ('title', d.title), ('preparer_title', d.preparer_title), ('presenter_title', d.presenter_title),
          ('plain_summary', d.plain_summary), ('how_to_influence', d.how_to_influence),
@@ -24,8 +22,7 @@ cross join lateral (
   from jsonb_array_elements(d.dialogue) with ordinality as held (item, n)
   cross join lateral jsonb_each(held.item) as said (member, words)
   where jsonb_typeof(said.words) = 'object') as part (member, words)
-cross join lateral missing_languages(part.words,
-  case when b.kind = 'council' then m.languages else coalesce(m.minutes_languages, m.languages) end) as missing (language)
+cross join lateral missing_languages(part.words, required_languages(d.municipality, 'decision', d.body_id)) as missing (language)
 where d.municipality = :municipality and d.id = :id and part.words is not null
 
 -- name: prepare.lock

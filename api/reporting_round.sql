@@ -159,8 +159,8 @@ where r.municipality = :municipality and r.id = :id
 union all
 select 'locale_missing', '/name', missing.language
 from reporting_round r
-join municipality t on t.code = r.municipality
-cross join lateral missing_languages(r.name, t.languages) as missing (language)
+cross join lateral missing_languages(
+  r.name, required_languages(r.municipality, 'reporting_round', r.assessing_body_id)) as missing (language)
 where r.municipality = :municipality and r.id = :id
 
 -- name: open.apply_round
@@ -342,12 +342,13 @@ where s.municipality = :municipality and s.reporting_round_id = :id
 
 union all
 select 'locale_missing', words.pointer, missing.language
-from municipality t
+from reporting_round r
 cross join lateral (
 -- include: part.words
 ) as words (pointer, number, text)
-cross join lateral missing_languages(words.text, t.languages) as missing (language)
-where t.code = :municipality
+cross join lateral missing_languages(
+  words.text, required_languages(r.municipality, 'reporting_round', r.assessing_body_id)) as missing (language)
+where r.municipality = :municipality and r.id = :id
 union all
 select 'personal_data', words.pointer, words.number
 from (

@@ -12,6 +12,7 @@ ITEMS = {
     "decisions": lambda w: w.start, "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
     "decision-corrections": lambda w: w.correction,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
+    "language-rules": lambda w: w.language_rule,
     "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure, "messages": lambda w: w.message,
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
     "programmes": lambda w: w.programme, "report-requests": lambda w: w.requests[1],
@@ -55,6 +56,10 @@ def _note(w):
 def _decision(w):
     return {"body_id": w.committee["id"], "meeting_on": TODAY.isoformat(), "title": text("asia"),
             "decision": text("päätettiin"), "outcome": "approved"}
+
+
+def _language_rule(w):
+    return {"resource": "decision", "body_id": next(w.spare_bodies), "languages": ["fi"]}
 
 
 def _line(w):
@@ -124,6 +129,7 @@ BODIES = {
     "createHearingSlot": _slot,
     "createHolder": lambda w: {"responsible_party_id": w.parties[2]["id"], "issuer": ISSUER,
                                "subject": f"deputy-{uuid.uuid4()}", "starts_on": "2021-01-01"},
+    "createLanguageRule": _language_rule,
     "createLightScale": lambda w: {"valid_from": TODAY.isoformat(), "lights": lights()},
     "createMeasure": _measure,
     "createMeasureLine": _line,
@@ -153,6 +159,7 @@ BODIES = {
     "putDecision": _decision,
     "putHearingSlot": _slot,
     "putDecisionOnAgenda": lambda w: {"meeting_on": TODAY.isoformat()},
+    "putLanguageRule": _language_rule,
     "putMeasure": _measure,
     "putMeeting": _meeting,
     "putProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
@@ -177,6 +184,7 @@ BODIES = {
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},
     "updateHearingSlot": lambda w: {"ends_at": w.slot_end},
     "updateHolder": lambda w: {"ends_on": "2099-12-31"},
+    "updateLanguageRule": lambda w: {"languages": ["fi", "se"]},
     "updateMeasure": lambda w: {"title": text("uusi")},
     "updateMeeting": lambda w: {"agenda_note": text("raportointikierros")},
     "updateMunicipality": lambda w: {"designation": "city"},

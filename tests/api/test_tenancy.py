@@ -42,7 +42,7 @@ HIDDEN = {
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
 # Everything below that belongs to what is public from the start.
-PUBLIC = {"areas", "bodies", "body-memberships", "errata", "light-scales", "meetings", "responsible-parties"}
+PUBLIC = {"areas", "bodies", "body-memberships", "errata", "language-rules", "light-scales", "meetings", "responsible-parties"}
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +200,7 @@ REFERENCES = {
                   "body_id", lambda w: w.committee),
     "grants": ("other-admin", {"issuer": ISSUER, "subject": "x", "role": "presenter"}, "body_id", lambda w: w.committee),
     "holders": ("other-admin", {"issuer": ISSUER, "subject": "x", "starts_on": "2024-01-01"}, "responsible_party_id", lambda w: w.parties[0]),
+    "language-rules": ("other-admin", {"resource": "decision", "languages": ["fi"]}, "body_id", lambda w: w.committee),
     "programme-versions": ("other-coordinator", {"number": "1.0"}, "programme_id", lambda w: w.programme),
     "programmes": ("other-coordinator", {"kind": "events", "name": text("x")}, "managing_body_id", lambda w: w.committee),
     "responsible-parties": ("other-coordinator", {"kind": "unit", "title": text("x")}, "superior_party_id", lambda w: w.parties[0]),

@@ -252,6 +252,7 @@ CONFLICTS = {
     "putBodyMembership": (members(role=lambda w: "chair"), "already_exists"),
     "putDecision": (published_decision, "wrong_state"),
     "putHearingSlot": (same_time, "already_exists"),
+    "putLanguageRule": (members(body_id=lambda w: w.language_rule["body_id"]), "already_exists"),
     "putMeasure": (members(number=lambda w: "1.1"), "already_exists"),
     "putMeeting": (same_time, "already_exists"),
     "putProgrammeVersion": (members(programme_id=lambda w: w.programme["id"], number=lambda w: "1.0"), "already_exists"),

@@ -175,6 +175,8 @@ class World:
         self.parties = [self.party(), self.party(), self.party()]
         self.holders = [self.holder(self.parties[0], "reporter"), self.holder(self.parties[1], "reporter2")]
         self.grant = self.make("admin", "grants", {"issuer": ISSUER, "subject": "somebody", "role": "handler"})
+        self.language_rule = self.make("admin", "language-rules", {
+            "resource": "decision", "body_id": self.body()["id"], "languages": ["fi"]})
         self.scale = self.make("coordinator", "light-scales", {"valid_from": TODAY.isoformat(), "lights": lights()})
 
     def _hearing(self):
@@ -245,6 +247,9 @@ class World:
             "insert into programme_version (municipality, programme_id, number, level)"
             " select municipality, id, '90.' || n, 'minor' from programme, generate_series(1, 200) as n where id = %s"
             " returning id::text", self.draft_programme["id"])])
+        self.spare_bodies = iter([row[0] for row in self.rows(
+            "insert into body (municipality, kind, name) select %s, 'working_group', '{\"fi\": \"ryhmä\"}'"
+            " from generate_series(1, 200) returning id::text", HOME)])
 
         self.spare_programmes = iter([row[0] for row in self.rows(
             "insert into programme (municipality, kind, name) select municipality, kind, name"
