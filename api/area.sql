@@ -73,6 +73,7 @@ union all
 select 'in_use', null, null
 where exists (select from area where municipality = :municipality and parent_area_id = :id and deleted_at is null)
    or exists (select from budget_share where municipality = :municipality and area_id = :id)
+   or exists (select from event where municipality = :municipality and area_id = :id)
    or exists (select from area_succession where municipality = :municipality and :id in (predecessor_id, successor_id))
 
 -- name: delete.apply

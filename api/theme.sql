@@ -63,6 +63,7 @@ returning id
 union all
 select 'in_use', null, null
 where exists (select from measure where municipality = :municipality and theme_id = :id and deleted_at is null)
+   or exists (select from event where municipality = :municipality and theme_id = :id)
 
 -- name: delete.apply
 update theme set deleted_at = :now

@@ -3,14 +3,14 @@ import re
 import uuid
 
 import contract
-from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, lights, goal, text
+from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, at, lights, goal, text
 
 ITEMS = {
     "areas": lambda w: w.district, "assessments": lambda w: w.assessments[0], "consultation-inputs": lambda w: w.input,
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
     "bodies": lambda w: w.committee, "body-memberships": lambda w: w.seat, "budget-cycles": lambda w: w.cycle,
-    "decisions": lambda w: w.start, "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
-    "decision-corrections": lambda w: w.correction,
+    "decisions": lambda w: w.start, "decision-corrections": lambda w: w.correction, "events": lambda w: w.planned_event,
+    "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
     "language-rules": lambda w: w.language_rule,
     "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure, "messages": lambda w: w.message,
@@ -47,6 +47,10 @@ def _meeting(w):
 def _slot(w):
     return {"meeting_id": w.meeting["id"], "reporting_round_id": w.open_round["id"],
             "responsible_party_id": w.parties[0]["id"], "starts_at": next(w.minutes), "ends_at": next(w.minutes)}
+
+
+def _event(w):
+    return {"kind": "workshop", "name": text("työpaja"), "starts_at": at(days=50), "ends_at": at(days=51)}
 
 
 def _note(w):
@@ -109,6 +113,7 @@ BODIES = {
     "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
                                     "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
     "cancelBudgetCycle": lambda w: {"decision_id": w.start["id"], "reason": text("peruttiin")},
+    "cancelEvent": _reason,
     "cancelHearingSlot": _reason,
     "cancelMeeting": _reason,
     "cancelReportingRound": _reason,
@@ -125,6 +130,7 @@ BODIES = {
     "createDecisionCorrection": lambda w: {"decision_id": w.approval["id"], "text": text("oikein"), "reason": text("virhe")},
     "createDroppedMeasure": lambda w: {"programme_version_id": next(w.spare_versions), "measure_line_id": w.line["id"]},
     "createErratum": lambda w: {"measure_id": w.measures[0]["id"], "member": "title", "text": text("oikea")},
+    "createEvent": _event,
     "createGrant": lambda w: {"issuer": ISSUER, "subject": "somebody", "role": "moderator"},
     "createHearingSlot": _slot,
     "createHolder": lambda w: {"responsible_party_id": w.parties[2]["id"], "issuer": ISSUER,
@@ -157,6 +163,7 @@ BODIES = {
     "putBodyMembership": _seat,
     "putBudgetCycle": _cycle,
     "putDecision": _decision,
+    "putEvent": _event,
     "putHearingSlot": _slot,
     "putDecisionOnAgenda": lambda w: {"meeting_on": TODAY.isoformat()},
     "putLanguageRule": _language_rule,
@@ -174,6 +181,7 @@ BODIES = {
                                           "reason": text("vaihtui")},
     "returnProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "reason": text("kesken")},
     "returnReportRequest": lambda w: {"question": text("mitä?"), "due_on": DUE},
+    "summariseEvent": lambda w: {"summary": text("sovittiin")},
     "submitProgrammeVersion": lambda w: {"summary": text("yhteenveto")},
     "updateArea": lambda w: {"valid_to": "2099-12-31"},
     "updateBudgetCycle": lambda w: {"end_year": 2100},
@@ -181,6 +189,7 @@ BODIES = {
     "updateBodyMembership": lambda w: {"ends_on": "2099-12-31"},
     "updateDecision": lambda w: {"title": text("uusi")},
     "updateDroppedMeasure": lambda w: {"reason": text("syy")},
+    "updateEvent": lambda w: {"ends_at": at(days=52)},
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},
     "updateHearingSlot": lambda w: {"ends_at": w.slot_end},
     "updateHolder": lambda w: {"ends_on": "2099-12-31"},

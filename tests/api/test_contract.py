@@ -83,7 +83,7 @@ def test_get_answers_head_alike_and_304_to_its_tag(world, operation):
 
 PUBLISHED = {
     "consultation-inputs": lambda w: w.published_input, "dropped-measures": lambda w: w.published_dropped,
-    "statement-requests": lambda w: w.published_statement, "hearing-slots": lambda w: w.published_slot,
+    "statement-requests": lambda w: w.published_statement, "events": lambda w: w.published_event, "hearing-slots": lambda w: w.published_slot,
     "budget-cycles": lambda w: w.ideas_cycle, "decisions": lambda w: w.approval, "measure-lines": lambda w: {"id": w.measures[0]["measure_line_id"]},
     "decision-corrections": lambda w: w.published_correction,
     "measures": lambda w: w.measures[0], "priorities": lambda w: w.published_priority,

@@ -91,6 +91,8 @@ def test_meeting_is_public_from_its_planning_and_its_note_once_it_is_held(world)
     client.patch(path, NOTE, etag="*").expect(409, "wrong_state")
     held = move(world, "meetings", meeting, "hold", NOTE).json
     assert (held["status"], held["dialogue_note"]) == ("held", NOTE["dialogue_note"])
+    move(world, "meetings", meeting, "hold", NOTE, 409).expect(409, "wrong_state")
+    move(world, "meetings", meeting, "cancel", {"reason": text("syy")}, 409).expect(409, "wrong_state")
     again = client.patch(path, {"dialogue_note": text("tarkennettu")}, etag="*").expect(200)
     assert again["dialogue_note"] == text("tarkennettu")
     steps = world.of("coordinator").get_all(world.path("transitions"), query={"resource_id": meeting["id"]})
@@ -172,6 +174,7 @@ def test_party_books_the_slot_it_was_offered_and_is_heard(world, stage):
     slot = stage.offer()
     move(world, "hearing-slots", slot, "hold", NOTE, 409).expect(409, "wrong_state")
     assert move(world, "hearing-slots", slot, "book", subject=stage.subject)["status"] == "booked"
+    move(world, "hearing-slots", slot, "book", None, 409, stage.subject).expect(409, "wrong_state")
     move(world, "hearing-slots", slot, "hold", NOTE, 409).expect(409, "not_yet_begun")
     begin(world, slot)
     held = move(world, "hearing-slots", slot, "hold", NOTE).json

@@ -26,6 +26,7 @@ HIDDEN = {
     "decision-corrections": (lambda w: w.correction, "secretary", (PROGRAMME_ROLES | {"registrar"})),
     "decisions": (lambda w: w.start, "secretary", (PROGRAMME_ROLES | {"registrar"})),
     "dropped-measures": (lambda w: w.dropped, "coordinator", PROGRAMME_ROLES),
+    "events": (lambda w: w.planned_event, "coordinator", PROGRAMME_ROLES),
     "grants": (lambda w: w.grant, "admin", {"admin", "privacy_officer"}),
     "hearing-slots": (lambda w: w.slot, "secretary", ROUND_ROLES),
     "holders": (lambda w: w.holders[0], "reporter", {"programme_coordinator", "participation_coordinator", "admin", "privacy_officer"}),
@@ -42,7 +43,8 @@ HIDDEN = {
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
 # Everything below that belongs to what is public from the start.
-PUBLIC = {"areas", "bodies", "body-memberships", "errata", "language-rules", "light-scales", "meetings", "responsible-parties"}
+PUBLIC = {"areas", "bodies", "body-memberships", "errata", "language-rules", "light-scales", "meetings", "participation-opportunities",
+          "responsible-parties"}
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +194,8 @@ def test_an_id_of_743_is_unknown_in_508(hidden, operation):
 
 
 REFERENCES = {
+    "events": ("other-coordinator", {"kind": "workshop", "name": text("x"), "starts_at": "2030-01-01T12:00:00Z", "ends_at": "2030-01-01T13:00:00Z"},
+               "area_id", lambda w: w.district),
     "body-memberships": ("other-admin", {"member_name": "x"}, "body_id", lambda w: w.committee),
     "meetings": ("other-secretary", {"starts_at": "2030-01-01T12:00:00Z"}, "body_id", lambda w: w.committee),
     "areas": ("other-admin", {"kind": "village", "code": "x", "name": text("x")}, "parent_area_id", lambda w: w.district),

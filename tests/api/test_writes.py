@@ -175,6 +175,12 @@ def cancelled_cycle(w, call):
     return call.send(path=call.path(item_id=w.budget.cancelled()["id"]))
 
 
+def cancelled_event(w, call):
+    path = call.path()
+    w.move("planner", "events", call.send(path=path).expect(201).json, "cancel", {"reason": text("peruttiin")})
+    return call.send(path=path)
+
+
 def answered_twice(w, call):
     call.send().expect(200)
     return call.send()
@@ -213,6 +219,7 @@ CONFLICTS = {
     "openBudgetCycleIdeas": (item(lambda w: w.ideas_cycle), "wrong_state"),
     "updateBudgetCycle": (item(lambda w: w.ideas_cycle), "rules_frozen"),
     "bookHearingSlot": (item(lambda w: w.published_slot), "wrong_state"),
+    "cancelEvent": (item(lambda w: w.cancelled_event), "wrong_state"),
     "cancelHearingSlot": (item(lambda w: w.published_slot), "wrong_state"),
     "cancelMeeting": (item(lambda w: w.cancelled_meeting), "wrong_state"),
     "cancelReportingRound": (item(lambda w: w.round), "wrong_state"),
@@ -242,15 +249,18 @@ CONFLICTS = {
     "deleteTheme": (item(lambda w: w.draft_theme), "in_use"),
     "enterProgrammeVersionIntoForce": (item(lambda w: w.version), "wrong_state"),
     "excuseReportRequest": (item(lambda w: w.published_requests[0]), None),
+    "holdEvent": (as_it_is, "wrong_state"),
     "holdHearingSlot": (item(lambda w: w.published_slot), "wrong_state"),
     "holdMeeting": (item(lambda w: w.cancelled_meeting), "wrong_state"),
     "openReportingRound": (item(lambda w: w.round), "wrong_state"),
     "presentReportingRound": (item(lambda w: w.round), "wrong_state"),
+    "publishEvent": (item(lambda w: w.published_event), "wrong_state"),
     "publishDecision": (item(lambda w: w.approval), "wrong_state"),
     "publishReportingRound": (item(lambda w: w.round), "wrong_state"),
     "putArea": (begun_area, "area_begun"),
     "putBodyMembership": (members(role=lambda w: "chair"), "already_exists"),
     "putDecision": (published_decision, "wrong_state"),
+    "putEvent": (cancelled_event, "wrong_state"),
     "putHearingSlot": (same_time, "already_exists"),
     "putLanguageRule": (members(body_id=lambda w: w.language_rule["body_id"]), "already_exists"),
     "putMeasure": (members(number=lambda w: "1.1"), "already_exists"),
@@ -269,6 +279,8 @@ CONFLICTS = {
     "startReportingRoundReview": (item(lambda w: w.round), "wrong_state"),
     "submitReport": (item(lambda w: w.report_published), None),
     "updateArea": (members(code=lambda w: "another"), "area_begun"),
+    "summariseEvent": (as_it_is, "wrong_state"),
+    "updateEvent": (item(lambda w: w.cancelled_event), "wrong_state"),
     "updateBodyMembership": (second_chair, "already_exists"),
     "updateHearingSlot": (item(lambda w: w.published_slot), "wrong_state"),
     "updateHolder": (holder_changed, "already_exists"),

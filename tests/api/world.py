@@ -125,6 +125,15 @@ class World:
             "meeting_id": meeting["id"], "reporting_round_id": made_round["id"], "responsible_party_id": party["id"],
             "starts_at": starts_at, "ends_at": ends_at, **more})
 
+    def event(self, status="planned", starts_at=None, ends_at=None, **more):
+        """An event in this state."""
+        made = self.make("planner", "events", {"kind": "workshop", "name": text("työpaja"), "starts_at": starts_at or at(days=50),
+                                               "ends_at": ends_at or at(days=51), **more})
+        steps = {"planned": [], "published": ["publish"], "held": ["publish", "hold"]}
+        for verb in steps[status]:
+            made = self.move("planner", "events", made, verb)
+        return made
+
     def holder(self, party, subject, **more):
         return self.make("coordinator", "holders", {
             "responsible_party_id": party["id"], "issuer": ISSUER, "subject": subject, "name": "Testi Henkilö",
@@ -187,6 +196,8 @@ class World:
         self.slot_end = at(days=40, minutes=4, seconds=30)
         self.move("secretary", "hearing-slots", self.published_slot, "cancel", {"reason": text("ei tarvita")})
         self.move("secretary", "meetings", self.cancelled_meeting, "cancel", {"reason": text("siirtyi")})
+        self.planned_event, self.published_event, self.cancelled_event = self.event(), self.event("published"), self.event()
+        self.move("planner", "events", self.cancelled_event, "cancel", {"reason": text("peruttiin")})
         # as it is when its round has been published
         self.rows("update hearing_slot set reporting_round_id = %s where id = %s", self.round["id"], self.published_slot["id"])
 
