@@ -65,12 +65,13 @@ struct db_pool *db_pool_new(const char *conninfo, int size, int wait_ms, int sta
     pool->connections = connections;
     pool->state.size = size;
     /* jit costs more than these statements do; an idle transaction is a bug and must not hold
-     * locks. */
+     * locks. A lock is waited for no longer than a connection. */
+    int lock_timeout_ms = statement_timeout_ms < wait_ms ? statement_timeout_ms : wait_ms;
     snprintf(
         pool->options, sizeof pool->options,
         "-c timezone=UTC -c datestyle=ISO -c jit=off -c statement_timeout=%d -c lock_timeout=%d "
         "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning",
-        statement_timeout_ms, statement_timeout_ms);
+        statement_timeout_ms, lock_timeout_ms);
     for (int i = 0; i < size; i++)
         connections[i].pool = pool;
     return pool;
@@ -159,15 +160,13 @@ static struct db *wait_for_one(struct db_pool *pool) {
     return waiter.given;
 }
 
-/* A server that restarted has closed our idle sockets: seen here, before a request is spent on it.
- */
+/* A server that restarted has closed our idle sockets, or says why it will: seen here, before a
+ * request is spent on it. Nothing else is said to who asks nothing. */
 static bool is_alive(struct db *db) {
     if (!db->connection || PQstatus(db->connection) != CONNECTION_OK)
         return false;
     struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
-    if (poll(&socket, 1, 0) == 0)
-        return true;
-    return PQconsumeInput(db->connection) && PQstatus(db->connection) == CONNECTION_OK;
+    return poll(&socket, 1, 0) == 0;
 }
 
 static bool connect_database(struct db *db, struct problem *problem) {
