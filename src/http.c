@@ -27,6 +27,8 @@
 #include "spec.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <string.h>
 #include <ulfius.h>
@@ -54,6 +56,15 @@ struct tagged_request {
 
 static int get_fd(struct MHD_Connection *connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+/* How long a request has lain in the socket while its thread was at another's: only the kernel
+ * knows. */
+static int64_t measure_wait(int fd) {
+    struct tcp_info info = {0};
+    socklen_t length = sizeof info;
+    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length); /* not TCP: zero */
+    return info.tcpi_last_data_recv;
 }
 
 /* libmicrohttpd's messages: their formats are ours to read, never to expand. */
@@ -205,6 +216,7 @@ static int http_handle(const struct _u_request *source, struct _u_response *resp
     read_headers(&reader, tagged->connection);
     fill_request(http, tagged, source->http_verb, source->http_protocol, &reader, &request);
     answer_begin(&request);
+    request.waited_ms = measure_wait(tagged->fd);
     request.target = frame_strip_authority(&request);
     request.body = source->binary_body;
     request.body_length = source->binary_body_length;

@@ -97,6 +97,18 @@ static bool run(struct request *request) {
     return false;
 }
 
+/*
+ * Threads that are held up by the database let requests pile up behind them. Who has waited for a
+ * thread as long as anybody waits for a connection is told so at once: what piled up is gone as
+ * soon as one thread is free, and nobody waits for more than one slow statement.
+ */
+static bool check_wait(struct request *request) {
+    if (request->waited_ms <= request->app->config.database_wait_ms)
+        return true;
+    request->problem.retry_after_s = 1;
+    return problem_set(&request->problem, PROBLEM_UNAVAILABLE, "1");
+}
+
 static bool answer(struct request *request) {
     const char *path = NULL, *allow = NULL;
     if (!target_read(request, &path)) /* 400, 414 */
@@ -104,6 +116,7 @@ static bool answer(struct request *request) {
     if (strcmp(request->method, "OPTIONS") == 0)
         return cors_answer_options(request, path);               /* 404 */
     return spec_match(request->app->spec, request, path, &allow) /* 404, 405 */
+           && check_wait(request)                                /* 503 */
            && cors_check(request)                                /* 403 */
            && auth_find_municipality(request)                    /* 404 */
            && auth_identify(request)                             /* 401 */
@@ -132,9 +145,9 @@ static void set_challenge(struct request *request) {
     if (request_header(request, "Authorization"))
         challenge = "Bearer error=\"invalid_token\"";
     else if (request->app->config.public_url[0]) /* RFC 9728, section 5.1 */
-        challenge = arena_print(&request->arena, "Bearer resource_metadata=\"%s%s\"",
-                                request->app->config.public_url,
-                                "/.well-known/oauth-protected-resource");
+        challenge =
+            arena_print(&request->arena, "Bearer resource_metadata=\"%s%s\"",
+                        request->app->config.public_url, "/.well-known/oauth-protected-resource");
     if (request->problem.code == PROBLEM_UNAUTHENTICATED)
         request_set_header(request, "WWW-Authenticate", challenge);
     if (request->problem.code == PROBLEM_INSUFFICIENT_SCOPE)

@@ -49,6 +49,7 @@ struct request {
     struct arena arena;
     char id[REQUEST_ID_BYTES]; /* UUIDv4 text */
     int64_t started_us;        /* monotonic */
+    int64_t waited_ms;         /* from its last byte until a thread took it */
     const char *method;        /* as sent */
     const char *target;        /* as sent: path and query */
     const char *protocol;      /* "HTTP/1.1" */
