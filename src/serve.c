@@ -19,7 +19,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { IDLE_GRACE_MS = 1000, DRAIN_STEP_MS = 20 };
+enum {
+    IDLE_GRACE_MS = 1000,
+    DRAIN_STEP_MS = 20,
+    /* descriptors that are no client's: of each worker, of each database connection (an old and a
+     * new one while it is made anew), and admin clients, sockets, log, random numbers */
+    FDS_PER_WORKER = 4,
+    FDS_PER_DATABASE_CONNECTION = 2,
+    FDS_BESIDE = 32
+};
 
 /* What serve owns beside the app. */
 struct service {
@@ -35,13 +43,24 @@ static int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* A connection is a descriptor; the soft limit is often 1 024. */
-static void raise_descriptor_limit(void) {
+/*
+ * A connection is a descriptor; the soft limit is often 1 024. Where even the hard one is low,
+ * clients may not take what the database and the probes need.
+ */
+static void fit_connections(struct config *config) {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t kept = (rlim_t)(FDS_BESIDE + FDS_PER_WORKER * config->workers +
+                           FDS_PER_DATABASE_CONNECTION * config->database_connections);
+    rlim_t most = limit.rlim_max > kept ? limit.rlim_max - kept : 1;
+    if (most >= (rlim_t)config->connections_most)
+        return;
+    config->connections_most = (int)most;
+    log_write(LOG_WARNING, NULL, "%d client connections at most: %llu files may be open",
+              config->connections_most, (unsigned long long)limit.rlim_max);
 }
 
 static bool build_app(struct app *app) {
@@ -156,8 +175,8 @@ int command_serve(int argc, char **argv, const struct config *config) {
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    raise_descriptor_limit();
     struct service service = {.app.config = *config}; /* its texts stay the caller's */
+    fit_connections(&service.app.config);
     if (!start(&service)) {
         stop(&service);
         return 1;
