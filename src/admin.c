@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS_MOST = 16, REQUEST_BYTES = 4096, CLIENT_MS = 5000, CHECK_MS = 1000 };
+enum { CLIENTS_MOST = 16, REQUEST_BYTES = 4096, CLIENT_MS = 5000, CHECK_MS = 1000, PAUSE_MS = 100 };
 
 struct client {
     int fd; /* -1: free */
@@ -35,7 +35,8 @@ struct admin {
     _Atomic(enum migrate_state) state;
     pthread_t answerer, checker;
     int listen_fd, port;
-    int stop_fd; /* readable once the threads must leave */
+    bool is_paused; /* no descriptor was left: of the answerer only */
+    int stop_fd;    /* readable once the threads must leave */
     struct client clients[CLIENTS_MOST];
 };
 
@@ -181,6 +182,7 @@ static struct client *find_place(struct admin *admin) {
 static void accept_clients(struct admin *admin) {
     for (int i = 0; i < CLIENTS_MOST; i++) {
         int fd = accept4(admin->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        admin->is_paused = fd < 0 && errno != EAGAIN;
         if (fd < 0)
             return;
         struct client *client = find_place(admin);
@@ -204,19 +206,20 @@ static void serve_client(struct admin *admin, struct client *client, int64_t now
 static void *run_answerer(void *data) {
     struct admin *admin = data;
     for (;;) {
-        struct pollfd polled[CLIENTS_MOST + 2] = {{.fd = admin->stop_fd, .events = POLLIN},
-                                                  {.fd = admin->listen_fd, .events = POLLIN}};
+        struct pollfd polled[CLIENTS_MOST + 2] = {
+            {.fd = admin->stop_fd, .events = POLLIN},
+            {.fd = admin->is_paused ? -1 : admin->listen_fd, .events = POLLIN}};
         for (int i = 0; i < CLIENTS_MOST; i++)
             polled[i + 2] =
                 (struct pollfd){.fd = admin->clients[i].fd,
                                 .events = admin->clients[i].answer.length ? POLLOUT : POLLIN};
-        poll(polled, CLIENTS_MOST + 2, CLIENT_MS);
+        poll(polled, CLIENTS_MOST + 2, admin->is_paused ? PAUSE_MS : CLIENT_MS);
         if (polled[0].revents)
             return NULL;
         int64_t now = now_ms();
         for (int i = 0; i < CLIENTS_MOST; i++)
             serve_client(admin, &admin->clients[i], now);
-        if (polled[1].revents)
+        if (polled[1].revents || admin->is_paused)
             accept_clients(admin);
     }
 }
@@ -234,8 +237,8 @@ static void check(struct admin *admin) {
     static const char *const words[] = {[MIGRATE_CURRENT] = "ready",
                                         [MIGRATE_OTHER] = "the database has another version",
                                         [MIGRATE_UNKNOWN] = "the database cannot be reached"};
-    log_write(state == MIGRATE_CURRENT ? LOG_INFO : LOG_ERROR, NULL, "readiness: %s", words[state]);
     atomic_store(&admin->state, state);
+    log_write(state == MIGRATE_CURRENT ? LOG_INFO : LOG_ERROR, NULL, "readiness: %s", words[state]);
 }
 
 static void *run_checker(void *data) {
