@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "api"))
 
 import client  # noqa: E402
 import contract  # noqa: E402
@@ -24,6 +24,7 @@ RUN = pytest.StashKey()
 def pytest_addoption(parser):
     parser.addoption("--whole-suite", action="store_true",
                      help="fail when a documented (operation, status) was never seen; needs all tests")
+    parser.addoption("--long", action="store_true", help="the fault drills as often as tests/faults/README.md tells of")
 
 
 class Run:

@@ -3,6 +3,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -33,28 +34,31 @@ class Cluster:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="elinvoima-", dir=base))
         self.process = None
         try:
-            self._start(settings)
+            self._make()
+            self.start(settings)
+            self._run("create role elinvoima_service nologin", "create role elinvoima_owner login",
+                      "create role elinvoima login in role elinvoima_service",
+                      f"create database {TEMPLATE} owner elinvoima_owner")
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, settings):
+    def _make(self):
         shutil.chown(self.folder, _account())
         data = self.folder / "data"
         # the folder is the account's alone, so whoever reaches the socket is root or the account
         subprocess.run(_as_account(PG / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8",
                                    "--locale=C.UTF-8", "--no-sync", "--no-instructions"),
                        check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    def start(self, settings=HURRY):
         options = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "timezone": "UTC",
                    "max_connections": "200", "shared_buffers": "128MB", "log_statement": "none", **settings}
         # SIGINT is PostgreSQL's fast shutdown: should this process die, nothing is left behind
-        command = _as_account("setpriv", "--pdeathsig", "INT", PG / "postgres", "-D", data,
+        command = _as_account("setpriv", "--pdeathsig", "INT", PG / "postgres", "-D", self.folder / "data",
                               *[f"--{name}={value}" for name, value in options.items()])
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd="/", text=True)
         self._wait_until_ready()
-        self._run("create role elinvoima_service nologin", "create role elinvoima_owner login",
-                  "create role elinvoima login in role elinvoima_service",
-                  f"create database {TEMPLATE} owner elinvoima_owner")
 
     def _run(self, *statements):
         """Outside of a transaction, as the cluster's first user."""
@@ -86,17 +90,33 @@ class Cluster:
     def connect(self, database, user="elinvoima_owner"):
         return psycopg2.connect(self.url(database, user))
 
+    def ask(self, database, statement, *values, user="postgres"):
+        """The rows of one statement, in a session of its own."""
+        connection = self.connect(database, user)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
     def create(self, name, template=TEMPLATE):
         """A database of its own, filled like the template."""
         self._run(f'drop database if exists "{name}" with (force)',
                   f'create database "{name}" template "{template}" owner elinvoima_owner')
         return name
 
+    def halt(self, how=signal.SIGINT):
+        """Ends the server; SIGINT is PostgreSQL's fast shutdown, SIGQUIT the immediate one."""
+        self.process.send_signal(how)
+        self.process.wait()
+        self._drain.wait()
+        self.process = None
+
     def stop(self):
         if self.process:
-            self.process.send_signal(2)
-            self.process.wait()
-            self._drain.wait()
+            self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -12,10 +12,10 @@ EDGE = ROOT / "edge"
 
 
 class Edge:
-    """Listens on ports of its own choice, with `server` of edge/ (plain.conf, tls.conf), before `upstream`.
-    `changes` are pairs of texts replaced in the configuration, each of which must be there."""
+    """Listens on ports of its own choice, with `server` of edge/ (plain.conf, tls.conf), before `upstream`, the
+    ports of the service's instances. `changes` are pairs of texts replaced in the configuration, each of which must be there."""
 
-    def __init__(self, upstream, server="plain.conf", changes=(), secrets=None):
+    def __init__(self, *upstream, server="plain.conf", changes=(), secrets=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="elinvoima-edge-"))
         self.folder.chmod(0o755)  # started by root, its workers are nobody
         # bound here and handed over: no port is guessed, and what connects early waits in the queue
@@ -35,7 +35,7 @@ class Edge:
     def _write(self, upstream, server, changes, secrets):
         texts = {path.name: path.read_text() for path in EDGE.glob("*.conf")}
         texts["server.conf"] = texts[server]
-        texts["upstream.conf"] = f"server 127.0.0.1:{upstream};"
+        texts["upstream.conf"] = "\n".join(f"server 127.0.0.1:{port} max_fails=0;" for port in upstream)
         listens = [(f"listen {port} ", f"listen 127.0.0.1:{real} ") for port, real in self.ports.items()]
         # a second worker may be so young when the test is over that it does not hear the signal to end
         one = ("worker_processes auto", "worker_processes 1")

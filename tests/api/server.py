@@ -35,28 +35,28 @@ def environment(settings, reports=None):
     return result
 
 
-def run(*arguments, settings=None, program=PROGRAM, **more):
+def run(*arguments, settings=None, program=PROGRAM, more=None, **options):
     """One command of the program; its standard output. Fails with what it said."""
-    result = subprocess.run([program, *arguments], env=environment(settings or {}), capture_output=True,
-                            text=True, **more)
+    result = subprocess.run([program, *arguments], env={**environment(settings or {}), **(more or {})}, capture_output=True,
+                            text=True, **options)
     if result.returncode != 0:
         raise RuntimeError(f"elinvoima {' '.join(map(str, arguments))}: {result.returncode}\n{result.stderr}")
     return result.stdout
 
 
 class Server:
-    """`elinvoima serve` on ports of its own choice; `more` is for its environment."""
+    """`elinvoima serve` on ports of its own choice; `more` is for its environment, `wrap` a command around it."""
 
-    def __init__(self, settings, reports=None, program=PROGRAM, more=None):
+    def __init__(self, settings, reports=None, program=PROGRAM, more=None, wrap=()):
         self.settings = {"listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", "log_level": "debug", **settings}
-        self.reports, self.program, self.more = reports, program, more or {}
+        self.reports, self.command, self.more = reports, [*wrap, program, "serve"], more or {}
         self.log = []
         self.said = threading.Condition()
         self.start()
 
     def start(self):
         self.is_stopped = False
-        self.process = subprocess.Popen([self.program, "serve"], env={**environment(self.settings, self.reports), **self.more},
+        self.process = subprocess.Popen(self.command, env={**environment(self.settings, self.reports), **self.more},
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
         mark = len(self.log)

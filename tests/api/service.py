@@ -6,13 +6,13 @@ import world
 
 
 class Service:
-    def __init__(self, cluster, database, keys, reports, **settings):
+    def __init__(self, cluster, database, keys, reports, more=None, wrap=(), **settings):
         self.cluster, self.database, self.keys = cluster, database, keys
         self.settings = {
             "database_url": cluster.url(database), "token_key_file": keys.own_file, "issuers_file": keys.issuers_file,
             "token_issuer": world.ISSUER, "token_audience": tokens.AUDIENCE, "public_url": "https://api.test", "database_connections": 4, "workers": 4,
             **settings}
-        self.server = server.Server(self.settings, reports)
+        self.server = server.Server(self.settings, reports, more=more, wrap=wrap)
         self.connection = None
         self.clients = []
 
@@ -43,9 +43,14 @@ class Service:
             cursor.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
+    def disconnect(self):
+        """Before the database goes away under `rows`."""
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
     def stop(self):
         for made in self.clients:
             made.close()
-        if self.connection:
-            self.connection.close()
+        self.disconnect()
         self.server.stop()

@@ -266,7 +266,7 @@ def test_row_69_tls_and_no_redirect_from_http_at_the_edge(make_edge, service, tm
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                     "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
                     "-keyout", tmp_path / "certificate_key", "-out", tmp_path / "certificate"], check=True, capture_output=True)
-    edge = make_edge(service.port, "tls.conf", secrets=tmp_path)
+    edge = make_edge(service.port, server="tls.conf", secrets=tmp_path)
     answer = one(edge.port, get(LIMITS, b"Connection: close"))
     assert problem(answer, 403)["code"] == "https_required" and "location" not in answer.headers
     assert problem(one(edge.tls_port, get(LIMITS, b"Connection: close")), 403)["code"] == "https_required"
