@@ -73,10 +73,12 @@ static void add_condition(struct list *list, const struct parameter *parameter, 
         buffer_print(&list->where, "x.%s <= $%d", parameter->column, add_value(list, value));
         return;
     case PARAMETER_SEARCH: {
+        /* An array: the words are looked up first, and once. Left free, the planner takes a rare
+         * word for a frequent one and reads all rows in the list's order (300 ms, not 1). */
         int municipality = add_value(list, list->request->municipality);
         buffer_print(&list->where,
-                     "x.%s in (select s.id from search_entry s where s.municipality = $%d"
-                     " and s.words @@ search_query($%d))",
+                     "x.%s in (select unnest(array(select s.id from search_entry s"
+                     " where s.municipality = $%d and s.words @@ (select search_query($%d)))))",
                      parameter->column, municipality, add_value(list, value));
         return;
     }
