@@ -56,3 +56,16 @@ int bind_values(struct request *request, const struct statement *statement,
     }
     return count;
 }
+
+void bind_text(const struct statement *statement, int offset, struct buffer *out) {
+    const char *at = statement->text;
+    for (const char *dollar; (dollar = strchr(at, '$'));) {
+        char *end;
+        long number = strtol(dollar + 1, &end, 10);
+        buffer_add(out, at, (size_t)(dollar + 1 - at));
+        if (number > 0)
+            buffer_print(out, "%ld", number + offset);
+        at = number > 0 ? end : dollar + 1;
+    }
+    buffer_add_text(out, at);
+}

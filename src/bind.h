@@ -21,3 +21,6 @@ struct overrides {
  */
 int bind_values(struct request *request, const struct statement *statement,
                 const struct overrides *overrides, const char *values[BIND_VALUES_MOST]);
+
+/* Adds the statement's text, its $1…$n renumbered to come after `offset` others. */
+void bind_text(const struct statement *statement, int offset, struct buffer *out);

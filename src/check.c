@@ -5,6 +5,7 @@
 #include "command.h"
 #include "config.h"
 #include "db.h"
+#include "embed.h"
 #include "json.h"
 #include "log.h"
 #include "migrate.h"
@@ -105,6 +106,40 @@ static void check_columns(struct check *check, const struct statement *statement
     }
 }
 
+static bool is_everywhere(const char *name) {
+    static const char *const known[] = {"actor", "language", "municipality", "now", NULL};
+    for (size_t i = 0; known[i]; i++)
+        if (strcmp(known[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* All embedded lists at once, as a request may ask. */
+static void check_embeds(struct check *check, const struct statement *statement) {
+    const struct operation *operation = check->operation;
+    struct arena arena = {0};
+    auto_buffer sql = {0};
+    int count = 0;
+    while (statement->parameters[count])
+        count++;
+    buffer_print(&sql, "select x.* from (%s) as x", statement->text);
+    for (size_t i = 0; i < operation->embed_count; i++) {
+        const struct embed *embed = &operation->embeds[i];
+        const char *const *names = embed->list->binding->reads->parameters;
+        embed_add_join(embed, i, count, &arena, &sql);
+        for (; *names; names++, count++)
+            if (!is_everywhere(*names))
+                fault(check, "embed %s: nothing gives :%s a value", embed->name, *names);
+    }
+    if (count + 2 * (int)operation->query_parameter_count > BIND_VALUES_MOST)
+        fault(check, "embed: too many parameters");
+    auto_free char *error = NULL;
+    auto_result described = db_describe(check->db, sql.data, &error);
+    if (!described)
+        fault(check, "embed: %s", error);
+    arena_clear(&arena);
+}
+
 struct member_search {
     struct check *check;
     const struct statement *statement;
@@ -114,7 +149,7 @@ struct member_search {
 static void check_member(const char *name, const struct schema *member, void *data) {
     const struct member_search *search = data;
     (void)member;
-    if (PQfnumber(search->described, name) < 0)
+    if (strcmp(name, EMBEDDED) != 0 && PQfnumber(search->described, name) < 0)
         fault(search->check, "%s: gives no column for the member %s", search->statement->name,
               name);
 }
@@ -141,6 +176,8 @@ static void check_reads(struct check *check, const struct statement *statement) 
         check_filters(check, statement, described);
     if (!check->operation->item)
         return;
+    if (check->operation->embed_count)
+        check_embeds(check, statement);
     check_columns(check, statement, described);
     schema_each_member(
         check->operation->item, check_member,

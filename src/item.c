@@ -1,6 +1,8 @@
 /* Reading one item. */
 #include "item.h"
 
+#include "embed.h"
+
 #include <string.h>
 
 static bool names_id(const struct statement *statement) {
@@ -17,12 +19,20 @@ PGresult *item_read(struct request *request, struct db *db, const struct stateme
     const char *id = overrides ? overrides->id : NULL;
     if (!id)
         id = request_parameter(request, "id");
-    if (!id || names_id(reads))
+    struct embedding embedding = embed_choose(request);
+    bool is_whole = !id || names_id(reads);
+    if (is_whole && !embedding.count)
         return db_run(db, reads->text, values, count, &request->problem);
     auto_buffer sql = {0};
-    buffer_add_text(&sql, "select x.* from (");
+    buffer_add_text(&sql, "select x.*");
+    embed_add_columns(&embedding, &sql);
+    buffer_add_text(&sql, " from (");
     buffer_add_text(&sql, reads->text);
-    buffer_print(&sql, ") as x where x.id = $%d", count + 1);
-    values[count] = id;
-    return db_run(db, sql.data, values, count + 1, &request->problem);
+    buffer_add_text(&sql, ") as x");
+    embed_add_joins(&embedding, &sql, values, &count);
+    if (!is_whole) {
+        buffer_print(&sql, " where x.id = $%d", count + 1);
+        values[count++] = id;
+    }
+    return db_run(db, sql.data, values, count, &request->problem);
 }

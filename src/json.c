@@ -31,7 +31,8 @@ struct json_columns {
 };
 
 bool json_is_member(const char *column) {
-    return strncmp(column, "sort_", 5) != 0 && strcmp(column, "deleted_at") != 0;
+    return strncmp(column, "sort_", 5) != 0 && strncmp(column, "embed_", 6) != 0 &&
+           strcmp(column, "deleted_at") != 0;
 }
 
 static enum column_form form_of(Oid type) {

@@ -1,7 +1,7 @@
 /*
  * Rows of a result as JSON text, straight from the database's text by column type: responses pass
- * through no JSON library. A column's name is the member's name. Columns named sort_… and
- * deleted_at are keys of the machine and are not written.
+ * through no JSON library. A column's name is the member's name. Columns named sort_…, embed_… and
+ * deleted_at are the machine's and are not written.
  */
 #pragma once
 

@@ -8,8 +8,10 @@
 #include "bind.h"
 #include "csv.h"
 #include "cursor.h"
+#include "embed.h"
 #include "json.h"
 #include "operation.h"
+#include "page.h"
 #include "reply.h"
 #include "session.h"
 
@@ -23,10 +25,10 @@ struct list {
     struct buffer where;
     const char *values[BIND_VALUES_MOST];
     int count;
-    const char *sort; /* column */
-    bool is_descending;
+    struct page_order order;
     const char *fields;
     long limit;
+    struct embedding embedding;
 };
 
 static const char *page_parameter(const struct request *request, const char *name) {
@@ -96,40 +98,15 @@ static void add_filters(struct list *list) {
         if (value && parameter->column)
             add_condition(list, parameter, value);
     }
-    if (strstr(list->reads->text, "deleted_at\nfrom"))
+    if (page_hides_deleted(list->reads))
         buffer_print(&list->where, "%sx.deleted_at is null",
                      list->where.length ? " and " : " where ");
 }
 
-/* A sort key that the select computes for the purpose is named sort_<member>. */
-static void choose_order(struct list *list) {
-    const char *sort = page_parameter(list->request, "sort");
-    if (!sort)
-        sort = list->request->operation->sort_default;
-    if (!sort)
-        sort = "id";
-    list->is_descending = sort[0] == '-';
-    sort += list->is_descending;
-    const char *computed = arena_print(&list->request->arena, "sort_%s", sort);
-    list->sort =
-        strstr(list->reads->text, computed) ? computed : arena_text(&list->request->arena, sort);
-}
-
-/* Everything the page depends on but the cursor and the page's size. */
-static const char *question_of(struct list *list) {
-    const struct request *request = list->request;
-    auto_buffer out = {0};
-    buffer_print(&out, "%s\n%s\n%d %s\n", request->operation->id,
-                 request->municipality ? request->municipality : "", list->is_descending,
-                 list->sort);
-    for (size_t i = 0; i < request->operation->query_parameter_count; i++)
-        if (request->query_values[i] &&
-            request->operation->query_parameters[i].use != PARAMETER_PAGE)
-            buffer_print(&out, "%s=%s\n", request->operation->query_parameters[i].name,
-                         request->query_values[i]);
-    for (size_t i = 0; request->operation->path_parameters[i]; i++)
-        buffer_print(&out, "%s\n", request->path_values[i]);
-    return arena_copy(&list->request->arena, out.data, out.length);
+static const char *question_of(const struct list *list) {
+    struct request *request = list->request;
+    return page_question(&request->arena, request->operation, request->municipality, &list->order,
+                         (const char *const *)request->query_values, request->path_values);
 }
 
 static bool add_keyset(struct list *list) {
@@ -141,42 +118,47 @@ static bool add_keyset(struct list *list) {
                      &cursor, &list->request->problem))
         return false;
     buffer_add_text(&list->where, list->where.length ? " and " : " where ");
-    const char *direction = list->is_descending ? "<" : ">";
-    if (strcmp(list->sort, "id") == 0) {
+    const char *direction = list->order.is_descending ? "<" : ">";
+    if (strcmp(list->order.column, "id") == 0) {
         buffer_print(&list->where, "x.id %s $%d", direction, add_value(list, cursor.id));
         return true;
     }
     int key = add_value(list, cursor.key);
     int id = add_value(list, cursor.id);
-    buffer_print(&list->where, "(x.%s, x.id) %s ($%d, $%d)", list->sort, direction, key, id);
+    buffer_print(&list->where, "(x.%s, x.id) %s ($%d, $%d)", list->order.column, direction, key,
+                 id);
     return true;
 }
 
 static void add_selected(const struct list *list, struct buffer *sql) {
     if (!list->fields) {
-        buffer_add_text(sql, "select x.* from (");
+        buffer_add_text(sql, "select x.*");
         return;
     }
-    buffer_print(sql, "select x.id as sort_id, x.%s as sort_key", list->sort);
+    buffer_print(sql, "select x.id as sort_id, x.%s as sort_key", list->order.column);
     for (const char *at = list->fields; *at;) {
         size_t length = strcspn(at, ",");
         buffer_print(sql, ", x.%.*s", (int)length, at);
         at += length + (at[length] == ',');
     }
-    buffer_add_text(sql, " from (");
 }
 
 static PGresult *run_page(struct list *list, struct db *db) {
     auto_buffer sql = {0};
     add_selected(list, &sql);
-    buffer_add_text(&sql, list->reads->text);
-    buffer_print(&sql, ") as x%s order by ", list->where.length ? list->where.data : "");
-    const char *order = list->is_descending ? " desc" : "";
-    if (strcmp(list->sort, "id") != 0)
-        buffer_print(&sql, "x.%s%s, ", list->sort, order);
-    buffer_print(&sql, "x.id%s limit $%d", order, list->count + 1);
-    list->values[list->count] = arena_print(&list->request->arena, "%ld", list->limit + 1);
-    return db_run(db, sql.data, list->values, list->count + 1, &list->request->problem);
+    embed_add_columns(&list->embedding, &sql);
+    buffer_add_text(&sql, list->embedding.count ? " from (select x.* from (" : " from (");
+    buffer_print(&sql, "%s) as x%s", list->reads->text, list->where.length ? list->where.data : "");
+    page_add_order(&list->order, "x", &sql);
+    int count = list->count;
+    list->values[count++] = arena_print(&list->request->arena, "%ld", list->limit + 1);
+    buffer_print(&sql, " limit $%d", count);
+    if (list->embedding.count) {
+        buffer_add_text(&sql, ") as x");
+        embed_add_joins(&list->embedding, &sql, list->values, &count);
+        page_add_order(&list->order, "x", &sql);
+    }
+    return db_run(db, sql.data, list->values, count, &list->request->problem);
 }
 
 static bool count_all(struct list *list, struct db *db, const char **ret_total) {
@@ -213,7 +195,7 @@ static const char *next_address(struct list *list, const PGresult *result) {
     if (PQntuples(result) <= list->limit)
         return NULL;
     int last = (int)list->limit - 1;
-    int key = PQfnumber(result, list->fields ? "sort_key" : list->sort);
+    int key = PQfnumber(result, list->fields ? "sort_key" : list->order.column);
     int id = PQfnumber(result, list->fields ? "sort_id" : "id");
     struct cursor cursor = {.key = PQgetvalue(result, last, key),
                             .id = PQgetvalue(result, last, id)};
@@ -247,6 +229,7 @@ static bool write_page(struct list *list, const PGresult *result, const char *to
         if (row)
             buffer_add_char(&request->reply, ',');
         json_write_row(columns, result, row, &request->reply);
+        embed_write(&list->embedding, result, row, &request->reply);
     }
     buffer_add_text(&request->reply, "],\"next\":");
     buffer_add_json_text(&request->reply, next);
@@ -270,16 +253,27 @@ static bool list_with(struct list *list, struct db *db) {
     return result && write_page(list, result, total);
 }
 
+/* A cell has no place for rows. */
+static bool refuse_flat(struct request *request) {
+    problem_set(&request->problem, PROBLEM_INVALID_PARAMETER);
+    return problem_add(&request->problem, &request->arena, FAULT_PARAMETER, "embed",
+                       PROBLEM_NOT_FLAT, NULL, NULL);
+}
+
 bool operation_list(struct request *request) {
     const char *limit = page_parameter(request, "limit");
     struct list list = {.request = request,
                         .reads = request->operation->binding->reads,
                         .fields = page_parameter(request, "fields"),
-                        .limit = limit ? strtol(limit, NULL, 10) : LIST_LIMIT_DEFAULT};
+                        .limit = limit ? strtol(limit, NULL, 10) : LIST_LIMIT_DEFAULT,
+                        .embedding = embed_choose(request)};
+    if (list.embedding.count && request->media == MEDIA_CSV)
+        return refuse_flat(request);
     list.count = bind_values(request, list.reads, NULL, list.values);
-    choose_order(&list);
+    list.order = page_order(&request->arena, request->operation, page_parameter(request, "sort"));
     add_filters(&list);
-    struct db *db = session_begin_read(request, list.reads->is_restricted);
+    struct db *db =
+        session_begin_read(request, list.reads->is_restricted || list.embedding.is_restricted);
     bool is_done = db && list_with(&list, db);
     session_end(request, db);
     buffer_clear(&list.where);

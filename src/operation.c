@@ -1,6 +1,7 @@
 /* The common verbs. Answering with one item stands here; lists are list.c, writes are write.c. */
 #include "operation.h"
 
+#include "embed.h"
 #include "item.h"
 #include "json.h"
 #include "reply.h"
@@ -15,14 +16,18 @@ static bool write_item(struct request *request, const PGresult *row) {
         return problem_set(&request->problem, PROBLEM_GONE, NULL);
     const char *fields = request_parameter(request, "fields");
     int column = PQfnumber(row, "version");
-    int64_t version = column < 0 || fields ? 0 : strtoll(PQgetvalue(row, 0, column), NULL, 10);
+    struct embedding embedding = embed_choose(request);
+    bool is_plain = column >= 0 && !fields && !embedding.count;
+    int64_t version = is_plain ? strtoll(PQgetvalue(row, 0, column), NULL, 10) : 0;
     json_write_row(json_columns_new(row, fields, &request->arena), row, 0, &request->reply);
+    embed_write(&embedding, row, 0, &request->reply);
     return reply_finish(request, "application/json", version);
 }
 
 bool operation_get(struct request *request) {
     const struct statement *reads = request->operation->binding->reads;
-    struct db *db = session_begin_read(request, reads->is_restricted);
+    struct db *db =
+        session_begin_read(request, reads->is_restricted || embed_choose(request).is_restricted);
     if (!db)
         return false;
     auto_result row = item_read(request, db, reads, NULL);

@@ -41,7 +41,7 @@ static bool check_field(struct request *request, const struct parameter *paramet
     const struct schema *item = request->operation->item;
     if (parameter->use != PARAMETER_PAGE || strcmp(parameter->name, "fields") != 0 || !item)
         return true;
-    if (schema_member(item, field))
+    if (schema_member(item, field) && strcmp(field, EMBEDDED) != 0)
         return true;
     auto_buffer names = {0};
     schema_each_member(item, add_member_name, &names);

@@ -53,6 +53,9 @@ void schema_each_member(const struct schema *schema,
                         void (*visit)(const char *name, const struct schema *member, void *data),
                         void *data);
 
+/* The schema itself, or what its $ref leads to: the same for all that refer to it. */
+const struct schema *schema_target(const struct schema *schema);
+
 bool schema_is_read_only(const struct schema *schema);
 bool schema_allows_null(const struct schema *schema);
 

@@ -46,8 +46,5 @@ struct schema {
     const char *choice_names;
 };
 
-/* The schema that says everything but readOnly. */
-const struct schema *schema_target(const struct schema *schema);
-
 /* The declared member of that name, or NULL. */
 const struct schema_member *schema_find_member(const struct schema *schema, const char *name);

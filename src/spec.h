@@ -6,9 +6,9 @@
  *   2. Every operationId is bound exactly once, and every binding is in the contract.
  *   3. Query parameters: a name that equals a column is an equality filter (comma = or),
  * `<column>_from` and `<column>_to` are inclusive bounds, `updated_since` is `updated_at >=`; `q`
- * is searched for in the words of the row, or of the row its x-column names; `limit`, `cursor`,
- * `sort`, `fields`, `format` have the meaning of http.md; any other name is a
- * `:name` of the statement.
+ * is searched for in the words of the row, or of the row its x-column names; `embed` puts the
+ * lists of its x-embeds within the items; `limit`, `cursor`, `sort`, `fields`, `format` have the
+ * meaning that the contract gives them; any other name is a `:name` of the statement.
  */
 #pragma once
 
@@ -29,7 +29,7 @@ enum parameter_use {
     PARAMETER_FROM,   /* column >= value */
     PARAMETER_TO,     /* column <= value */
     PARAMETER_SEARCH, /* column names a row whose words the value finds (search_entry) */
-    PARAMETER_PAGE    /* limit, cursor, sort, fields, format */
+    PARAMETER_PAGE    /* limit, cursor, sort, fields, embed, format */
 };
 
 struct parameter {
@@ -42,6 +42,18 @@ struct parameter {
     enum parameter_use use; /* x-use in the contract: named, equal, from, to, search */
     const char *column;     /* for EQUAL, FROM, TO, SEARCH */
 };
+
+/* A list that may stand within an item: its rows whose `filter` is the item's `by`. */
+struct embed {
+    const char *name; /* "themes" */
+    const char *list_id;
+    const struct operation *list;
+    const char *filter; /* an equality filter of the list, or id */
+    const char *by;     /* member of the item; "id" unless said */
+};
+
+/* The member of an item that holds what `embed` asked for. */
+#define EMBEDDED "embedded"
 
 struct operation {
     const char *id;
@@ -64,8 +76,10 @@ struct operation {
     bool requires_idempotency_key;
     bool offers_json; /* without JSON and CSV, Accept is not asked: one fixed form, or none */
     bool offers_csv;
-    bool is_list;                  /* answers {"items": …} */
-    const struct schema *item;     /* schema of the answer's item; NULL when there is none */
+    bool is_list;              /* answers {"items": …} */
+    const struct schema *item; /* schema of the answer's item; NULL when there is none */
+    struct embed *embeds;      /* x-embeds of the parameter `embed` */
+    size_t embed_count;
     const char *sort_default;      /* first of the sort enum, e.g. "-updated_at"; NULL = "id" */
     const struct binding *binding; /* set by spec_bind */
 };

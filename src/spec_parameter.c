@@ -61,7 +61,8 @@ static void read_header(struct reading *reading, const char *name, json_t *node,
 }
 
 static bool is_page_name(const char *name) {
-    static const char *const names[] = {"limit", "cursor", "sort", "fields", "format", NULL};
+    static const char *const names[] = {"limit", "cursor", "sort", "fields",
+                                        "embed", "format", NULL};
     for (const char *const *at = names; *at; at++)
         if (strcmp(*at, name) == 0)
             return true;
@@ -141,6 +142,8 @@ static void read_query_parameter(struct reading *reading, const char *name, json
     json_t *schema = spec_resolve(spec, json_object_get(node, "schema"), pointer, "schemas");
     if (strcmp(name, "sort") == 0)
         read_sort(reading, schema);
+    if (strcmp(name, "embed") == 0)
+        spec_read_embeds(spec, node, pointer, operation);
     unsigned types = schema_types(parameter->schema);
     if (!types || types & (SCHEMA_OBJECT | SCHEMA_NULL))
         spec_refuse(spec, pointer, "%s needs a type that a text can have", name);
@@ -159,7 +162,7 @@ static void read_parameter(struct reading *reading, json_t *node, const char *po
     node = spec_resolve(spec, node, pointer, "parameters");
     spec_allow_keys(spec, node, pointer,
                     "deprecated description example examples explode in name required schema style "
-                    "x-column x-use");
+                    "x-column x-embeds x-use");
     const char *name = json_string_value(json_object_get(node, "name"));
     const char *in = json_string_value(json_object_get(node, "in"));
     const char *style = json_string_value(json_object_get(node, "style"));

@@ -282,6 +282,7 @@ void spec_read(struct spec *spec) {
     json_object_foreach(paths, path, path_item) {
         read_path(spec, path, path_item);
     }
+    spec_find_embeds(spec);
     if (!spec->operation_count)
         spec_refuse(spec, "#/paths", "holds no operation");
 }

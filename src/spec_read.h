@@ -32,6 +32,11 @@ void spec_read(struct spec *spec);
 void spec_read_parameters(struct spec *spec, json_t *path_item, json_t *node, const char *pointer,
                           struct operation *operation);
 
+/* Reads x-embeds of a parameter; spec_find_embeds ties all of them to their lists. */
+void spec_read_embeds(struct spec *spec, json_t *node, const char *pointer,
+                      struct operation *operation);
+void spec_find_embeds(struct spec *spec);
+
 /* Logs a fault of the contract. */
 void spec_refuse(struct spec *spec, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -144,14 +144,14 @@ def response_schema(operation_id, status, media_type):
     return content[media_type]["schema"] if media_type in content else None
 
 
-def trim(schema, names):
+def trim(schema, names, optional=()):
     """The schema of an answer to `fields=`: exactly these members, in the items of a list too."""
     schema = copy.copy(resolve(schema))
     properties = schema["properties"]
     if "items" in properties and "next" in properties:
-        items = dict(properties["items"], items=trim(properties["items"]["items"], names))
+        items = dict(properties["items"], items=trim(properties["items"]["items"], names, optional))
         return dict(schema, properties=dict(properties, items=items))
-    return dict(schema, required=list(names), properties={name: properties[name] for name in names})
+    return dict(schema, required=list(names), properties={name: properties[name] for name in [*names, *optional]})
 
 
 # --- problems -----------------------------------------------------------------------------------------

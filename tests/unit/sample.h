@@ -30,6 +30,8 @@ static inline char *quoted(const char *text) {
     "'ratio':{'type':'number'}," \
     "'tags':{'type':'array','maxItems':3,'uniqueItems':true,'items':{'type':'string','maxLength':" \
     "5}}," \
+    "'embedded':{'type':'object','readOnly':true,'properties':{'others':{'type':'object'," \
+    "'properties':{'items':{'type':'array','items':{'$ref':'#/components/schemas/Item'}}}}}}," \
     "'title_label':{'$ref':'#/components/schemas/Text','readOnly':true}}}," \
     "'Patch':{'type':'object','properties':{" \
     "'title':{'$ref':'#/components/schemas/Item/properties/title'}," \
@@ -63,7 +65,11 @@ static inline char *quoted(const char *text) {
     "date'}}," \
     "{'name':'updated_since','in':'query','x-use':'from','schema':{'type':'string','format':'" \
     "date-time'}}," \
-    "{'name':'q','in':'query','schema':{'type':'string','maxLength':10}}]," \
+    "{'name':'q','in':'query','schema':{'type':'string','maxLength':10}}," \
+    "{'name':'embed','in':'query','explode':false,'x-embeds':{'others':{'list':'listItems'," \
+    "'filter':'state','by':'code'}},'schema':{'type':'array','maxItems':3,'items':{'type':'" \
+    "string'," \
+    "'enum':['others']}}}]," \
     "'responses':{'200':{'description':'','content':{'application/json':{'schema':" \
     "{'$ref':'#/components/schemas/Page'}},'text/csv':{'schema':{'type':'string'}}}}}}," \
     "'post':{'operationId':'createItem','security':[{'bearer':['editor']},{'bearer':['admin']}]," \

@@ -17,7 +17,7 @@ static void test_spec_reads_operations(const struct spec *spec) {
     CHECK(list && schema_member(list->item, "title_label"));
     CHECK_TEXT(list->sort_default, "-title");
     CHECK_TEXT(list->path_parameters[0], "municipality");
-    CHECK(list->query_parameter_count == 8);
+    CHECK(list->query_parameter_count == 9);
     const struct parameter *parameters = list->query_parameters;
     CHECK(parameters[0].use == PARAMETER_PAGE && !parameters[0].is_list);
     CHECK(parameters[4].use == PARAMETER_EQUAL && parameters[4].is_list &&
@@ -25,6 +25,9 @@ static void test_spec_reads_operations(const struct spec *spec) {
     CHECK_TEXT(parameters[5].column, "starts_on");
     CHECK_TEXT(parameters[6].column, "updated_at");
     CHECK(parameters[7].use == PARAMETER_NAMED);
+    CHECK(parameters[8].use == PARAMETER_PAGE && list->embed_count == 1);
+    CHECK(list->embeds[0].list == list);
+    CHECK_TEXT(list->embeds[0].by, "code");
 
     const struct operation *create = operation_of(spec, "createItem");
     CHECK(create && !create->is_public && create->roles == 3 && !create->is_list);
@@ -152,6 +155,16 @@ static void test_spec_new_refuses_what_it_does_not_know(void) {
         {"'name':'limit','in':'query'", "'name':'limit','in':'cookie'"},
         {"'x-use':'equal'", "'x-use':'like'"},
         {"'name':'starts_on_from'", "'name':'starts_after'"},
+        {"'list':'listItems'", "'list':'listNothing'"},
+        {"'list':'listItems'", "'list':'closeItem'"},
+        {"'list':'listItems'", "'list':'listMunicipalities'"},
+        {"'list':'listItems'", "'lists':'listItems'"},
+        {"'filter':'state'", "'filter':'starts_on_from'"},
+        {"'by':'code'", "'by':'nothing'"},
+        {"'enum':['others']", "'enum':['others','more']"},
+        {"'enum':['others']", "'enum':['more']"},
+        {"'items':{'$ref':'#/components/schemas/Item'}}}}}},",
+         "'items':{'$ref':'#/components/schemas/Text'}}}}}},"},
         {"'name':'starts_on_from'", "'name':'starts_on;_from'"},
         {"'explode':false,'x-use':'equal'", "'x-use':'equal'"},
         {"'name':'q','in':'query'", "'name':'limit','in':'query'"},
