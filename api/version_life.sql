@@ -74,6 +74,8 @@ where b.municipality = :municipality and b.deleted_at is null
     where s.municipality = b.municipality and s.programme_version_id = :id and s.body_id = b.id)
 union all
 select 'locale_missing', gap.pointer, gap.language from version_text_gaps(:municipality, :id) as gap
+union all
+select 'text_missing', gap.pointer, gap.name from required_text_gaps(:municipality, :id) as gap
 
 -- name: consult.apply
 update programme_version set status = 'consultation', consultation_closes_on = :closes_on
@@ -112,6 +114,18 @@ join measure o on o.municipality = v.municipality and o.id = l.before_id
 where v.municipality = :municipality and v.id = :id and l.lineage = 'dropped' and l.reason is null
 union all
 select 'locale_missing', gap.pointer, gap.language from version_text_gaps(:municipality, :id) as gap
+union all
+select 'text_missing', gap.pointer, gap.name from required_text_gaps(:municipality, :id) as gap
+union all
+-- Local Government Act 410/2015 § 37: the strategy covers both
+select 'strategy_incomplete', '/strategic_goals', subject.code
+from programme_version v
+join programme p on p.municipality = v.municipality and p.id = v.programme_id
+cross join (values ('participation'), ('vitality')) as subject (code)
+where v.municipality = :municipality and v.id = :id and p.kind = 'city_strategy'
+  and not exists (
+    select from strategic_goal g
+    where g.municipality = p.municipality and g.programme_id = p.id and g.deleted_at is null and g.covers ? subject.code)
 
 -- name: submit.apply
 update programme_version set status = 'submitted', consultation_summary = :summary
@@ -145,13 +159,14 @@ join decision d on d.municipality = v.municipality and d.id = :decision_id
 left join body b on b.municipality = d.municipality and b.id = d.body_id
 where v.municipality = :municipality and v.id = :id
   and (b.id is null or not b.makes_decisions
-       or (v.level = 'minor' and b.kind <> 'council' and b.id is distinct from p.managing_body_id))
+       or (v.level = 'minor' and not approves_version(v.municipality, p.id, b.id, 'minor')))
 union all
 select 'major_approval_required', '/decision_id', v.number
 from programme_version v
 join decision d on d.municipality = v.municipality and d.id = :decision_id
 join body b on b.municipality = d.municipality and b.id = d.body_id
-where v.municipality = :municipality and v.id = :id and b.kind <> 'council' and b.makes_decisions
+where v.municipality = :municipality and v.id = :id and b.makes_decisions
+  and not approves_version(v.municipality, v.programme_id, b.id, 'major')
   and (v.level = 'major'
        or exists (
          -- a minor version updates measures only: its themes are those of the version in force

@@ -13,7 +13,10 @@ ITEMS = {
     "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
     "language-rules": lambda w: w.language_rule,
-    "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure, "messages": lambda w: w.message,
+    "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure,
+    "metric-values": lambda w: w.goals["metric-values"], "metrics": lambda w: w.goals["metrics"],
+    "operational-goals": lambda w: w.goals["operational-goals"], "strategic-goals": lambda w: w.goals["strategic-goals"],
+    "messages": lambda w: w.message,
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
     "programmes": lambda w: w.programme, "report-requests": lambda w: w.requests[1],
     "reporting-rounds": lambda w: w.planned_round, "reports": lambda w: w.report_draft,
@@ -75,6 +78,22 @@ def _measure(w):
     return {"programme_version_id": w.draft_version["id"], "theme_id": w.draft_theme["id"],
             "number": f"9.{uuid.uuid4().int % 10**9}", "title": text("toimenpide"), "goals": [goal()],
             "assignments": [{"responsible_party_id": w.parties[0]["id"], "role": "lead"}]}
+
+
+def _metric(w):
+    return {"operational_goal_id": w.goals["operational-goals"]["id"], "name": text("mittari")}
+
+
+def _metric_value(w):
+    return {"metric_id": next(w.spare_metrics), "year": YEAR, "value": "1.50"}
+
+
+def _operational_goal(w):
+    return {"strategic_goal_id": w.goals["strategic-goals"]["id"], "year": YEAR, "title": text("tavoite")}
+
+
+def _strategic_goal(w):
+    return {"council_term_year": 2025, "title": text("tavoite")}
 
 
 def _version(w):
@@ -140,6 +159,9 @@ BODIES = {
     "createMeasure": _measure,
     "createMeasureLine": _line,
     "createMeeting": _meeting,
+    "createMetric": _metric,
+    "createMetricValue": _metric_value,
+    "createOperationalGoal": _operational_goal,
     "createPriority": lambda w: {"reporting_round_id": w.review_round["id"],
                                  "measure_line_id": w.measures[1]["measure_line_id"], "reason": text("tärkeä")},
     "createProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
@@ -149,6 +171,7 @@ BODIES = {
     "createResponsibleParty": lambda w: {"kind": "unit", "title": text("yksikkö")},
     "createRoundRule": _rule,
     "createStatementRequest": lambda w: {"programme_version_id": next(w.spare_versions), "body_id": w.youth["id"], "due_on": DUE},
+    "createStrategicGoal": _strategic_goal,
     "createTheme": _theme,
     "decideDecision": lambda w: {"decision": text("päätettiin"), "outcome": "approved"},
     "enterProgrammeVersionIntoForce": lambda w: {"decision_id": w.approval["id"], "valid_from": str(YEAR)},
@@ -169,12 +192,16 @@ BODIES = {
     "putLanguageRule": _language_rule,
     "putMeasure": _measure,
     "putMeeting": _meeting,
+    "putMetric": _metric,
+    "putMetricValue": _metric_value,
+    "putOperationalGoal": _operational_goal,
     "putProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
     "putProgrammeVersion": _version,
     "putReport": _report,
     "putReportingRound": _round,
     "putResponsibleParty": lambda w: {"kind": "unit", "title": text("yksikkö")},
     "putRoundRule": _rule,
+    "putStrategicGoal": _strategic_goal,
     "putTheme": _theme,
     "replaceArea": lambda w: {"valid_from": TODAY.isoformat(), "successors": [{"name": text("uusi nimi")}]},
     "replaceMeasureLineParty": lambda w: {"from_party_id": w.parties[0]["id"], "to_party_id": w.parties[2]["id"],
@@ -196,13 +223,18 @@ BODIES = {
     "updateLanguageRule": lambda w: {"languages": ["fi", "se"]},
     "updateMeasure": lambda w: {"title": text("uusi")},
     "updateMeeting": lambda w: {"agenda_note": text("raportointikierros")},
+    "updateMetric": lambda w: {"target": "4.25"},
+    "updateMetricValue": lambda w: {"value": "2"},
     "updateMunicipality": lambda w: {"designation": "city"},
+    "updateOperationalGoal": lambda w: {"year": YEAR + 1},
     "updateProgramme": lambda w: {"name": text("uusi")},
+    "updateProgrammeKind": lambda w: {"review_every_months": 12},
     "updateProgrammeVersion": lambda w: {"prepared_in": 2020},
     "updateReport": lambda w: {"summary": text("lisää")},
     "updateReportingRound": lambda w: {"grace_days": 7},
     "updateResponsibleParty": lambda w: {"position": 7},
     "updateRoundRule": lambda w: {"is_active": False},
+    "updateStrategicGoal": lambda w: {"position": 3},
     "updateTheme": lambda w: {"name": text("uusi")},
     "withdrawProgrammeVersion": _reason,
 }

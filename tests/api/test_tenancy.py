@@ -32,6 +32,8 @@ HIDDEN = {
     "holders": (lambda w: w.holders[0], "reporter", {"programme_coordinator", "participation_coordinator", "admin", "privacy_officer"}),
     "measure-lines": (lambda w: w.line, "coordinator", PROGRAMME_ROLES),
     "measures": (lambda w: w.draft_measure, "coordinator", PROGRAMME_ROLES),
+    **{resource: (lambda w, resource=resource: w.draft_goals[resource], "coordinator", PROGRAMME_ROLES)
+       for resource in ("metric-values", "metrics", "operational-goals", "strategic-goals")},
     "messages": (lambda w: w.hidden_message, "coordinator", {"programme_coordinator", "admin"}),
     "priorities": (lambda w: w.priority, "secretary", ROUND_ROLES),
     "programme-versions": (lambda w: w.draft_version, "coordinator", PROGRAMME_ROLES),
@@ -43,8 +45,8 @@ HIDDEN = {
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
 # Everything below that belongs to what is public from the start.
-PUBLIC = {"areas", "bodies", "body-memberships", "errata", "language-rules", "light-scales", "meetings", "participation-opportunities",
-          "responsible-parties"}
+PUBLIC = {"areas", "bodies", "body-memberships", "errata", "language-rules", "light-scales", "meetings",
+          "participation-opportunities", "programme-kinds", "responsible-parties"}
 
 
 @pytest.fixture(scope="module")
@@ -205,9 +207,14 @@ REFERENCES = {
     "grants": ("other-admin", {"issuer": ISSUER, "subject": "x", "role": "presenter"}, "body_id", lambda w: w.committee),
     "holders": ("other-admin", {"issuer": ISSUER, "subject": "x", "starts_on": "2024-01-01"}, "responsible_party_id", lambda w: w.parties[0]),
     "language-rules": ("other-admin", {"resource": "decision", "languages": ["fi"]}, "body_id", lambda w: w.committee),
+    "metric-values": ("other-coordinator", {"year": 2025, "value": "1"}, "metric_id", lambda w: w.goals["metrics"]),
+    "metrics": ("other-coordinator", {"name": text("x")}, "operational_goal_id", lambda w: w.goals["operational-goals"]),
+    "operational-goals": ("other-coordinator", {"year": 2025, "title": text("x")}, "strategic_goal_id",
+                          lambda w: w.goals["strategic-goals"]),
     "programme-versions": ("other-coordinator", {"number": "1.0"}, "programme_id", lambda w: w.programme),
     "programmes": ("other-coordinator", {"kind": "events", "name": text("x")}, "managing_body_id", lambda w: w.committee),
     "responsible-parties": ("other-coordinator", {"kind": "unit", "title": text("x")}, "superior_party_id", lambda w: w.parties[0]),
+    "strategic-goals": ("other-coordinator", {"council_term_year": 2025, "title": text("x")}, "programme_id", lambda w: w.programme),
     "round-rules": ("other-coordinator", {"name": text("x")}, "programme_id", lambda w: w.programme),
     "themes": ("other-coordinator", {"number": "1", "name": text("x")}, "programme_version_id", lambda w: w.draft_version),
 }

@@ -191,6 +191,11 @@ def rule_retargeted(w, call):
     return call.send(path=call.path(item_id=other["id"]), body={"programme_id": None, "programme_kind": w.rule["programme_kind"]})
 
 
+def year_taken(w, call):
+    later = w.make("coordinator", "metric-values", {"metric_id": w.goals["metrics"]["id"], "year": YEAR + 1, "value": "1"})
+    return call.send(path=call.path(item_id=later["id"]), body={"year": YEAR})
+
+
 def as_it_is(w, call):
     return call.send()
 
@@ -244,6 +249,9 @@ CONFLICTS = {
     "deleteArea": (item(with_a_part), "in_use"),
     "deleteBody": (item(lambda w: w.committee), "in_use"),
     "deleteMeasure": (item(lambda w: w.measures[0]), "version_frozen"),
+    "deleteMetric": (item(lambda w: w.goals["metrics"]), "in_use"),
+    "deleteOperationalGoal": (item(lambda w: w.goals["operational-goals"]), "in_use"),
+    "deleteStrategicGoal": (item(lambda w: w.goals["strategic-goals"]), "in_use"),
     "deletePriority": (item(lambda w: w.published_priority), "round_wrong_state"),
     "deleteResponsibleParty": (item(lambda w: w.parties[0]), "in_use"),
     "deleteTheme": (item(lambda w: w.draft_theme), "in_use"),
@@ -265,6 +273,7 @@ CONFLICTS = {
     "putLanguageRule": (members(body_id=lambda w: w.language_rule["body_id"]), "already_exists"),
     "putMeasure": (members(number=lambda w: "1.1"), "already_exists"),
     "putMeeting": (same_time, "already_exists"),
+    "putMetricValue": (members(metric_id=lambda w: w.goals["metrics"]["id"]), "already_exists"),
     "putProgrammeVersion": (members(programme_id=lambda w: w.programme["id"], number=lambda w: "1.0"), "already_exists"),
     "putReport": (members(report_request_id=lambda w: w.requests[0]["id"]), "draft_exists"),
     "putReportingRound": (members(year=lambda w: YEAR), "round_exists"),
@@ -286,6 +295,7 @@ CONFLICTS = {
     "updateHolder": (holder_changed, "already_exists"),
     "updateMeasure": (item(lambda w: w.measures[0]), "version_frozen"),
     "updateMeeting": (item(lambda w: w.cancelled_meeting), "wrong_state"),
+    "updateMetricValue": (year_taken, "already_exists"),
     "updateProgrammeVersion": (item(lambda w: w.version), "version_frozen"),
     "updateReport": (item(lambda w: w.report_published), "report_frozen"),
     "updateReportingRound": (item(lambda w: w.round), "round_wrong_state"),

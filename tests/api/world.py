@@ -72,6 +72,7 @@ class World:
         self._decisions()
         self._programme()
         self._draft()
+        self._goals()
         self.round = self._round(YEAR)
         self._to_published(self.round)
         self.open_round = self._round(YEAR + 1)
@@ -267,6 +268,21 @@ class World:
             " from programme, generate_series(1, 200) where id = %s returning id::text", self.draft_programme["id"])])
         # of a kind there is no programme of: the worker makes nothing of it
         self.rule = self.make("coordinator", "round-rules", {"programme_kind": "communications", "name": text("kierros {year}")})
+
+    def _goals(self):
+        self.goals, self.draft_goals = self.goal_chain(), self.goal_chain(programme_id=self.draft_programme["id"])
+        spare = self.goal_chain(programme_id=next(self.spare_programmes))
+        self.spare_metrics = iter([row[0] for row in self.rows(
+            "insert into metric (municipality, operational_goal_id, name) select municipality, operational_goal_id, name"
+            " from metric, generate_series(1, 200) where id = %s returning id::text", spare["metrics"]["id"])])
+
+    def goal_chain(self, **more):
+        """One of each by resource, from the strategic goal down to a number."""
+        goal = self.make("coordinator", "strategic-goals", {"council_term_year": 2025, "title": text("tavoite"), **more})
+        below = self.make("coordinator", "operational-goals", {"strategic_goal_id": goal["id"], "year": YEAR, "title": text("tavoite")})
+        metric = self.make("coordinator", "metrics", {"operational_goal_id": below["id"], "name": text("mittari")})
+        value = self.make("coordinator", "metric-values", {"metric_id": metric["id"], "year": YEAR, "value": "1"})
+        return {"strategic-goals": goal, "operational-goals": below, "metrics": metric, "metric-values": value}
 
     def ask_for_statements(self, version):
         """Of every influence body there is, as opening a consultation wants it."""
