@@ -12,5 +12,6 @@ int command_grant(int argc, char **argv, const struct config *config);
 int command_migrate(int argc, char **argv, const struct config *config);
 int command_municipality(int argc, char **argv, const struct config *config);
 int command_serve(int argc, char **argv, const struct config *config);
+int command_tally(int argc, char **argv, const struct config *config);
 int command_token(int argc, char **argv, const struct config *config);
 int command_worker(int argc, char **argv, const struct config *config);

@@ -23,6 +23,7 @@ static const struct command {
     {"migrate", command_migrate, "bring the database to this version's schema"},
     {"municipality", command_municipality, "add or list municipalities"},
     {"serve", command_serve, "answer requests until SIGTERM; SIGHUP reads the keys again"},
+    {"tally", command_tally, "count the election of a .pb file"},
     {"token", command_token, "mint a token of the service's own issuer"},
     {"worker", command_worker,
      "do what the calendar says is due until SIGTERM; --once [--as-of TIME]"},

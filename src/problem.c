@@ -1,6 +1,8 @@
 /* The table behind problem.def, and how a problem is written as JSON and as a page. */
 #include "problem.h"
 
+#include "text.h"
+
 #include <string.h>
 
 struct row {
@@ -64,18 +66,6 @@ int problem_status(enum problem_code code) {
     return rows[code].status;
 }
 
-/* Adds the template with its {0}…{3}; `parameters` NULL shows every one as an ellipsis. */
-static void fill(const char *template, const char *const *parameters, struct buffer *out) {
-    for (const char *open; (open = strchr(template, '{')); template = open + 3) {
-        buffer_add(out, template, (size_t)(open - template));
-        if (!parameters)
-            buffer_add_text(out, "…");
-        else if (parameters[open[1] - '0'])
-            buffer_add_text(out, parameters[open[1] - '0']);
-    }
-    buffer_add_text(out, template);
-}
-
 static void write_member(const char *name, const char *value, struct buffer *out) {
     buffer_print(out, ",\"%s\":", name);
     buffer_add_json_text(out, value);
@@ -84,7 +74,7 @@ static void write_member(const char *name, const char *value, struct buffer *out
 static void write_detail(enum problem_code code, const char *const *parameters,
                          enum language language, struct buffer *out) {
     auto_buffer detail = {0};
-    fill(rows[code].details[language], parameters, &detail);
+    text_fill(rows[code].details[language], parameters, &detail);
     write_member("detail", detail.data ? detail.data : "", out);
 }
 
@@ -101,6 +91,17 @@ static void write_faults(const struct problem *problem, enum language language,
         buffer_add_text(out, fault->next ? "}," : "}");
     }
     buffer_add_char(out, ']');
+}
+
+void problem_write_lines(const struct problem *problem, enum language language,
+                         struct buffer *out) {
+    text_fill(rows[problem->code].details[language], problem->parameters, out);
+    buffer_add_char(out, '\n');
+    for (const struct fault *fault = problem->faults; fault; fault = fault->next) {
+        buffer_print(out, "%s: ", fault->where);
+        text_fill(rows[fault->code].details[language], fault->parameters, out);
+        buffer_add_char(out, '\n');
+    }
 }
 
 static void write_allowed(const char *allowed, struct buffer *out) {
@@ -144,7 +145,7 @@ static void add_html_text(const char *text, struct buffer *out) {
 
 static void write_section(const struct row *row, enum language language, struct buffer *out) {
     auto_buffer detail = {0};
-    fill(row->details[language], NULL, &detail);
+    text_fill(row->details[language], NULL, &detail);
     buffer_print(out, "<section lang=\"%s\">\n<h2>", language_names[language]);
     add_html_text(row->titles[language], out);
     buffer_add_text(out, "</h2>\n<p>");

@@ -74,5 +74,8 @@ int problem_status(enum problem_code code);
 void problem_write(const struct problem *problem, enum language language, const char *instance,
                    struct buffer *out);
 
+/* Adds the problem and its faults as lines of text. */
+void problem_write_lines(const struct problem *problem, enum language language, struct buffer *out);
+
 /* Adds the page of one code as HTML: what it means and what to do, in three languages. */
 void problem_write_page(enum problem_code code, struct buffer *out);

@@ -118,3 +118,14 @@ const char *text_shorten(const char *text, size_t most, struct arena *arena) {
     }
     return text;
 }
+
+void text_fill(const char *template, const char *const *parameters, struct buffer *out) {
+    for (const char *open; (open = strchr(template, '{')); template = open + 3) {
+        buffer_add(out, template, (size_t)(open - template));
+        if (!parameters)
+            buffer_add_text(out, "…");
+        else if (parameters[open[1] - '0'])
+            buffer_add_text(out, parameters[open[1] - '0']);
+    }
+    buffer_add_text(out, template);
+}

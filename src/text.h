@@ -7,6 +7,7 @@
 #pragma once
 
 #include "arena.h"
+#include "buffer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,3 +36,7 @@ const char *text_normalize(const char *text, bool is_simple, struct arena *arena
 /* The first `most` code points of a valid text, with an ellipsis when it was longer. Arena or
  * `text` itself. */
 const char *text_shorten(const char *text, size_t most, struct arena *arena);
+
+/* Adds the template with its {0}, {1}…; `parameters` NULL shows every one as an ellipsis, a NULL
+ * parameter is left out. */
+void text_fill(const char *template, const char *const *parameters, struct buffer *out);
