@@ -16,6 +16,9 @@ struct count {
 /* False when the allowed effort is used up. */
 bool count_spend(struct count *count, uint64_t effort);
 
+/* The effort of `count` multiplications by numbers as long as this one. */
+uint64_t count_numbers(size_t count, const mpz_t number);
+
 /* Whether both stand for the same thing, so that one excludes the other. */
 bool count_are_alternatives(const struct project *a, const struct project *b);
 

@@ -15,7 +15,7 @@
 struct pb;
 
 enum {
-    ELECTION_PROJECTS_MOST = 2000,
+    ELECTION_PROJECTS_MOST = 1000,
     ELECTION_BALLOTS_MOST = 5000000,
     ELECTION_CHOICES_MOST = 100000000 /* of all ballots together */
 };

@@ -170,10 +170,15 @@ static bool is_uri(const char *text) {
     return scheme && strcspn(text + scheme, "/?#") > 0 && text[scheme] != ':';
 }
 
+static bool is_file_text(const char *text) {
+    return text != NULL;
+}
+
 static const struct format formats[] = {
     {"date", is_date},
     {"date-time", is_date_time},
     {"email", is_email},
+    {"file", is_file_text, .is_file = true},
     {"partial-date", is_partial_date},
     {"uri", is_uri},
     {"uuid", is_uuid},

@@ -6,15 +6,26 @@
 struct format {
     const char *name;
     bool (*is_valid)(const char *text);
+    bool is_file; /* kept as it stands: no character is refused, none brought to NFC */
 };
 
 /*
- * date          2026-02-28, a day of the Gregorian calendar, years 0001–9999
- * date-time     RFC 3339 with any offset, year 1000 or later; a leap second only where UTC can have
- * one (23:59:60) email         one address of the plain form local@domain, at most 254 bytes, no
- * quoting partial-date  a year, a month or a day: 2020, 2020-01, 2020-01-31 uri           absolute,
- * scheme http or https or mailto, no blanks (RFC 3986 characters only) uuid          8-4-4-4-12
- * hexadecimal digits
+ * The formats:
+ *
+ * date: 2026-02-28, a day of the Gregorian calendar, years 0001–9999
+ *
+ * date-time: RFC 3339 with any offset, year 1000 or later; a leap second only where UTC can have
+ * one (23:59:60)
+ *
+ * email: one address of the plain form local@domain, at most 254 bytes, no quoting
+ *
+ * file: a file's text, line ends and all
+ *
+ * partial-date: a year, a month or a day: 2020, 2020-01, 2020-01-31
+ *
+ * uri: absolute, scheme http or https or mailto, no blanks (RFC 3986 characters only)
+ *
+ * uuid: 8-4-4-4-12 hexadecimal digits
  *
  * NULL when there is no such format.
  */

@@ -11,7 +11,7 @@ enum { FRAME_TARGET_BYTES = 8192, FRAME_HEADER_BYTES = 16384, FRAME_HEADERS_MOST
 struct frame {
     size_t header_bytes; /* names and values as they were shown to us */
     size_t head_bytes;   /* request line and headers as they were sent */
-    size_t body_most;    /* largest body any operation takes */
+    size_t body_most;    /* largest body that what is asked for takes */
 };
 
 /* Checks method, target, protocol and headers (RFC 9112); else the problem is 400, 413, 414, 417 or

@@ -52,6 +52,7 @@ struct tagged_request {
     struct MHD_Connection *connection;
     int fd;
     bool is_checked;
+    size_t body_room; /* bytes of body that are still taken; the rest is read and dropped */
 };
 
 static int get_fd(struct MHD_Connection *connection) {
@@ -173,6 +174,32 @@ static size_t get_head_bytes(struct MHD_Connection *connection) {
         ->header_size;
 }
 
+/* Most bytes of body that what is asked for takes. */
+static size_t find_body_most_of(const struct http *http, struct request *request) {
+    size_t usual = (size_t)http->app->config.body_most_bytes;
+    if (!request_header(request, "Content-Length") && !request_header(request, "Transfer-Encoding"))
+        return usual;
+    const char *target = frame_strip_authority(request);
+    const char *path = arena_copy(&request->arena, target, strcspn(target, "?"));
+    const struct operation *operation = spec_find(http->app->spec, request->method, path);
+    return operation && operation->body_most_bytes ? operation->body_most_bytes : usual;
+}
+
+/* Ulfius keeps every byte it is shown: it is shown one more than are taken. */
+static enum MHD_Result dispatch_body(struct http *http, struct MHD_Connection *connection,
+                                     const char *url, const char *method, const char *protocol,
+                                     const char *bytes, size_t *length, void **state) {
+    struct connection_info_struct *info = *state;
+    struct tagged_request *tagged = (struct tagged_request *)(void *)info->request;
+    bool has_more = *length > 0;
+    if (*length > tagged->body_room)
+        *length = tagged->body_room;
+    tagged->body_room -= *length;
+    if (has_more && *length == 0)
+        return MHD_YES;
+    return http->dispatch(&http->instance, connection, url, method, protocol, bytes, length, state);
+}
+
 /*
  * libmicrohttpd's access handler: called when the headers are complete, with each piece of body,
  * and at the end. Refuses at the first call, before a byte of body is asked for; the rest is
@@ -187,14 +214,15 @@ static enum MHD_Result access_request(void *data, struct MHD_Connection *connect
         return MHD_NO;
     struct tagged_request *tagged = (struct tagged_request *)(void *)info->request;
     if (tagged->is_checked)
-        return http->dispatch(&http->instance, connection, url, method, protocol, bytes, length,
-                              state);
+        return dispatch_body(http, connection, url, method, protocol, bytes, length, state);
     tagged->is_checked = true;
     struct header_reader reader;
     struct request request;
     read_headers(&reader, connection);
     fill_request(http, tagged, method, protocol, &reader, &request);
-    struct frame frame = {reader.bytes, get_head_bytes(connection), http->body_most};
+    size_t body_most = find_body_most_of(http, &request);
+    tagged->body_room = body_most + 1;
+    struct frame frame = {reader.bytes, get_head_bytes(connection), body_most};
     if (frame_check(&request, &frame)) {
         arena_clear(&request.arena);
         return http->dispatch(&http->instance, connection, url, method, protocol, bytes, length,

@@ -4,7 +4,7 @@
  * additionalProperties (false or a schema; objects are closed when it is absent), items, enum,
  * const, minLength, maxLength (code points), pattern (PCRE2, matched anywhere as the standard
  * says), minimum, maximum, minItems, maxItems, uniqueItems, minProperties, maxProperties, format
- * (date, date-time, uuid, email, uri, partial-date), readOnly; title, description, examples,
+ * (format.h), readOnly; title, description, examples,
  * default, deprecated are accepted and mean nothing here. Anything else is refused by schema_new.
  */
 #pragma once

@@ -119,10 +119,11 @@ static bool check_string(const struct check *check, const struct schema *schema,
                          const struct place *place) {
     const char *sent = json_string_value(value);
     bool is_simple = false;
-    uint32_t refused = text_find_refused(sent, &is_simple);
+    bool is_file = schema->format && schema->format->is_file;
+    uint32_t refused = is_file ? 0 : text_find_refused(sent, &is_simple);
     if (refused)
         return refuse_character(check, place, refused);
-    const char *text = text_normalize(sent, is_simple, check->arena);
+    const char *text = text_normalize(sent, is_simple || is_file, check->arena);
     if (text != sent)
         json_string_set_nocheck(value, text);
     if (!check_count(check, place, text_count(text), schema->length_least, PROBLEM_VALUE_TOO_SHORT,

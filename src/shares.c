@@ -13,8 +13,9 @@ static const double LOSS = 0x1p-50;
 /* Most Newton steps raise the price by far more; below this it has arrived. */
 static const double STEP = 0x1p-40;
 
-/* A comparison in whole numbers against a look in doubles. */
-enum { UNDECIDED_EFFORT = 200 };
+/* In looks at a supporter: what a comparison in whole numbers takes, and an offer without its
+ * supporters. */
+enum { UNDECIDED_EFFORT = 200, OFFER_EFFORT = 300 };
 
 static double utility_scale(const struct shares *shares, uint32_t project) {
     return shares->by_cost ? 1 / (double)shares->costs[project] : 1;
@@ -117,7 +118,8 @@ static bool find_offers(struct shares *shares, size_t *ret_count) {
     for (size_t i = 0; i < open && low_key(shares, shares->order[i]) <= best; i++) {
         struct offer *offer = &shares->offers[count];
         offer->project = shares->order[i];
-        if (!count_spend(shares->count, 4 * support_count(shares->election, offer->project) + 1))
+        if (!count_spend(shares->count,
+                         OFFER_EFFORT + 4 * support_count(shares->election, offer->project)))
             return false;
         shares->is_open[offer->project] = look_at(shares, offer);
         if (!shares->is_open[offer->project])
@@ -143,7 +145,8 @@ static size_t find_cheapest(struct shares *shares, size_t count) {
         struct offer *offer = &shares->offers[i];
         shares->is_open[offer->project] = shares_offer_exactly(shares, offer);
         count_spend(shares->count, support_count(shares->election, offer->project) +
-                                       (uint64_t)UNDECIDED_EFFORT * shares->undecided_count);
+                                       (uint64_t)UNDECIDED_EFFORT * shares->undecided_count +
+                                       count_numbers(shares->bought_count, shares->denominator));
         if (!shares->is_open[offer->project])
             continue;
         int order = kept ? shares_compare_offers(shares, offer, &shares->offers[0]) : -1;

@@ -52,6 +52,10 @@ bool count_spend(struct count *count, uint64_t effort) {
     return !count->rules->effort_most || count->effort <= count->rules->effort_most;
 }
 
+uint64_t count_numbers(size_t count, const mpz_t number) {
+    return count * (20 + mpz_size(number));
+}
+
 bool count_are_alternatives(const struct project *a, const struct project *b) {
     return a->alternative && b->alternative && strcmp(a->alternative, b->alternative) == 0;
 }

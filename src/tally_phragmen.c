@@ -52,7 +52,10 @@ static bool find_first(struct phragmen *phragmen) {
         if (!count_is_candidate(count, i))
             continue;
         find_due(phragmen, i);
-        if (!count_spend(count, 1 + phragmen->voters[i]))
+        uint64_t supporters =
+            count->election->support_starts[i + 1] - count->election->support_starts[i];
+        if (!count_spend(count, supporters + count_numbers(count->result->step_count + 1,
+                                                           phragmen->denominator)))
             return false;
         int order = phragmen->first_count ? compare_loads(phragmen, i, phragmen->first[0]) : -1;
         if (order < 0)

@@ -5,6 +5,7 @@ import uuid
 import contract
 from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, at, lights, goal, text
 
+SAMPLE_ELECTION = contract.ROOT / "tests" / "pb" / "gen_a01_approval.pb"
 ITEMS = {
     "areas": lambda w: w.district, "assessments": lambda w: w.assessments[0], "consultation-inputs": lambda w: w.input,
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
@@ -204,6 +205,7 @@ BODIES = {
     "putStrategicGoal": _strategic_goal,
     "putTheme": _theme,
     "replaceArea": lambda w: {"valid_from": TODAY.isoformat(), "successors": [{"name": text("uusi nimi")}]},
+    "recountElection": lambda w: {"file": SAMPLE_ELECTION.read_text(), "rule": "greedy_votes"},
     "replaceMeasureLineParty": lambda w: {"from_party_id": w.parties[0]["id"], "to_party_id": w.parties[2]["id"],
                                           "reason": text("vaihtui")},
     "returnProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "reason": text("kesken")},

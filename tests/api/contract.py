@@ -46,7 +46,9 @@ class Operation:
         self.problems = set(item.get("x-problems", []))
         self.is_public = {} in item["security"]
         self.roles = [role for entry in item["security"] for role in entry.get("bearer", [])]
-        content = resolve(item["requestBody"])["content"] if "requestBody" in item else {}
+        request_body = resolve(item["requestBody"]) if "requestBody" in item else {}
+        content = request_body.get("content", {})
+        self.body_most = request_body.get("x-body-most-bytes", 262144)
         self.media_type = next(iter(content), None)
         self.body = resolve(content[self.media_type]["schema"]) if content else None
         self.success = min(status for status in self.statuses if status < 300)

@@ -165,3 +165,12 @@ def generate(seed):
     if kind == "scoring":
         ballots = [{p: abs(points) for p, points in ballot.items()} for ballot in ballots]
     return Election(budget, costs, ballots, kind)
+
+
+def generate_large(seed, voters=300, projects=24):
+    """So many voters that money takes long fractions, and few of them have the same."""
+    chance = random.Random(seed)
+    costs = {f"p{n:02}": Fraction(chance.randint(100, 3000)) for n in range(projects)}
+    likes = [chance.paretovariate(1) for _ in costs]
+    ballots = [dict.fromkeys(chance.choices(list(costs), likes, k=chance.randint(1, 8)), Fraction(1)) for _ in range(voters)]
+    return Election(int(sum(costs.values())) * 2 // 5, costs, ballots)

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from calls import SAMPLE_ELECTION
 from edge import Edge, listen
 from raw import Raw, exchange, get, one, request
 from test_hostile_wire import BODIES, BODY, CHUNKED, post, unchanged  # noqa: F401 (fixtures)
@@ -160,6 +161,14 @@ def test_row_65_a_large_body_behind_the_edge(edge, unchanged, post):
         data = post(b"Content-Length: %d" % size, b"Connection: close", body=BODY[:-2] + b"x" * (size - len(BODY)) + b'"}')
         for answer in exchange(edge.port, data):
             assert problem(answer, 413)["code"] == "body_too_large"
+
+
+def test_a_whole_election_file_passes_the_edge(edge):
+    text = SAMPLE_ELECTION.read_text().replace("experimental;1", "comment;" + "x" * 4_000_000)
+    body = json.dumps({"file": text, "rule": "phragmen"}).encode()
+    data = request(b"POST /v1/tallies HTTP/1.1", b"Content-Type: application/json", b"Content-Length: %d" % len(body), b"Connection: close",
+                   body=body)
+    assert one(edge.port, data).status == 200
 
 
 def test_row_65_a_chunked_body_without_end_behind_the_edge(edge, unchanged, post):

@@ -1,4 +1,5 @@
 """`elinvoima tally`: sample elections against what others found, generated ones against pb_reference.py, hostile files."""
+import http.client
 import json
 import random
 import subprocess
@@ -6,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 import server
-from pb_reference import Count, Election, generate
+from pb_reference import Count, Election, generate, generate_large
 
 SAMPLES = server.ROOT / "tests" / "pb"
 REAL = server.ROOT.parent / "shared" / "pb"  # elections that are not ours to carry
@@ -169,6 +170,13 @@ def test_generated_election_has_the_winners_of_the_reference(seed):
         assert Fraction(result["spent"]) == reference.spent(result["order"]) <= election.budget
 
 
+@pytest.mark.parametrize("seed, rule, completion", [(1, "mes_cost", "u"), (2, "mes_count", "none"), (3, "mes_cost", "add1"),
+                                                    (4, "phragmen", "none")])
+def test_large_election_has_the_winners_of_the_reference(seed, rule, completion):
+    election = generate_large(seed)
+    assert count(election, rule, "--completion", completion)["order"] == Count(election).count(rule, completion)
+
+
 @pytest.mark.parametrize("seed", range(100, 112))
 def test_order_of_ballots_and_scale_of_money_change_nothing(seed):
     election, chance = generate(seed), random.Random(seed)
@@ -217,12 +225,19 @@ SAMPLE = SAMPLES / "gen_a01_approval.pb"
 @pytest.mark.parametrize("arguments", [
     [], ["FILE"], ["FILE", "--rule"], ["FILE", "--rule", "best"], ["FILE", "FILE", "--rule", "phragmen"],
     ["FILE", "--rule", "mes_cost", "--completion", "all"], ["FILE", "--rule", "mes_cost", "--flavour", "x"],
-    ["FILE", "--rule", "mes_cost", "--ties", "random"], ["FILE", "--rule", "mes_cost", "--ties", "drawn:P-01,P-02"],
-    ["FILE", "--rule", "mes_cost", "--ties", "drawn:P-01,P-02,P-04,P-03,P-03"], ["FILE", "--rule", "mes_cost", "--minimum-score", "x"],
     ["FILE", "--rule", "mes_cost", "--unknown"]])
 def test_wrong_usage_ends_with_2(arguments):
     done = run(*[str(SAMPLE) if argument == "FILE" else argument for argument in arguments])
     assert done.returncode == 2 and done.stderr and not done.stdout
+
+
+@pytest.mark.parametrize("wish, said", [
+    (["--ties", "random"], "tie"), (["--ties", "drawn:P-01,P-02"], "every project once"), (["--minimum-score", "x"], "minimum score"),
+    (["--minimum-score", "0.5"], "more decimals"), (["--ties", "drawn:P-01,P-02,P-04,P-03,P-03"], "every project once"),
+    (["--ties", "cost_votes_drawn:"], "every project once")])
+def test_wish_that_does_not_fit_the_file_ends_with_1(wish, said):
+    done = run(str(SAMPLE), "--rule", "mes_cost", *wish)
+    assert done.returncode == 1 and said in done.stderr and not done.stdout
 
 
 def test_missing_file_ends_with_1(tmp_path):
@@ -262,3 +277,73 @@ def test_file_of_100_mb_is_refused(tmp_path):
 def test_points_are_no_approvals_for_phragmen():
     done = run(str(SAMPLES / "gen_g01_cumulative.pb"), "--rule", "phragmen")
     assert done.returncode == 1 and "approvals only" in done.stderr
+
+
+# --- the same by HTTP -----------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["a01_approval", "g07_scoring", "h01_ordinal", "i04_blank_ballots"])
+def test_recount_answers_what_the_command_says(anonymous, name):
+    path = SAMPLES / f"gen_{name}.pb"
+    wishes = {"rule": "mes_cost", "completion": "add1u", "flavour": "tool", "ties": "cost_votes_seed:x", "minimum_score": "1"}
+    answer = anonymous.post("/v1/tallies", {"file": path.read_text(), **wishes}).expect(200)
+    assert answer.headers["Cache-Control"] == "no-store"
+    options = [word for name, value in wishes.items() if name != "rule" for word in (f"--{name.replace('_', '-')}", value)]
+    assert answer.json == tally(path, "mes_cost", *options)
+
+
+def test_recount_takes_the_file_as_it_stands(anonymous):
+    text = SAMPLE.read_text().replace("P-01", "a\u0308").replace("\n", "\r\n")
+    answer = anonymous.post("/v1/tallies", {"file": "\ufeff" + text, "rule": "greedy_votes"}).expect(200)
+    assert "a\u0308" in answer["tie_order"]
+
+
+def test_recount_tells_all_faults_of_a_file_with_their_lines(anonymous):
+    text = SAMPLE.read_text().replace("v3;P-02", "v2;P-99").replace("P-05;330", "P-05;0")
+    answer = anonymous.post("/v1/tallies", {"file": text, "rule": "greedy_votes"}).expect(422, "pb_invalid")
+    assert [(fault["pointer"], fault["code"], fault["detail"][:9]) for fault in answer["errors"]] == [
+        ("/file", "pb_amount", "Rivi 23: "), ("/file", "pb_repeated", "Rivi 28: "), ("/file", "pb_project_unknown", "Rivi 28: ")]
+
+
+def test_recount_refuses_wishes_that_do_not_fit_the_file(anonymous):
+    body = {"file": SAMPLE.read_text(), "rule": "mes_cost", "ties": "drawn:P-01", "minimum_score": "0.5"}
+    answer = anonymous.post("/v1/tallies", body).expect(422, "tally_ties_unfit")
+    assert answer.faults() == {"/ties": "tally_ties_unfit", "/minimum_score": "tally_minimum_unfit"}
+    points = (SAMPLES / "gen_g01_cumulative.pb").read_text()
+    anonymous.post("/v1/tallies", {"file": points, "rule": "phragmen"}).expect(422, "tally_rule_unfit")
+
+
+def endless():
+    """Add1 by euros to a million million: others would count for days."""
+    costs = {"a": 999_999_999_999, "b": 999_999_999_998, "c": 5}
+    return {"file": Election(10**12, costs, [{"a": 1}, {"b": 1}, {"c": 1}]).text(), "rule": "mes_cost", "completion": "add1",
+            "flavour": "checker"}
+
+
+def test_only_recounts_take_so_large_a_body_even_without_its_length(service, anonymous):
+    comment = "comment;" + "x" * 1_000_000
+    body = json.dumps({"file": SAMPLE.read_text().replace("experimental;1", comment), "rule": "phragmen"}).encode()
+    for path, status in (("/v1/tallies", 200), ("/v1/743/bodies", 401)):
+        assert anonymous.post(path, body=body, headers={"Content-Type": "application/json"}).status == status
+    for path, status in (("/v1/tallies", 200), ("/v1/743/programmes", 413)):
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
+        token = service.token("coordinator")
+        connection.request("POST", path, (body[at:at + 65536] for at in range(0, len(body), 65536)), encode_chunked=True,
+                           headers={"Content-Type": "application/json", "Transfer-Encoding": "chunked", "Authorization": f"Bearer {token}"})
+        assert connection.getresponse().status == status
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def little(make_service):
+    return make_service("little", recount_effort_millions=1).client()
+
+
+def test_recount_that_takes_too_long_is_given_up(little):
+    for _ in range(3):  # and the next may begin
+        little.post("/v1/tallies", endless()).expect(422, "tally_too_large")
+    little.post("/v1/tallies", {"file": SAMPLE.read_text(), "rule": "phragmen"}).expect(200)
+
+
+def test_recount_above_their_number_is_503(make_service):
+    busy = make_service("busy", recounts_most=0).client()
+    answer = busy.post("/v1/tallies", {"file": "x", "rule": "phragmen"}, is_failure_expected=True).expect(503, "unavailable")
+    assert answer.headers["Retry-After"] == "2"
