@@ -127,6 +127,13 @@ def test_reasons_for_not_choosing():
     assert fates("phragmen")["e"] == "unsupported"
 
 
+def test_phragmen_ends_when_one_of_the_equals_does_not_fit():
+    election = Election(20, {"a": 5, "b": 10, "c": 20}, [{"a": 1}, {"b": 1}, {"c": 1}, {"c": 1}])
+    result = count(election, "phragmen")
+    assert result["winners"] == ["a"] and result["tie_met"]
+    assert {project["id"]: project["fate"] for project in result["projects"]} == {"a": "chosen", "b": "after_stop", "c": "too_dear"}
+
+
 def test_at_most_one_of_alternatives_is_chosen():
     text = Election(100, {"a": 10, "b": 10, "c": 10}, [{"a": 1, "b": 1}] * 3 + [{"c": 1}] * 2).text()
     text = text.replace("project_id;cost", "project_id;cost;alternative")
