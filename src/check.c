@@ -157,7 +157,9 @@ static void check_member(const char *name, const struct schema *member, void *da
 static void check_filters(struct check *check, const struct statement *statement,
                           const PGresult *described) {
     const struct operation *operation = check->operation;
-    if (operation->binding->run == operation_list && PQfnumber(described, "id") < 0)
+    if ((operation->binding->run == operation_list ||
+         operation->binding->run == operation_list_below) &&
+        PQfnumber(described, "id") < 0)
         fault(check, "%s: a list needs the column id", statement->name);
     for (size_t i = 0; i < operation->query_parameter_count; i++) {
         const struct parameter *parameter = &operation->query_parameters[i];

@@ -279,3 +279,19 @@ bool operation_list(struct request *request) {
     buffer_clear(&list.where);
     return is_done;
 }
+
+static bool is_found(struct request *request) {
+    const struct statement *finds = request->operation->binding->finds;
+    struct db *db = session_begin_read(request, finds->is_restricted);
+    if (!db)
+        return false;
+    const char *values[BIND_VALUES_MOST];
+    int count = bind_values(request, finds, NULL, values);
+    auto_result rows = db_run(db, finds->text, values, count, &request->problem);
+    session_end(request, db);
+    return rows && (PQntuples(rows) > 0 || problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL));
+}
+
+bool operation_list_below(struct request *request) {
+    return is_found(request) && operation_list(request);
+}

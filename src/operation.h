@@ -25,7 +25,8 @@ struct binding {
     bool (*run)(struct request *request);
     const struct write *write;     /* what a writing verb does */
     const struct statement *reads; /* what may be seen; read back after a write */
-    const struct statement *finds; /* operation_put: id of (source, external_id) */
+    const struct statement *finds; /* operation_put: id of (source, external_id);
+                                      operation_list_below: the item, if it may be seen */
     const struct write *updates;   /* operation_put: when it exists; `write` when it does not */
     bool forgets_grants;           /* auth_forget after the commit */
 };
@@ -40,6 +41,9 @@ extern const struct resource resources[]; /* ends with { 0 } */
 
 /* GET of many: filters, sort, fields, keyset pages, JSON or CSV. */
 bool operation_list(struct request *request);
+/* The same for what belongs to one item, which `finds` must find: an empty list would tell that the
+ * item exists. */
+bool operation_list_below(struct request *request);
 /* GET of one by {id} (or of the one row the statement gives): ETag, 304, fields. */
 bool operation_get(struct request *request);
 /* POST that makes a row: 201, Location, ETag, the item. */
