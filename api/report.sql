@@ -156,3 +156,10 @@ where p.municipality = :municipality and p.id = :id and q.municipality = p.munic
 
 -- name: submit.apply_next     The next round may have asked already.
 select take_waiting_reports(:municipality, null, :id) as taken
+
+-- name: submit.apply_snapshot     The round has closed: the state frozen then is not the last any more.
+select take_snapshots(q.municipality, q.reporting_round_id, q.measure_line_id, 'report', :now) as taken
+from report p
+join report_request q on q.municipality = p.municipality and q.id = p.report_request_id
+join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id
+where p.municipality = :municipality and p.id = :id and r.status in ('closed', 'in_review')

@@ -263,7 +263,9 @@ set snapshot = json_build_object(
                       where a.municipality = l.municipality and a.measure_line_id = l.id),
       'requests', (select coalesce(json_agg(json_build_object(
                             'responsible_party_id', q.responsible_party_id, 'role', q.role, 'status', q.status,
-                            'is_late', q.is_late, 'reported_status', p.reported_status, 'summary', p.summary)
+                            'is_late', q.is_late, 'reported_status', p.reported_status,
+                            -- public with the round; what was not accepted yet was not looked through
+                            'summary', case when q.status = 'accepted' then p.summary end)
                           order by q.role, q.id), '[]')
                    from report_request q
                    left join lateral (
@@ -277,6 +279,9 @@ join theme t on t.municipality = m.municipality and t.id = m.theme_id
 join measure_line l on l.municipality = m.municipality and l.id = m.measure_line_id
 where s.municipality = :municipality and s.reporting_round_id = :id
   and m.municipality = s.municipality and m.id = s.measure_id
+
+-- name: close.apply_documents
+select take_snapshots(:municipality, :id, null, 'closing', :now) as taken
 
 -- name: review.lock
 -- include: part.lock
@@ -401,9 +406,12 @@ select 'wrong_state', next_states('reporting_round', r.status), r.status
 from reporting_round r
 where r.municipality = :municipality and r.id = :id and r.status not in ('assessed', 'presented')
 
--- name: publish.apply
+-- name: publish.apply_round
 update reporting_round set status = 'published', published_at = :now
 where municipality = :municipality and id = :id
+
+-- name: publish.apply_documents
+select take_snapshots(:municipality, :id, null, 'publication', :now) as taken
 
 -- name: cancel.lock
 -- include: part.lock

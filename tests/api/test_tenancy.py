@@ -41,6 +41,7 @@ HIDDEN = {
     "report-requests": (lambda w: w.requests[0], "reporter", ROUND_ROLES),
     "reporting-rounds": (lambda w: w.hidden_round, "coordinator", ROUND_ROLES),
     "reports": (lambda w: w.report_draft, "reporter", set()),
+    "snapshots": (lambda w: w.hidden_snapshot, "coordinator", ROUND_ROLES),
     "statement-requests": (lambda w: w.statement, "coordinator", PROGRAMME_ROLES | {"influence_member"}),
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
@@ -61,6 +62,8 @@ def hidden(world):
         world.path("messages"), query={"reporting_round_id": world.hidden_round["id"]}).expect(200)["items"][0]
     stage.review(world.hidden_round)
     world.hidden_assessment = stage.assess(world.hidden_round, measure, "red", justification=text("syy"))
+    world.hidden_snapshot = world.of("coordinator").get(
+        world.path("snapshots"), query={"reporting_round_id": world.hidden_round["id"]}).expect(200)["items"][0]
     world.hidden_stage = stage
     for role in GRANTABLE:
         world.make("admin", "grants", {"issuer": ISSUER, "subject": f"only-{role}", "role": role})
