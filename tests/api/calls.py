@@ -28,7 +28,8 @@ ITEMS_OF = {
     "decideDecision": lambda w: w.on_agenda, "publishDecision": lambda w: w.inspected,
     "putDecisionOnAgenda": lambda w: w.prepared, "startDecisionPreparation": lambda w: w.initiated,
     "acceptReportRequest": lambda w: w.requests[1], "getProgrammeOverview": lambda w: w.programme,
-    "getReportingRoundBoardPack": lambda w: w.round, "listReportingRoundMeasures": lambda w: w.round,
+    "getReportingRoundBoardPack": lambda w: w.round, "listMeasureHistory": lambda w: w.measures[0],
+    "listReportingRoundMeasures": lambda w: w.round,
 }
 
 
