@@ -259,7 +259,8 @@ class Call:
         return lambda world: self.client().get(world.path(resource), query={"limit": 1}).expect(200)["items"][0]
 
     def path(self, municipality=HOME, item_id=None, source="test", external_id=None):
-        values = {"a": self.world.version["id"], "b": self.world.version["id"], "municipality": municipality, "id": item_id or (self.item and self.item["id"]), "source": source,
+        pair = self.world.round if "/reporting-rounds/" in self.operation.path else self.world.version
+        values = {"a": pair["id"], "b": pair["id"], "municipality": municipality, "id": item_id or (self.item and self.item["id"]), "source": source,
                   "external_id": external_id or str(uuid.uuid4()), "code": "not_found"}
         return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], self.operation.path)
 
