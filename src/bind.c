@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *language_code(enum language language) {
-    static const char *const codes[LANGUAGE_COUNT] = {"fi", "sv", "en"};
-    return codes[language];
-}
-
 static const char *member_text(struct arena *arena, const json_t *member) {
     if (!member || json_is_null(member))
         return NULL;
@@ -41,7 +36,7 @@ static const char *value_of(struct request *request, const struct overrides *ove
     if (strcmp(name, "now") == 0)
         return request->now;
     if (strcmp(name, "language") == 0)
-        return language_code(request->language);
+        return language_codes[request->language];
     const char *parameter = request_parameter(request, name);
     return parameter ? parameter : member_text(arena, json_object_get(request->json, name));
 }

@@ -6,8 +6,6 @@
 #include <jansson.h>
 #include <string.h>
 
-static const char *const language_codes[LANGUAGE_COUNT] = {"fi", "sv", "en"};
-
 static void write_cell(const char *text, bool is_number, struct buffer *out) {
     bool is_formula = !is_number && text[0] && strchr("=+-@\t\r", text[0]);
     bool is_quoted = is_formula || strpbrk(text, ",\"\r\n") != NULL;
@@ -26,16 +24,10 @@ static void write_cell(const char *text, bool is_number, struct buffer *out) {
     buffer_add_char(out, '"');
 }
 
-static const char *pick_language(const json_t *localised, enum language language) {
-    const char *text = json_string_value(json_object_get(localised, language_codes[language]));
-    for (size_t i = 0; !text && i < LANGUAGE_COUNT; i++)
-        text = json_string_value(json_object_get(localised, language_codes[i]));
-    return text;
-}
-
 static void write_json_cell(const char *value, enum language language, struct buffer *out) {
     json_auto_t *json = json_loads(value, JSON_DECODE_ANY, NULL);
-    const char *text = json_is_object(json) ? pick_language(json, language) : NULL;
+    enum language given;
+    const char *text = language_pick(json, language, &given);
     write_cell(text ? text : value, json_is_number(json), out);
 }
 

@@ -2,6 +2,9 @@
 #include "item.h"
 
 #include "embed.h"
+#include "operation.h"
+#include "own.h"
+#include "session.h"
 
 #include <string.h>
 
@@ -35,4 +38,21 @@ PGresult *item_read(struct request *request, struct db *db, const struct stateme
         values[count++] = id;
     }
     return db_run(db, sql.data, values, count, &request->problem);
+}
+
+PGresult *item_get(struct request *request) {
+    const struct statement *reads = request->operation->binding->reads;
+    struct db *db =
+        session_begin_read(request, reads->is_restricted || embed_choose(request).is_restricted);
+    if (!db)
+        return NULL;
+    auto_result row = item_read(request, db, reads, NULL);
+    session_end(request, db);
+    if (!row)
+        return NULL;
+    if (PQntuples(row) == 0) {
+        problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
+        return NULL;
+    }
+    return steal(&row);
 }

@@ -99,7 +99,6 @@ static int match_language(const struct weighted *element, const char *language) 
 }
 
 void negotiate_language(struct request *request) {
-    static const char *const languages[LANGUAGE_COUNT] = {"fi", "sv", "en"};
     struct choice choices[LANGUAGE_COUNT] = {0};
     size_t index = 0, position = 0;
     const char *header;
@@ -107,7 +106,7 @@ void negotiate_language(struct request *request) {
         struct weighted element;
         for (; next_weighted(&header, &element); position++)
             for (enum language i = 0; i < LANGUAGE_COUNT; i++)
-                improve(&choices[i], match_language(&element, languages[i]), element.weight,
+                improve(&choices[i], match_language(&element, language_codes[i]), element.weight,
                         position);
     }
     enum language best = LANGUAGE_FI;
@@ -132,52 +131,64 @@ static int match_media(const struct weighted *element, const char *media) {
     return equals(element, media, strlen(media)) ? 3 : 0;
 }
 
+static bool offers(const struct operation *operation, enum media media) {
+    return media < MEDIA_COUNT && operation->offers & 1u << media;
+}
+
 static bool refuse_media(struct request *request) {
-    const struct operation *operation = request->operation;
+    auto_buffer offered = {0};
+    for (enum media i = 0; i < MEDIA_COUNT; i++)
+        if (offers(request->operation, i))
+            buffer_print(&offered, "%s%s", offered.length ? ", " : "", media_types[i]);
     return problem_set(&request->problem, PROBLEM_NOT_ACCEPTABLE,
-                       operation->offers_json && operation->offers_csv
-                           ? "application/json, text/csv"
-                       : operation->offers_csv ? "text/csv"
-                                               : "application/json");
+                       arena_text(&request->arena, offered.data));
 }
 
 /* `format` in the query goes before Accept: a link must work in any browser. */
 static bool read_format(struct request *request, const char *format) {
-    const struct operation *operation = request->operation;
-    bool is_csv = strcmp(format, "csv") == 0 || strcmp(format, "csv-bom") == 0;
-    bool is_json = strcmp(format, "json") == 0;
-    if ((is_csv && !operation->offers_csv) || (is_json && !operation->offers_json) ||
-        (!is_csv && !is_json))
-        return refuse_media(request);
-    request->media = is_csv ? MEDIA_CSV : MEDIA_JSON;
-    return true;
+    request->media = media_find_format(format);
+    return offers(request->operation, request->media) || refuse_media(request);
 }
 
-static bool read_accept(struct request *request) {
-    const struct operation *operation = request->operation;
-    const char *format = request_parameter(request, "format");
-    if (!operation->offers_json && !operation->offers_csv)
-        return true;
-    if (format)
-        return read_format(request, format);
-    struct choice json = {0}, csv = {0};
+/* Each form's best match; without any Accept all are welcome. */
+static void weigh_media(const struct request *request, struct choice choices[MEDIA_COUNT]) {
     size_t index = 0, position = 0;
     const char *header;
     while ((header = negotiate_next_header(request, "Accept", &index))) {
         struct weighted element;
-        for (; next_weighted(&header, &element); position++) {
-            improve(&json, match_media(&element, "application/json"), element.weight, position);
-            improve(&csv, match_media(&element, "text/csv"), element.weight, position);
-        }
+        for (; next_weighted(&header, &element); position++)
+            for (enum media i = 0; i < MEDIA_COUNT; i++)
+                improve(&choices[i], match_media(&element, media_types[i]), element.weight,
+                        position);
     }
-    if (!position)
-        json.weight = csv.weight = 1000;
-    int json_weight = operation->offers_json ? json.weight : 0;
-    int csv_weight = operation->offers_csv ? csv.weight : 0;
-    if (!json_weight && !csv_weight)
-        return refuse_media(request);
-    request->media = csv_weight > json_weight ? MEDIA_CSV : MEDIA_JSON;
-    return true;
+    for (enum media i = 0; !position && i < MEDIA_COUNT; i++)
+        choices[i].weight = 1000;
+}
+
+/* An operation with neither JSON nor CSV has one fixed form, or none: Accept is not asked. */
+static bool read_accept(struct request *request) {
+    const struct operation *operation = request->operation;
+    const char *format = request_parameter(request, "format");
+    if (!offers(operation, MEDIA_JSON) && !offers(operation, MEDIA_CSV))
+        return true;
+    if (format)
+        return read_format(request, format);
+    struct choice choices[MEDIA_COUNT] = {0};
+    weigh_media(request, choices);
+    int weight = 0;
+    for (enum media i = 0; i < MEDIA_COUNT; i++)
+        if (offers(operation, i) && choices[i].weight > weight) {
+            weight = choices[i].weight;
+            request->media = i;
+        }
+    return weight || refuse_media(request);
+}
+
+/* `lang` goes before Accept-Language as `format` before Accept; the contract lists its words. */
+static void read_lang(struct request *request) {
+    const char *code = request_parameter(request, "lang");
+    if (code)
+        request->language = language_find(code);
 }
 
 static bool refuse_header(struct request *request, const char *name, enum reason reason) {
@@ -284,5 +295,6 @@ static bool read_idempotency_key(struct request *request) {
 
 bool request_read_headers(struct request *request) {
     negotiate_preferences(request);
+    read_lang(request);
     return read_accept(request) && read_if_match(request) && read_idempotency_key(request);
 }

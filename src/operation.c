@@ -5,7 +5,6 @@
 #include "item.h"
 #include "json.h"
 #include "reply.h"
-#include "session.h"
 #include "write.h"
 
 #include <stdlib.h>
@@ -25,18 +24,8 @@ static bool write_item(struct request *request, const PGresult *row) {
 }
 
 bool operation_get(struct request *request) {
-    const struct statement *reads = request->operation->binding->reads;
-    struct db *db =
-        session_begin_read(request, reads->is_restricted || embed_choose(request).is_restricted);
-    if (!db)
-        return false;
-    auto_result row = item_read(request, db, reads, NULL);
-    session_end(request, db);
-    if (!row)
-        return false;
-    if (PQntuples(row) == 0)
-        return problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
-    return write_item(request, row);
+    auto_result row = item_get(request);
+    return row && write_item(request, row);
 }
 
 bool operation_create(struct request *request) {

@@ -21,8 +21,6 @@ static const struct row rows[PROBLEM_COUNT] = {
 #undef PROBLEM
 };
 
-static const char *const language_names[LANGUAGE_COUNT] = {"fi", "sv", "en"};
-
 bool problem_set_with(struct problem *problem, enum problem_code code,
                       const char *const parameters[PROBLEM_PARAMETERS]) {
     problem->code = code;
@@ -146,7 +144,7 @@ static void add_html_text(const char *text, struct buffer *out) {
 static void write_section(const struct row *row, enum language language, struct buffer *out) {
     auto_buffer detail = {0};
     text_fill(row->details[language], NULL, &detail);
-    buffer_print(out, "<section lang=\"%s\">\n<h2>", language_names[language]);
+    buffer_print(out, "<section lang=\"%s\">\n<h2>", language_codes[language]);
     add_html_text(row->titles[language], out);
     buffer_add_text(out, "</h2>\n<p>");
     add_html_text(detail.data ? detail.data : "", out);

@@ -8,10 +8,9 @@
 
 #include "arena.h"
 #include "buffer.h"
+#include "language.h"
 
 #include <stdbool.h>
-
-enum language { LANGUAGE_FI, LANGUAGE_SV, LANGUAGE_EN, LANGUAGE_COUNT };
 
 enum problem_code {
     PROBLEM_NONE,

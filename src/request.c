@@ -181,7 +181,7 @@ static void answer_problem(struct request *request) {
 
 /* Flat answers have one language; JSON carries all three and none of its own. */
 static bool is_flat(const struct request *request) {
-    return request->status >= 400 || request->media == MEDIA_CSV;
+    return request->status >= 400 || request->media != MEDIA_JSON;
 }
 
 static const char *cache_rule(const struct request *request) {
@@ -193,10 +193,9 @@ static const char *cache_rule(const struct request *request) {
 }
 
 static void set_shared_headers(struct request *request) {
-    static const char *const languages[LANGUAGE_COUNT] = {"fi", "sv", "en"};
     bool has_language = is_flat(request);
     if (has_language)
-        request_set_header(request, "Content-Language", languages[request->language]);
+        request_set_header(request, "Content-Language", language_codes[request->language]);
     if (!reply_header(request, "Cache-Control"))
         request_set_header(request, "Cache-Control", cache_rule(request));
     if (!reply_header(request, "Vary"))

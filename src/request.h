@@ -32,8 +32,6 @@ struct actor {
     uint64_t roles;        /* bit (1 << role) for each role held in the request's municipality */
 };
 
-enum media { MEDIA_JSON, MEDIA_CSV };
-
 /* What `Prefer` (RFC 7240) asks for. */
 struct preferences {
     bool return_minimal;
@@ -68,7 +66,7 @@ struct request {
     const char **query_values; /* decoded, by index in operation->query_parameters; NULL = absent */
     const char *query;         /* raw query without '?', "" when none */
     enum media media;
-    enum language language; /* from Accept-Language; default fi */
+    enum language language; /* from `lang` or Accept-Language; default fi */
     struct preferences prefer;
     const char *idempotency_key;
     int64_t

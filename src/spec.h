@@ -7,11 +7,12 @@
  *   3. Query parameters: a name that equals a column is an equality filter (comma = or),
  * `<column>_from` and `<column>_to` are inclusive bounds, `updated_since` is `updated_at >=`; `q`
  * is searched for in the words of the row, or of the row its x-column names; `embed` puts the
- * lists of its x-embeds within the items; `limit`, `cursor`, `sort`, `fields`, `format` have the
- * meaning that the contract gives them; any other name is a `:name` of the statement.
+ * lists of its x-embeds within the items; `limit`, `cursor`, `sort`, `fields`, `format`, `lang`
+ * have the meaning that the contract gives them; any other name is a `:name` of the statement.
  */
 #pragma once
 
+#include "media.h"
 #include "schema.h"
 
 #include <stdbool.h>
@@ -29,7 +30,7 @@ enum parameter_use {
     PARAMETER_FROM,   /* column >= value */
     PARAMETER_TO,     /* column <= value */
     PARAMETER_SEARCH, /* column names a row whose words the value finds (search_entry) */
-    PARAMETER_PAGE    /* limit, cursor, sort, fields, embed, format */
+    PARAMETER_PAGE    /* limit, cursor, sort, fields, embed, format, lang */
 };
 
 struct parameter {
@@ -74,8 +75,7 @@ struct operation {
     bool takes_if_match;        /* declares the header If-Match as required: 428 without it */
     bool takes_idempotency_key; /* declares the header Idempotency-Key */
     bool requires_idempotency_key;
-    bool offers_json; /* without JSON and CSV, Accept is not asked: one fixed form, or none */
-    bool offers_csv;
+    unsigned offers;           /* bit (1 << media) for each form of a good answer */
     bool is_list;              /* answers {"items": …} */
     const struct schema *item; /* schema of the answer's item; NULL when there is none */
     struct embed *embeds;      /* x-embeds of the parameter `embed` */

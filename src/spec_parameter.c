@@ -62,7 +62,7 @@ static void read_header(struct reading *reading, const char *name, json_t *node,
 
 static bool is_page_name(const char *name) {
     static const char *const names[] = {"limit", "cursor", "sort", "fields",
-                                        "embed", "format", NULL};
+                                        "embed", "format", "lang", NULL};
     for (const char *const *at = names; *at; at++)
         if (strcmp(*at, name) == 0)
             return true;

@@ -177,10 +177,10 @@ static void read_problems(struct spec *spec, json_t *node, const char *pointer) 
 
 /* What a good answer's form says: the item, whether it is a list, the media offered. */
 static void read_form(const char *media, const struct schema *schema, struct operation *operation) {
-    operation->offers_csv |= strcmp(media, "text/csv") == 0;
-    if (strcmp(media, "application/json") != 0)
+    enum media form = media_find_type(media);
+    operation->offers |= form < MEDIA_COUNT ? 1u << form : 0;
+    if (form != MEDIA_JSON)
         return;
-    operation->offers_json = true;
     const struct schema *items = schema_member(schema, "items");
     operation->is_list = items && schema_types(items) == SCHEMA_ARRAY && schema_items(items);
     operation->item = operation->is_list ? schema_items(items) : schema;

@@ -13,7 +13,8 @@ static const struct operation *operation_of(const struct spec *spec, const char 
 
 static void test_spec_reads_operations(const struct spec *spec) {
     const struct operation *list = operation_of(spec, "listItems");
-    CHECK(list && list->is_public && list->is_list && list->offers_csv && list->offers_json);
+    CHECK(list && list->is_public && list->is_list &&
+          list->offers == (1u << MEDIA_CSV | 1u << MEDIA_JSON));
     CHECK(list && schema_member(list->item, "title_label"));
     CHECK_TEXT(list->sort_default, "-title");
     CHECK_TEXT(list->path_parameters[0], "municipality");
@@ -39,7 +40,7 @@ static void test_spec_reads_operations(const struct spec *spec) {
 
     const struct operation *update = operation_of(spec, "updateItem");
     CHECK(update && !update->is_public && update->roles == 0 && update->takes_if_match);
-    CHECK(!operation_of(spec, "getSpecial")->offers_json);
+    CHECK(operation_of(spec, "getSpecial")->offers == 1u << MEDIA_HTML);
     CHECK(spec_role(spec, "editor") == 1 && spec_role(spec, "nobody") == -1);
     CHECK_TEXT(spec_role_name(spec, 0), "admin");
     CHECK_TEXT(spec_role_name(spec, 2), NULL);
