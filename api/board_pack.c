@@ -1,7 +1,8 @@
-/* The board's paper on a round, as JSON and, one row per measure, as CSV. */
+/* The board's paper on a round: as JSON, as a page and, one row per measure, as CSV. */
 #include "operation.h"
 
 #include "bind.h"
+#include "board_pack.h"
 #include "board_pack.sql.h"
 #include "csv.h"
 #include "reply.h"
@@ -28,7 +29,11 @@ static bool board_pack_rows_only(struct request *request) {
 }
 
 static bool board_pack_get(struct request *request) {
-    return request->media == MEDIA_CSV ? board_pack_rows_only(request) : operation_get(request);
+    if (request->media == MEDIA_CSV)
+        return board_pack_rows_only(request);
+    if (request->media == MEDIA_HTML)
+        return page_answer(request, board_pack_write_page);
+    return operation_get(request);
 }
 
 const struct binding board_pack_bindings[] = {

@@ -53,7 +53,19 @@ with visible as (
                   from asked q where q.measure_line_id = j.measure_line_id)) as item
   from judged j
 )
-select r.id as reporting_round_id, r.name, r.year, r.status,
+select (select json_build_object('code', m.code, 'name', m.name) from municipality m where m.code = :municipality) as municipality,
+       (select json_build_object('id', p.id, 'name', p.name, 'version_number', v.number)
+        from programme p join programme_version v on v.municipality = p.municipality and v.id = r.programme_version_id
+        where p.municipality = :municipality and p.id = r.programme_id) as programme,
+       (select json_build_object('id', b.id, 'name', b.name) from body b
+        where b.municipality = :municipality and b.id = r.assessing_body_id) as assessing_body,
+       (select json_build_object('id', b.id, 'name', b.name) from body b
+        where b.municipality = :municipality and b.id = r.onward_report_body_id) as onward_report_body,
+       r.id as reporting_round_id, r.name, r.year, r.status, r.due_on,
+       (select coalesce(json_agg(json_build_object('light', g.light, 'precedence', g.precedence, 'symbol', g.symbol, 'label', g.label,
+                                                   'meaning', g.meaning, 'requires_justification', g.requires_justification)
+                                 order by g.precedence), '[]')
+        from light_meaning g where g.municipality = :municipality and g.light_scale_id = r.light_scale_id) as light_scale,
        light_counts(coalesce((select array_agg(light) from judged), '{}')) as counts,
        (select json_build_object('total', count(*), 'accepted', count(*) filter (where status = 'accepted'),
                                  'submitted', count(*) filter (where status = 'submitted'),

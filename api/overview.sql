@@ -34,12 +34,12 @@ with visible as (
      cross join lateral round_days(round_calendar(p.municipality, p.id), year) as day
      where day.due_on >= helsinki_date(:now))) as due_on
 ), judged as (
-  select m.id as measure_id, a.light, a.suggested_light, a.justification, a.is_self_assessed, a.assessed_at,
+  select m.id as measure_id, a.id as assessment_id, a.light, a.suggested_light, a.justification, a.is_self_assessed, a.assessed_at, a.published_at,
          b.light as light_before, b.has_before
   from in_force v
   join measure m on m.municipality = v.municipality and m.programme_version_id = v.id and m.deleted_at is null
   left join lateral (
-    select x.*, r.assessed_at, r.year from assessment x
+    select x.*, r.assessed_at, r.published_at, r.year from assessment x
     join reporting_round r on r.municipality = x.municipality and r.id = x.reporting_round_id and r.published_at is not null
     where x.municipality = m.municipality and x.measure_line_id = m.measure_line_id
     order by r.year desc, x.id desc limit 1) as a on true
@@ -49,7 +49,7 @@ with visible as (
     where x.municipality = m.municipality and x.measure_line_id = m.measure_line_id and r.year < a.year and x.light is not null
     order by r.year desc, x.id desc limit 1) as b on true
 ), shown as (
-  select m.id, m.theme_id, m.sort_number, m.measure_line_id, j.light, json_build_object(
+  select m.id, m.theme_id, m.sort_number, m.measure_line_id, j.light, j.published_at, json_build_object(
     'measure_id', m.id, 'measure_line_id', m.measure_line_id, 'number', m.number, 'title', m.title,
     'status', l.status,
     'lead', (select json_build_object('responsible_party_id', p.id, 'title', p.title)
@@ -60,13 +60,13 @@ with visible as (
                 from assignment a join responsible_party p on p.municipality = a.municipality and p.id = a.responsible_party_id
                 where a.municipality = m.municipality and a.measure_line_id = m.measure_line_id and a.role = 'party'
                   and helsinki_date(:now) between a.starts_on and coalesce(a.ends_on, 'infinity')),
-    'light', j.light, 'light_label', g.label, 'light_symbol', g.symbol, 'justification', j.justification,
+    'assessment_id', j.assessment_id, 'light', j.light, 'light_label', g.label, 'light_symbol', g.symbol, 'justification', j.justification,
     'suggested_light', j.suggested_light, 'is_self_assessed', coalesce(j.is_self_assessed, false),
     'is_priority', exists (
       select from priority p, last_round r
       where p.municipality = m.municipality and p.reporting_round_id = r.id and p.deleted_at is null
         and m.measure_line_id = p.measure_line_id),
-    'assessed_on', helsinki_date(j.assessed_at),
+    'assessed_on', helsinki_date(j.assessed_at), 'published_at', rfc3339(j.published_at),
     'last_reported_on', (
       select helsinki_date(max(q.submitted_at)) from report_request q
       join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id and r.published_at is not null
@@ -84,13 +84,16 @@ with visible as (
   join measure_line l on l.municipality = m.municipality and l.id = m.measure_line_id
   left join meaning g on g.light = j.light
 )
-select p.id as programme_id, p.name, p.kind, (select number from in_force) as version_number,
+select (select json_build_object('code', m.code, 'name', m.name) from municipality m where m.code = :municipality) as municipality,
+       p.id as programme_id, p.name, p.kind, (select number from in_force) as version_number,
        (select json_build_object('id', r.id, 'name', r.name, 'year', r.year, 'published_at', rfc3339(r.published_at),
+                                 'published_on', helsinki_date(r.published_at),
                                  'decision_id', r.assessment_decision_id) from last_round r) as round,
        (select json_agg(json_build_object('light', light, 'precedence', precedence, 'symbol', symbol, 'label', label,
                                           'meaning', meaning.meaning, 'requires_justification', requires_justification)
                         order by precedence) from meaning) as light_scale,
        greatest(p.updated_at, (select updated_at from in_force), (select updated_at from last_round),
+                (select max(published_at) from shown),
                 (select max(l.updated_at) from shown s join measure_line l on l.municipality = :municipality and l.id = s.measure_line_id)) as fresh_at,
        light_counts(coalesce((select array_agg(light) from shown), '{}')) as counts,
        (select coalesce(json_agg(json_build_object('responsible_party_id', t.id, 'title', t.title, 'counts', t.counts) order by t.position, t.id), '[]')

@@ -4,8 +4,10 @@
 embed.py contract openapi.yaml out.c       the contract as compact JSON (members in file order)
 embed.py migrations out.c 0001_x.sql …     the migrations with their SHA-256
 embed.py demo out.c *.json                 the demo's data
+embed.py style x.css out.c                 the pages' style, and the policy that allows no more than it
 embed.py resources out.c body measure …    the table of api/*.c
 """
+import base64
 import hashlib
 import json
 import pathlib
@@ -75,6 +77,17 @@ def demo(out, *files):
     pathlib.Path(out).write_text("\n".join(parts), encoding="utf-8")
 
 
+def style(source, out):
+    path = pathlib.Path(source)
+    data = path.read_bytes()
+    allowed = base64.b64encode(hashlib.sha256(data).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{allowed}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    pathlib.Path(out).write_text(
+        f"extern const char {path.stem}_css[], {path.stem}_policy[];\n"
+        f"const char {path.stem}_css[] = {{\n{c_bytes(data)}\n}};\n"
+        f'const char {path.stem}_policy[] = "{policy}";\n', encoding="utf-8")
+
+
 def resources(out, *names):
     if list(names) != sorted(names):
         sys.exit("api/meson.build: the list of resources is alphabetical")
@@ -87,5 +100,5 @@ def resources(out, *names):
 
 
 if __name__ == "__main__":
-    {"contract": contract, "migrations": migrations, "demo": demo,
+    {"contract": contract, "migrations": migrations, "demo": demo, "style": style,
      "resources": resources}[sys.argv[1]](*sys.argv[2:])

@@ -6,6 +6,7 @@ import select
 import urllib.parse
 
 import contract
+import markup
 
 JSON, PATCH, PROBLEM = "application/json", "application/merge-patch+json", "application/problem+json"
 _REQUEST_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -184,6 +185,7 @@ def check_body(response, operation, sent):
     assert schema is not None, f"{operation.id} {response.status} has no {response.media_type}: {response}"
     if response.media_type != JSON:
         assert response.text, f"empty: {response}"
+        markup.CHECKS.get(response.media_type, lambda _: None)(response)
         return
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(response.path).query)
     if "fields" in query:
