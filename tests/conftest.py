@@ -156,6 +156,15 @@ def world(service):
     return world_module.World(service)
 
 
+@pytest.fixture(scope="session")
+def demo_service(make_service):
+    """A server whose database holds the demo; municipalities that are there the demo leaves as they are."""
+    service = make_service("demo")
+    server.run("municipality", server.ROOT / "demo" / "municipalities.json", settings=service.settings)
+    service.demo_said = server.run("demo", settings=service.settings)
+    return service
+
+
 @pytest.fixture
 def anonymous(service):
     return service.client()

@@ -2,19 +2,9 @@
 import json
 import subprocess
 
-import pytest
 import server
 
 SCRIPT = server.ROOT / "examples" / "reporting-round.sh"
-
-
-@pytest.fixture(scope="module")
-def demo_service(make_service):
-    """A server whose database holds the demo; municipalities that are there the demo leaves as they are."""
-    service = make_service("example")
-    server.run("municipality", server.ROOT / "demo" / "municipalities.json", settings=service.settings)
-    service.demo_said = server.run("demo", settings=service.settings)
-    return service
 
 
 def run_script(service, folder):
