@@ -6,7 +6,7 @@ import contract
 import markup
 import pytest
 from stage import Stage
-from world import text, YEAR
+from world import goal, text, YEAR
 
 LANGUAGES = ("fi", "sv", "en")
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -277,6 +277,27 @@ def test_the_feed_has_an_entry_for_each_light_and_a_new_one_when_it_changes(worl
     assert [markup.categories(entry) for entry in after.values()] == [["green", "better"], ["green", "same"]]
     assert markup.part(next(iter(after.values())), "summary") == "Oli keltainen, nyt vihreä"
     assert markup.part(next(iter(after.values())), "content") == f"green {YEAR + 1}"
+
+
+def test_a_feed_is_as_new_as_its_newest_light(world, anonymous):
+    """A round of an earlier year may be published after the one whose lights count as the last."""
+    stage = Stage(world)
+    lead = stage.party()
+    kept = stage.measure([lead])
+    ended = stage.measure([lead], goals=[goal(kind="fixed", start_year=YEAR, end_year=YEAR)])
+    stage.enter()
+    published = {}
+    for year, judged in ((YEAR + 1, [kept]), (YEAR, [kept, ended])):
+        made = stage.open(year)
+        stage.review(made)
+        for measure in judged:
+            stage.assess(made, measure, "red", justification=text("syy"))
+        published[year] = stage.end(made)["published_at"]
+    answer = anonymous.get(overview_of(world, stage.programme), query={"format": "atom"}).expect(200)
+    updated = {markup.part(entry, "updated") for entry in markup.entries_of(answer).values()}
+    assert updated == set(published.values())
+    feed = markup.ElementTree.fromstring(answer.body)
+    assert markup.part(feed, "updated") >= max(updated)
 
 
 def test_the_feeds_links_lead_to_the_feed_and_to_the_place_on_the_page(world, anonymous):
