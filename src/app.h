@@ -12,6 +12,9 @@ struct app {
     struct spec *spec;
     struct db_pool *pool;
     struct auth *auth;
+    struct seal *seal; /* NULL when there is no key of votes: then none can be opened */
+    struct memo *memo;
+    struct coalesce *ballots;
     unsigned char cursor_key[32];
     atomic_bool is_draining;
 };

@@ -23,6 +23,9 @@
 struct identity {
     char issuer[TOKEN_NAME_BYTES_MOST + 1];
     char subject[TOKEN_NAME_BYTES_MOST + 1];
+    char identity[TOKEN_NAME_BYTES_MOST + 1]; /* the three claims: "" when absent */
+    char birth_date[16];
+    char residence[16];
 };
 
 struct auth {
@@ -149,6 +152,26 @@ static size_t count_authorizations(const struct request *request, const char **r
     return count;
 }
 
+/* A claim that is text and fits; one that does not is as good as none. */
+static void read_claim(const struct token *token, const char *name, char *ret_text, size_t size) {
+    const char *value = *name ? json_string_value(json_object_get(token->payload, name)) : NULL;
+    if (value && strlen(value) < size)
+        memcpy(ret_text, value, strlen(value) + 1);
+}
+
+static void read_identity(const struct config *config, const struct token *token,
+                          struct identity *ret_identity) {
+    memset(ret_identity, 0, sizeof *ret_identity);
+    memcpy(ret_identity->issuer, token->issuer, strlen(token->issuer));
+    memcpy(ret_identity->subject, token->subject, strlen(token->subject));
+    read_claim(token, config->claim_identity, ret_identity->identity,
+               sizeof ret_identity->identity);
+    read_claim(token, config->claim_birth_date, ret_identity->birth_date,
+               sizeof ret_identity->birth_date);
+    read_claim(token, config->claim_residence, ret_identity->residence,
+               sizeof ret_identity->residence);
+}
+
 /* NULL, or why not: a literal for the log. */
 static const char *verify(struct auth *auth, const char *text, size_t length,
                           struct identity *ret_identity) {
@@ -169,12 +192,14 @@ static const char *verify(struct auth *auth, const char *text, size_t length,
     if (!is_valid)
         return token.refusal;
 
-    memset(ret_identity, 0, sizeof *ret_identity);
-    memcpy(ret_identity->issuer, token.issuer, strlen(token.issuer));
-    memcpy(ret_identity->subject, token.subject, strlen(token.subject));
+    read_identity(auth->config, &token, ret_identity);
     /* not into the leeway: within it the token is verified each time */
     auth_cache_put(auth->tokens, digest, generation, now_s, token.expires_s, ret_identity);
     return NULL;
+}
+
+static const char *claim_text(struct request *request, const char *claim) {
+    return *claim ? arena_text(&request->arena, claim) : NULL;
 }
 
 bool auth_identify(struct request *request) {
@@ -199,6 +224,9 @@ bool auth_identify(struct request *request) {
     request->actor.is_authenticated = true;
     request->actor.issuer = arena_text(&request->arena, identity.issuer);
     request->actor.subject = arena_text(&request->arena, identity.subject);
+    request->actor.identity = claim_text(request, identity.identity);
+    request->actor.birth_date = claim_text(request, identity.birth_date);
+    request->actor.residence = claim_text(request, identity.residence);
     return true;
 }
 
@@ -206,10 +234,13 @@ bool auth_permit(struct request *request) {
     const struct operation *operation = request->operation;
     if (!request->actor.is_authenticated)
         return operation->is_public || problem_set(&request->problem, PROBLEM_UNAUTHENTICATED);
-    /* also where no role is needed: what may be seen depends on who looks */
+    /* an operation that asks for a token and no role is about the token alone */
+    if (!operation->is_public && operation->roles == 0)
+        return true;
+    /* also where all may read: what may be seen depends on who looks */
     if (request->municipality && !auth_grants_fill(request->app->auth->grants, request))
         return false;
-    if (operation->is_public || operation->roles == 0)
+    if (operation->is_public)
         return true;
     if (request->actor.roles & operation->roles)
         return true;

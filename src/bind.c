@@ -1,7 +1,9 @@
 /* Binding names to values. */
 #include "bind.h"
 
+#include "app.h"
 #include "own.h"
+#include "seal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,12 @@ static const char *member_text(struct arena *arena, const json_t *member) {
 
 static const char *version_text(struct arena *arena, int64_t version) {
     return version < 0 ? NULL : arena_print(arena, "%lld", (long long)version);
+}
+
+/* The public address without its scheme: what the service's logs are named by. */
+static const char *origin_of(const struct config *config) {
+    const char *start = strstr(config->public_url, "://");
+    return start ? start + 3 : "elinvoima.invalid";
 }
 
 static const char *value_of(struct request *request, const struct overrides *overrides,
@@ -35,6 +43,10 @@ static const char *value_of(struct request *request, const struct overrides *ove
         return request->actor.person_id;
     if (strcmp(name, "now") == 0)
         return request->now;
+    if (strcmp(name, "seal_id") == 0)
+        return request->app->seal ? seal_id(request->app->seal) : NULL;
+    if (strcmp(name, "log_origin") == 0)
+        return origin_of(&request->app->config);
     if (strcmp(name, "language") == 0)
         return language_codes[request->language];
     const char *parameter = request_parameter(request, name);

@@ -14,4 +14,6 @@ int command_municipality(int argc, char **argv, const struct config *config);
 int command_serve(int argc, char **argv, const struct config *config);
 int command_tally(int argc, char **argv, const struct config *config);
 int command_token(int argc, char **argv, const struct config *config);
+int command_verify(int argc, char **argv, const struct config *config);
+int command_vote_key(int argc, char **argv, const struct config *config);
 int command_worker(int argc, char **argv, const struct config *config);

@@ -25,6 +25,8 @@ static const struct command {
     {"serve", command_serve, "answer requests until SIGTERM; SIGHUP reads the keys again"},
     {"tally", command_tally, "count the election of a .pb file"},
     {"token", command_token, "mint a token of the service's own issuer"},
+    {"verify", command_verify, "check a ballot's receipt, and later heads of its log, offline"},
+    {"vote-key", command_vote_key, "make the key that signs logs of votes and hides voters"},
     {"worker", command_worker,
      "do what the calendar says is due until SIGTERM; --once [--as-of TIME]"},
     {0}};

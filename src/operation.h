@@ -29,6 +29,9 @@ struct binding {
                                       operation_list_below: the item, if it may be seen */
     const struct write *updates;   /* operation_put: when it exists; `write` when it does not */
     bool forgets_grants;           /* auth_forget after the commit */
+    /* what a write does that is more than SQL: after its applies, in the same transaction; false
+     * with the problem set undoes all */
+    bool (*effect)(struct request *request, struct db *db);
 };
 
 /* api/meson.build's list; the table is generated. */

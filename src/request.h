@@ -28,6 +28,8 @@ struct actor {
     bool is_authenticated;
     const char *issuer;
     const char *subject;
+    /* claims a voter is judged by; NULL when absent. Never logged. */
+    const char *identity, *birth_date, *residence;
     const char *person_id; /* NULL when the database knows no such person */
     uint64_t roles;        /* bit (1 << role) for each role held in the request's municipality */
 };

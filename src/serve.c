@@ -3,13 +3,16 @@
 #include "app.h"
 #include "auth.h"
 #include "check.h"
+#include "coalesce.h"
 #include "command.h"
 #include "contract.h"
 #include "db.h"
 #include "http.h"
 #include "log.h"
+#include "memo.h"
 #include "metrics.h"
 #include "migrate.h"
+#include "seal.h"
 #include "spec.h"
 
 #include <signal.h>
@@ -74,7 +77,12 @@ static bool build_app(struct app *app) {
     if (!app->auth)
         return false;
     auth_derive(app->auth, "cursor", app->cursor_key);
-    return true;
+    app->memo = memo_new();
+    app->ballots = coalesce_new();
+    if (!config->vote_key_file[0])
+        return true;
+    app->seal = seal_new(config->vote_key_file);
+    return app->seal != NULL;
 }
 
 static void log_listening(const struct service *service) {
@@ -117,6 +125,9 @@ static void stop(struct service *service) {
     http_stop(service->http);
     metrics_free(service->metrics);
     auth_free(service->app.auth);
+    coalesce_free(service->app.ballots);
+    memo_free(service->app.memo);
+    seal_free(service->app.seal);
     db_pool_free(service->app.pool);
     spec_free(service->app.spec);
 }

@@ -331,6 +331,10 @@ static bool choose_put(struct work *work, int *ret_status) {
     return true;
 }
 
+static bool take_effect(struct work *work) {
+    return !work->binding->effect || work->binding->effect(work->request, work->db);
+}
+
 static bool write_steps(struct work *work) {
     struct request *request = work->request;
     int status = work->kind == WRITE_CREATE ? 201 : 200;
@@ -341,8 +345,8 @@ static bool write_steps(struct work *work) {
     }
     if (work->kind == WRITE_PUT && !choose_put(work, &status))
         return false;
-    return check_target(work) && check_guard(work) && apply(work) && read_back(work, status) &&
-           end(work);
+    return check_target(work) && check_guard(work) && apply(work) && take_effect(work) &&
+           read_back(work, status) && end(work);
 }
 
 static bool is_worth_another_try(const struct db *db) {

@@ -1,5 +1,6 @@
 """Cycles of participatory budgeting for tests: of Seinäjoki's shape, in the phase a test wants."""
 import datetime
+import json
 import uuid
 
 SHARES = {"pohjoinen": 20_000_00, "itäinen": 70_000_00, "läntinen": 70_000_00, "eteläinen": 20_000_00, "koko": 20_000_00}
@@ -56,6 +57,34 @@ class Budget:
         cycle = self.open(**more)
         self.pass_days(cycle, 40)
         return self.move(cycle, "develop")
+
+    def proposal(self, cycle, area, cents, status="feasible", **more):
+        """A proposal as the evaluators left it; its number is the next of the cycle."""
+        return self.world.rows(
+            "insert into proposal (municipality, budget_cycle_id, number, area_id, title, description, categories, status,"
+            " cost_cents, published_at) select c.municipality, c.id,"
+            " (select count(*) + 1 from proposal p where p.budget_cycle_id = c.id), %s, %s, '{}', %s, %s, %s, now()"
+            " from budget_cycle c where c.id = %s returning id::text, number",
+            self.areas[area]["id"], json.dumps(both("ehdotus")), json.dumps(more.get("categories", [])), status, cents,
+            cycle["id"])[0]
+
+    def vote(self, projects=None, ends_in_days=20, **more):
+        """A cycle whose vote is open: {area: [costs]}, by default two of each area. `ids` are by area."""
+        cycle = self.develop(**more)
+        projects = projects or {name: [cents // 2, cents * 3 // 4] for name, cents in SHARES.items()}
+        self.ids = {area: [self.proposal(cycle, area, cents)[0] for cents in costs] for area, costs in projects.items()}
+        decision = self.world.decision(self.world.committee)
+        self.move(cycle, "confirm-ballot", {"decision_id": decision["id"]})
+        self.pass_days(cycle, 80 - 40 - ends_in_days)
+        opened = self.move(cycle, "open-voting", {"officers": ["kaupunginsihteeri", "arkistonhoitaja"]}, "officer")
+        return {**opened, "ids": self.ids}
+
+    def cast(self, voter, cycle, choices, key=None, **more):
+        """Sends a ballot: choices are ids of proposals, or (id, points)."""
+        body = {"choices": [{"proposal_id": c} if isinstance(c, str) else {"proposal_id": c[0], "points": c[1]} for c in choices],
+                **more}
+        return voter.post(self.world.path("budget-cycles", cycle["id"], "ballots"), body,
+                          headers={"Idempotency-Key": key or f"key-{uuid.uuid4()}"})
 
     def cancelled(self):
         return self.move(self.plan(), "cancel", {"decision_id": self.world.start["id"], "reason": both("peruttiin")})

@@ -30,7 +30,12 @@ ITEMS_OF = {
     "acceptReportRequest": lambda w: w.requests[1], "getProgrammeOverview": lambda w: w.programme,
     "getReportingRoundBoardPack": lambda w: w.round, "listMeasureHistory": lambda w: w.measures[0],
     "listReportingRoundMeasures": lambda w: w.round,
+    **{name: lambda w: w.voting_cycle for name in (
+        "castBallot", "getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof",
+        "listLogLeaves")},
 }
+# Parameters an operation cannot do without.
+QUERIES = {"getConsistencyProof": {"older": 1}, "getInclusionProof": {"position": 0}}
 
 
 def _area(w):
@@ -133,6 +138,9 @@ BODIES = {
     "assessReportingRound": lambda w: {"decision_id": w.assessing["id"]},
     "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
                                     "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
+    "castBallot": lambda w: {"choices": [{"proposal_id": w.voting_cycle["ids"]["koko"][0]}]},
+    "confirmBudgetCycleBallot": lambda w: {"decision_id": w.start["id"]},
+    "openBudgetCycleVoting": lambda w: {"officers": ["a", "b"]},
     "cancelBudgetCycle": lambda w: {"decision_id": w.start["id"], "reason": text("peruttiin")},
     "cancelEvent": _reason,
     "cancelHearingSlot": _reason,
@@ -253,6 +261,9 @@ class Call:
             self.item = (ITEMS_OF.get(operation.id) or ITEMS.get(resource) or self.first_of(resource))(world)
         self.body = BODIES[operation.id](world) if operation.body else None
         self.headers = {"If-Match": "*"} if 428 in operation.statuses else {}
+        self.query = QUERIES.get(operation.id, {})
+        if operation.id == "castBallot":
+            self.headers = {"Idempotency-Key": f"key-{uuid.uuid4()}"}
 
     def first_of(self, resource):
         """For a resource that needs no particular item: the first of its list."""
@@ -273,9 +284,10 @@ class Call:
         return self
 
     def client(self):
-        return self.world.of(self.subject)
+        return self.world.voter() if self.operation.id == "castBallot" else self.world.of(self.subject)
 
     def send(self, path=None, client=None, body=Ellipsis, headers=None, **more):
+        more["query"] = {**self.query, **(more.get("query") or {})}
         return (client or self.client()).request(
             self.operation.method, path or self.path(), self.body if body is Ellipsis else body,
             headers={**self.headers, **(headers or {})}, **more)

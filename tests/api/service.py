@@ -9,7 +9,7 @@ class Service:
     def __init__(self, cluster, database, keys, reports, more=None, wrap=(), **settings):
         self.cluster, self.database, self.keys = cluster, database, keys
         self.settings = {
-            "database_url": cluster.url(database), "token_key_file": keys.own_file, "issuers_file": keys.issuers_file,
+            "database_url": cluster.url(database), "token_key_file": keys.own_file, "vote_key_file": keys.vote_file, "issuers_file": keys.issuers_file,
             "token_issuer": world.ISSUER, "token_audience": tokens.AUDIENCE, "public_url": "https://api.test", "database_connections": 4, "workers": 4,
             **settings}
         self.server = server.Server(self.settings, reports, more=more, wrap=wrap)
@@ -20,8 +20,8 @@ class Service:
     def port(self):
         return self.server.port
 
-    def token(self, subject):
-        return self.keys.mint(subject)
+    def token(self, subject, **claims):
+        return self.keys.mint(subject, **claims)
 
     def client(self, subject=None):
         """Speaks for this subject of the service's own issuer; for nobody without one."""

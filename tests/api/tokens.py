@@ -6,7 +6,7 @@ import time
 
 import jwt
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 import world
@@ -51,6 +51,7 @@ class Keys:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.own_file = self.folder / "token.pem"
+        self.vote_file = self.folder / "vote.pem"
         self.issuers_file = self.folder / "issuers.json"
         self.own = serialization.load_pem_private_key(self.own_file.read_bytes(), None)
         self.rs = serialization.load_pem_private_key((self.folder / "rs.pem").read_bytes(), None)
@@ -60,6 +61,7 @@ class Keys:
     def make(cls, folder, own=None):
         folder = pathlib.Path(folder)
         write_private(own or ec.generate_private_key(ec.SECP256R1()), folder / "token.pem")
+        write_private(ed25519.Ed25519PrivateKey.generate(), folder / "vote.pem")
         rs = rsa.generate_private_key(65537, 2048)
         write_private(rs, folder / "rs.pem")
         (folder / "rs.pub").write_bytes(public_pem(rs))

@@ -15,7 +15,7 @@ YEAR = TODAY.year
 DUE = (TODAY + datetime.timedelta(days=30)).isoformat()
 ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", "presenter": "presenter",
          "admin": "admin", "privacy": "privacy_officer", "influencer": "influence_member",
-         "planner": "participation_coordinator"}
+         "planner": "participation_coordinator", "officer": "vote_officer"}
 # Who of the home municipality may do what an operation asks for, by the role it names.
 SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
 
@@ -87,12 +87,19 @@ class World:
         self.planned_round = self._round(YEAR + 3)
         self.budget = Budget(self)
         self.cycle, self.ideas_cycle = self.budget.plan(), self.budget.open()
+        self.voting_cycle = self.budget.vote()
 
     # --- speaking ------------------------------------------------------------------------------------
     def of(self, subject=None):
         if subject not in self.clients:
             self.clients[subject] = self.service.client(subject)
         return self.clients[subject]
+
+    def voter(self, subject=None, **claims):
+        """A client of somebody strongly identified: born in 1990, at home here, unless told otherwise."""
+        subject = subject or f"voter-{uuid.uuid4()}"
+        return self.service.client_with(self.service.token(
+            subject, **{"birthdate": "1990-06-15", "municipality": HOME, **claims}))
 
     def path(self, *parts, municipality=HOME):
         return "/".join(["/v1", municipality, *map(str, parts)])

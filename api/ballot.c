@@ -1,0 +1,242 @@
+/*
+ * Casting. A ballot is checked against the paper that was frozen (ballot_paper.h), the voter is
+ * made a key (voter.h), and what came meanwhile is written in one transaction (ballot_box.h).
+ *
+ *   1. What would link a voter to a ballot later, the key's HMAC and the token, is derived and
+ * never logged; nothing of the request is kept but the mark and the ballot.
+ *   2. The token says it all of a retry: it is made of voter and Idempotency-Key, so the same
+ * request finds its own ballot and no row needs to remember the request.
+ */
+#include "operation.h"
+
+#include "app.h"
+#include "ballot.sql.h"
+#include "ballot_box.h"
+#include "ballot_paper.h"
+#include "log.h"
+#include "memo.h"
+#include "note.h"
+#include "seal.h"
+#include "session.h"
+#include "voter.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <string.h>
+
+enum { NONCE_CHARS = 32, TOKEN_CHARS = 64 };
+
+static bool read_secret(struct paper *paper, const char *hex) {
+    paper->secret_length = strlen(hex) / 2;
+    return paper->secret_length <= sizeof paper->secret &&
+           OPENSSL_hexstr2buf_ex(paper->secret, sizeof paper->secret, NULL, hex, '\0') == 1;
+}
+
+static struct paper *read_paper(const PGresult *row) {
+    struct paper *paper = paper_new(PQgetvalue(row, 0, 0));
+    if (!paper || !read_secret(paper, PQgetvalue(row, 0, 4))) {
+        paper_free(paper);
+        return NULL;
+    }
+    paper->sha256 = strdup(PQgetvalue(row, 0, 1));
+    paper->seal_id = strdup(PQgetvalue(row, 0, 2));
+    paper->origin = strdup(PQgetvalue(row, 0, 3));
+    return paper;
+}
+
+/* The paper from the database; with the problem set when there is none (yet). */
+static const struct paper *load_paper(struct request *request, const char *key, struct db *db) {
+    const char *const values[] = {request->municipality, request_parameter(request, "id")};
+    auto_result row = db_run(db, ballot_paper.text, values, 2, &request->problem);
+    if (!row)
+        return NULL;
+    if (PQntuples(row) == 1) {
+        struct paper *paper = read_paper(row);
+        if (paper)
+            return memo_keep(request->app->memo, key, paper, paper_free);
+        log_write(LOG_ERROR, request->id, "the frozen paper of a vote cannot be read");
+        problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
+        return NULL;
+    }
+    auto_result cycle = db_run(db, ballot_cycle.text, values, 2, &request->problem);
+    if (cycle && PQntuples(cycle) == 1)
+        problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN, PQgetvalue(cycle, 0, 0));
+    else if (cycle)
+        problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
+    return NULL;
+}
+
+static const struct paper *find_paper(struct request *request) {
+    const char *key = arena_print(&request->arena, "paper/%s/%s", request->municipality,
+                                  request_parameter(request, "id"));
+    const struct paper *paper = memo_find(request->app->memo, key);
+    if (!paper) {
+        struct db *db = session_begin_read(request, false);
+        if (!db)
+            return NULL;
+        paper = load_paper(request, key, db);
+        session_end(request, db);
+    }
+    const struct seal *seal = request->app->seal;
+    if (paper && (!seal || strcmp(seal_id(seal), paper->seal_id) != 0)) {
+        log_write(LOG_ERROR, request->id,
+                  "this vote was opened with the key %s; ELINVOIMA_VOTE_KEY_FILE is another",
+                  paper->seal_id);
+        problem_set(&request->problem, PROBLEM_UNAVAILABLE, NULL);
+        return NULL;
+    }
+    return paper;
+}
+
+static const char *derive(struct request *request, const struct paper *paper, const char *purpose,
+                          const char *text) {
+    unsigned char key[SEAL_KEY_BYTES];
+    seal_derive(request->app->seal, paper->secret, paper->secret_length, purpose, text, key);
+    return voter_hex(&request->arena, key, sizeof key);
+}
+
+/* Its first half is made of voter and Idempotency-Key, its second proves whose it is. */
+static const char *make_token(struct request *request, const struct paper *paper,
+                              const char *voter_key) {
+    struct arena *arena = &request->arena;
+    const char *nonce = derive(request, paper, "nonce",
+                               arena_print(arena, "%s %s", voter_key, request->idempotency_key));
+    const char *owner = derive(request, paper, "owner",
+                               arena_print(arena, "%s %.*s", voter_key, NONCE_CHARS, nonce));
+    return arena_print(arena, "%.*s%.*s", NONCE_CHARS, nonce, TOKEN_CHARS - NONCE_CHARS, owner);
+}
+
+static bool is_own_token(struct request *request, const struct paper *paper, const char *voter_key,
+                         const char *token) {
+    const char *owner =
+        derive(request, paper, "owner",
+               arena_print(&request->arena, "%s %.*s", voter_key, NONCE_CHARS, token));
+    return strlen(token) == TOKEN_CHARS &&
+           CRYPTO_memcmp(owner, token + NONCE_CHARS, TOKEN_CHARS - NONCE_CHARS) == 0;
+}
+
+static const char *hash_text(struct arena *arena, const char *text) {
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256((const unsigned char *)text, strlen(text), digest);
+    return voter_hex(arena, digest, sizeof digest);
+}
+
+/* What the ballot says, as canonical JSON: {"area_id":…,"choices":[[number,points],…]}. */
+static const char *ballot_text(struct arena *arena, const struct paper *paper,
+                               const struct filled *filled) {
+    auto_buffer text = {0};
+    buffer_print(&text, "{\"area_id\":%s%s%s,\"choices\":[", filled->area_id ? "\"" : "",
+                 filled->area_id ? filled->area_id : "null", filled->area_id ? "\"" : "");
+    for (int i = 0; i < filled->count; i++)
+        if (paper->method == VOTE_CUMULATIVE)
+            buffer_print(&text, "%s[%d,%d]", i ? "," : "", filled->numbers[i], filled->points[i]);
+        else
+            buffer_print(&text, "%s%d", i ? "," : "", filled->numbers[i]);
+    buffer_add_text(&text, "]}");
+    return arena_copy(arena, text.data, text.length);
+}
+
+/* SHA-256 over a name, a salt only the token's holder can make, and the ballot. */
+static const char *commitment_of(struct arena *arena, const char *token, const char *ballot) {
+    const char *salt = hash_text(arena, arena_print(arena, "salt %s", token));
+    return hash_text(arena, arena_print(arena, "elinvoima ballot 1\n%s\n%s\n", salt, ballot));
+}
+
+static const char *number_list(struct arena *arena, const int *numbers, int count) {
+    auto_buffer list = {0};
+    buffer_add_char(&list, '{');
+    for (int i = 0; i < count; i++)
+        buffer_print(&list, "%s%d", i ? "," : "", numbers[i]);
+    buffer_add_char(&list, '}');
+    return arena_copy(arena, list.data, list.length);
+}
+
+static bool read_replaces(struct request *request, const struct paper *paper, struct cast *cast) {
+    const char *token = json_string_value(json_object_get(request->json, "replaces"));
+    if (!token)
+        return true;
+    if (!paper->may_change)
+        return problem_set(&request->problem, PROBLEM_ALREADY_VOTED, NULL);
+    if (!is_own_token(request, paper, cast->voter->key, token))
+        return problem_add(&request->problem, &request->arena, FAULT_POINTER, "/replaces",
+                           PROBLEM_TOKEN_UNKNOWN, NULL);
+    cast->replaces = hash_text(&request->arena, token);
+    return true;
+}
+
+/* Everything of the ballot that needs no database. */
+static bool fill(struct request *request, const struct paper *paper, struct cast *cast) {
+    struct arena *arena = &request->arena;
+    struct filled *filled = arena_new(arena, sizeof *filled);
+    const char *home = json_string_value(json_object_get(request->json, "home_area_id"));
+    bool is_right = read_replaces(request, paper, cast);
+    is_right = paper_check(paper, json_object_get(request->json, "choices"), home, arena,
+                           &request->problem, filled) &&
+               is_right;
+    if (!is_right)
+        return false;
+    cast->ballot = ballot_text(arena, paper, filled);
+    cast->token = make_token(request, paper, cast->voter->key);
+    cast->token_hash = hash_text(arena, cast->token);
+    cast->commitment = commitment_of(arena, cast->token, cast->ballot);
+    cast->area_id = filled->area_id;
+    cast->numbers = number_list(arena, filled->numbers, filled->count);
+    cast->points =
+        paper->method == VOTE_CUMULATIVE ? number_list(arena, filled->points, filled->count) : NULL;
+    return true;
+}
+
+static bool answer(struct request *request, const struct paper *paper, const struct cast *cast) {
+    struct buffer *out = &request->reply;
+    request->status = 201;
+    request->reply_type = "application/json";
+    buffer_print(out, "{\"token\":\"%s\",\"ballot\":", cast->token);
+    buffer_add_json_text(out, cast->ballot);
+    buffer_print(out,
+                 ",\"receipt\":{\"budget_cycle_id\":\"%s\",\"leaf_position\":%lld,"
+                 "\"commitment\":\"%s\",\"frozen_sha256\":\"%s\",\"line\":",
+                 request_parameter(request, "id"), (long long)cast->position, cast->commitment,
+                 paper->sha256);
+    buffer_add_json_text(out, cast->line);
+    buffer_add_text(out, ",\"checkpoint\":");
+    buffer_add_json_text(out, cast->note);
+    buffer_add_text(out, ",\"verifier_key\":");
+    auto_buffer key = {0};
+    note_write_verifier_key(paper->origin, request->app->seal, &key);
+    buffer_add_json_text(out, key.data);
+    buffer_add_text(out, "}}");
+    request_set_header(request, "Location",
+                       arena_print(&request->arena,
+                                   "/v1/%s/budget-cycles/%s/transparency/inclusion?position=%lld",
+                                   request->municipality, request_parameter(request, "id"),
+                                   (long long)cast->position));
+    if (cast->is_replay)
+        request_set_header(request, "Idempotency-Replayed", "true");
+    if (request->prefer.rollback)
+        request_set_header(request, "Preference-Applied", "tx=rollback");
+    request_set_header(request, "Cache-Control", "private, no-store");
+    return true;
+}
+
+static bool ballot_cast_one(struct request *request) {
+    const struct paper *paper = find_paper(request);
+    if (!paper)
+        return false;
+    struct cast cast = {.request = request, .paper = paper};
+    cast.voter = voter_identify(request, paper);
+    if (!cast.voter || !fill(request, paper, &cast))
+        return false;
+    ballot_box_put(&cast);
+    bool is_cast = request->problem.code == PROBLEM_NONE && answer(request, paper, &cast);
+    free(cast.note);
+    return is_cast;
+}
+
+const struct binding ballot_bindings[] = {
+    {"castBallot", ballot_cast_one},
+    {0},
+};
+
+const struct constraint ballot_constraints[] = {
+    {0},
+};

@@ -1,0 +1,70 @@
+-- Casting a ballot. Statements for many ballots at once take arrays, in the order that ballot.c gives them.
+
+-- name: paper     What was frozen when voting opened, and the cycle's half of the secret.
+select v.frozen, v.frozen_sha256, v.seal_id, v.origin, encode(s.secret, 'hex') as secret
+from budget_vote v
+join budget_secret s on s.municipality = v.municipality and s.budget_cycle_id = v.budget_cycle_id
+where v.municipality = :municipality and v.budget_cycle_id = :id
+
+-- name: cycle     Whether there is such a cycle that everybody sees.
+select c.status from budget_cycle c
+where c.municipality = :municipality and c.id = :id and c.published_at is not null
+
+-- name: lock     One writer of the box at a time, whichever process it is in.
+select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours
+
+-- name: head     Whether the box takes ballots now, and where its log stands.
+select case when c.status <> 'voting' or c.voting_ends_at <= :now::timestamptz then 'voting_closed'
+            when c.voting_starts_at > :now::timestamptz then 'voting_not_open' end as refusal,
+       h.size, encode(h.peaks, 'hex') as peaks
+from budget_cycle c
+cross join lateral (
+  select size, peaks from evidence_head
+  where municipality = c.municipality and budget_cycle_id = c.id
+  order by size desc limit 1) as h
+where c.municipality = :municipality and c.id = :id
+
+-- name: known     Which of these tokens the box has.
+select given.token, known.commitment, known.leaf_position,
+       exists (select from ballot_box n
+               where n.municipality = :municipality and n.budget_cycle_id = :id
+                 and n.replaces = decode(given.token, 'hex')) as is_replaced
+from unnest(:tokens::text[]) as given (token)
+cross join lateral (
+  -- one look each: a plan made while the box was empty would read all of it ever after
+  select b.commitment, b.leaf_position from ballot_box b
+  where b.municipality = :municipality and b.budget_cycle_id = :id and b.token_hash = decode(given.token, 'hex')
+  limit 1) as known
+
+-- name: mark     Gives the keys that were not there: those who vote now.
+insert into voter_mark (municipality, budget_cycle_id, voter_key, area_id, channel, age_band, sex, voted_on)
+select :municipality, :id, decode(m.key, 'hex'), m.area_id, m.channel, m.age_band, m.sex, helsinki_date(:now::timestamptz)
+from unnest(:keys::text[], :areas::uuid[], :channels::text[], :bands::text[], :sexes::text[])
+  as m (key, area_id, channel, age_band, sex)
+on conflict do nothing
+returning encode(voter_key, 'hex') as key
+
+-- name: cast     Ballots, their leaves, the nodes these complete, and the new head.
+with boxed as (
+  insert into ballot_box (municipality, budget_cycle_id, token_hash, replaces, area_id, proposals, points, commitment,
+                          leaf_position)
+  select :municipality, :id, decode(b.token, 'hex'), decode(b.replaces, 'hex'), b.area_id, b.proposals::integer[],
+         b.points::integer[], b.commitment, b.position
+  from unnest(:tokens::text[], :replaced::text[], :areas::uuid[], :choices::text[], :points::text[], :commitments::text[],
+              :positions::bigint[]) as b (token, replaces, area_id, proposals, points, commitment, position)
+), logged as (
+  insert into evidence_leaf (municipality, budget_cycle_id, position, line)
+  select :municipality, :id, l.position, l.line
+  from unnest(:positions::bigint[], :lines::text[]) as l (position, line)
+), kept as (
+  insert into evidence_node (municipality, budget_cycle_id, level, position, hash)
+  select :municipality, :id, n.level, n.position, decode(n.hash, 'hex')
+  from unnest(:levels::integer[], :places::bigint[], :hashes::text[]) as n (level, position, hash)
+), moved as (
+  update voter_mark m set area_id = v.area_id
+  from unnest(:movers::text[], :moved::uuid[]) as v (key, area_id)
+  where m.municipality = :municipality and m.budget_cycle_id = :id and m.voter_key = decode(v.key, 'hex')
+    and m.area_id is distinct from v.area_id
+)
+insert into evidence_head (municipality, budget_cycle_id, size, peaks)
+values (:municipality, :id, :size::bigint, decode(:peaks, 'hex'))

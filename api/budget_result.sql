@@ -1,0 +1,35 @@
+-- Results of votes: provisional from the count on, decided when the body has confirmed them. There are none while a
+-- vote is open, so nothing can show them.
+
+-- name: select
+select r.id, r.budget_cycle_id, r.area_id, a.name as area_name, r.revision, r.ballots,
+       case when c.confirming_decision_id is null then 'provisional' else 'confirmed' end as standing,
+       r.result, r.result_sha256, r.file_sha256, r.reason, r.version, r.created_at, r.updated_at
+from budget_result r
+join budget_cycle c on c.municipality = r.municipality and c.id = r.budget_cycle_id
+join area a on a.municipality = r.municipality and a.id = r.area_id
+where r.municipality = :municipality
+
+-- name: file     The ballots of an area as a .pb file (Pabulib), byte for byte as they were counted.
+select r.file from budget_result r where r.municipality = :municipality and r.id = :id
+
+-- name: paper
+select v.frozen, v.frozen_sha256, c.rules, m.name ->> 'fi' as municipality_name, c.start_year,
+       helsinki_date(c.voting_starts_at) as first_day, helsinki_date(c.voting_ends_at) as last_day
+from budget_vote v
+join budget_cycle c on c.municipality = v.municipality and c.id = v.budget_cycle_id
+join municipality m on m.code = v.municipality
+where v.municipality = :municipality and v.budget_cycle_id = :id
+
+-- name: ballots     In the order of their ids, which are random.
+select array_to_string(b.proposals, ',') as proposals, array_to_string(b.points, ',') as points, b.tracker
+from ballot b
+where b.municipality = :municipality and b.budget_cycle_id = :id
+order by b.id
+
+-- name: keep
+insert into budget_result (municipality, budget_cycle_id, area_id, ballots, file, file_sha256, result, result_sha256)
+select :municipality, :id, :area_id::uuid, :ballots::integer, :file::text, encode(sha256(convert_to(:file::text, 'UTF8')), 'hex'),
+       :result::text::json, encode(sha256(convert_to(:result::text, 'UTF8')), 'hex')
+returning file_sha256, result_sha256, append_evidence(:municipality, :id, 'file ' || file_sha256),
+          append_evidence(:municipality, :id, 'tally ' || result_sha256)

@@ -1,0 +1,224 @@
+-- The vote of a participatory budget. Three things that never share a column once the vote is over: who took part
+-- (voter_mark), what was chosen (ballot), and the log that proves that nothing was added, lost or changed
+-- (evidence_*). What is cast stands in a partition of its own until it closes; then the ballots are copied in the
+-- order of random ids in one transaction and the partition is dropped, and with it tokens, order and transactions
+-- that could tell which mark a ballot belongs to. Domain brief 4.7.
+-- What is written with every ballot has no foreign keys: the statement before has found cycle and municipality, and
+-- a look-up for every row would cost more than the row.
+
+alter table budget_cycle
+  add column ballot_decision_id uuid,
+  add column ballot_confirmed_at timestamptz,
+  add constraint budget_cycle_ballot_decision_exists foreign key (municipality, ballot_decision_id)
+    references decision (municipality, id);
+
+-- What was frozen when voting opened, as canonical JSON (RFC 8785), and who drew the lot.
+create table budget_vote (
+  municipality text not null references municipality (code),
+  budget_cycle_id uuid not null,
+  frozen text not null,
+  frozen_sha256 text not null,
+  seal_id text not null,
+  origin text not null,
+  officers jsonb not null,
+  created_at timestamptz not null default request_now(),
+  primary key (municipality, budget_cycle_id),
+  constraint budget_vote_cycle_exists foreign key (municipality, budget_cycle_id) references budget_cycle (municipality, id)
+);
+revoke update on budget_vote from elinvoima_service;
+
+-- Half of what hides the voters of a cycle; the other half is the service's key of votes. Deleted after the appeal
+-- time, it takes every mark's meaning with it.
+create table budget_secret (
+  municipality text not null references municipality (code),
+  budget_cycle_id uuid not null,
+  secret bytea not null default sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')),
+  primary key (municipality, budget_cycle_id),
+  constraint budget_secret_cycle_exists foreign key (municipality, budget_cycle_id)
+    references budget_cycle (municipality, id)
+);
+revoke update on budget_secret from elinvoima_service;
+grant delete on budget_secret to elinvoima_service;
+
+-- That somebody took part. The key is an HMAC; one row a person over every channel, which the primary key decides.
+create table voter_mark (
+  municipality text not null,
+  budget_cycle_id uuid not null,
+  voter_key bytea not null,
+  area_id uuid,
+  channel text not null,
+  age_band text,
+  sex text,
+  voted_on date not null,
+  primary key (municipality, budget_cycle_id, voter_key),
+  constraint voter_mark_channel_known check (channel in ('online', 'school', 'assisted', 'register', 'code', 'paper'))
+);
+revoke update on voter_mark from elinvoima_service;
+grant update (area_id) on voter_mark to elinvoima_service;
+
+-- The open box: a partition for each vote. A replaced ballot is one that a later one names.
+create table ballot_box (
+  municipality text not null,
+  budget_cycle_id uuid not null,
+  token_hash bytea not null,
+  replaces bytea,
+  area_id uuid,
+  proposals integer[] not null,
+  points integer[],
+  commitment text not null,
+  leaf_position bigint not null,
+  primary key (municipality, budget_cycle_id, token_hash),
+  constraint ballot_box_replaced_once unique (municipality, budget_cycle_id, replaces)
+) partition by list (budget_cycle_id);
+revoke update on ballot_box from elinvoima_service;
+
+-- The closed box. Nothing but INSERT, and that by close_ballot_box alone.
+create table ballot (
+  municipality text not null references municipality (code),
+  budget_cycle_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  area_id uuid,
+  proposals integer[] not null,
+  points integer[],
+  tracker text,
+  primary key (municipality, budget_cycle_id, id)
+);
+revoke update on ballot from elinvoima_service;
+
+-- The log: leaves are lines of text, nodes are kept at every eighth level, heads are the sizes it had after each
+-- writing (RFC 6962).
+create table evidence_leaf (
+  municipality text not null,
+  budget_cycle_id uuid not null,
+  position bigint not null,
+  line text not null,
+  primary key (municipality, budget_cycle_id, position)
+);
+create table evidence_node (
+  municipality text not null,
+  budget_cycle_id uuid not null,
+  level integer not null,
+  position bigint not null,
+  hash bytea not null,
+  primary key (municipality, budget_cycle_id, level, position)
+);
+create table evidence_head (
+  municipality text not null,
+  budget_cycle_id uuid not null,
+  size bigint not null,
+  peaks bytea not null,
+  primary key (municipality, budget_cycle_id, size)
+);
+revoke update on evidence_leaf, evidence_node, evidence_head from elinvoima_service;
+
+create function ballot_box_partition(in_cycle uuid) returns text
+language sql immutable parallel safe as
+$$ select 'ballot_box_' || replace(in_cycle::text, '-', '') $$;
+
+-- The service's role defines nothing, so these two do it for it, and only at the two moments there are.
+create function open_ballot_box(in_municipality text, in_cycle uuid) returns void
+language plpgsql security definer set search_path = public as
+$$
+begin
+  if not exists (select from budget_cycle where municipality = in_municipality and id = in_cycle and status = 'voting') then
+    raise exception 'no vote is open in cycle %', in_cycle;
+  end if;
+  execute format('create table %I partition of ballot_box for values in (%L)', ballot_box_partition(in_cycle), in_cycle);
+  execute format('revoke all on %I from elinvoima_service', ballot_box_partition(in_cycle));
+end
+$$;
+
+create function close_ballot_box(in_municipality text, in_cycle uuid) returns bigint
+language plpgsql security definer set search_path = public as
+$$
+declare
+  moved bigint;
+begin
+  if not exists (select from budget_cycle where municipality = in_municipality and id = in_cycle and status = 'counted') then
+    raise exception 'the vote of cycle % is not closed', in_cycle;
+  end if;
+  insert into ballot (municipality, budget_cycle_id, id, area_id, proposals, points, tracker)
+  select in_municipality, in_cycle, live.id, live.area_id, live.proposals, live.points, live.tracker
+  from (
+    select gen_random_uuid() as id, b.area_id, b.proposals, b.points,
+           case when c.rules -> 'trackers_public' = 'true' then b.commitment end as tracker
+    from ballot_box b
+    join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+    where b.municipality = in_municipality and b.budget_cycle_id = in_cycle
+      and not exists (
+        select from ballot_box n
+        where n.municipality = b.municipality and n.budget_cycle_id = b.budget_cycle_id and n.replaces = b.token_hash)
+  ) as live
+  order by live.id;
+  get diagnostics moved = row_count;
+  execute format('drop table %I', ballot_box_partition(in_cycle));
+  return moved;
+end
+$$;
+revoke all on function open_ballot_box(text, uuid), close_ballot_box(text, uuid) from public;
+grant execute on function open_ballot_box(text, uuid), close_ballot_box(text, uuid) to elinvoima_service;
+revoke insert on ballot from elinvoima_service;
+
+-- Before a vote no ballot has been cast, so the log begins with one leaf, which is its own root.
+create function begin_evidence(in_municipality text, in_cycle uuid, in_line text) returns void
+language sql as
+$$
+insert into evidence_leaf (municipality, budget_cycle_id, position, line) values (in_municipality, in_cycle, 0, in_line);
+insert into evidence_head (municipality, budget_cycle_id, size, peaks)
+values (in_municipality, in_cycle, 1, sha256('\x00'::bytea || convert_to(in_line, 'UTF8')))
+$$;
+
+-- One more leaf: freezing and ballots are written elsewhere, in bulk; this is for what happens once. Every 1 at the
+-- low end of the size is a subtree that the leaf makes whole.
+create function append_evidence(in_municipality text, in_cycle uuid, in_line text) returns bigint
+language plpgsql as
+$$
+declare
+  head evidence_head;
+  node bytea := sha256('\x00'::bytea || convert_to(in_line, 'UTF8'));
+  level integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), in_municipality, in_cycle::text), 3));
+  select * into head from evidence_head
+  where municipality = in_municipality and budget_cycle_id = in_cycle order by size desc limit 1;
+  insert into evidence_leaf (municipality, budget_cycle_id, position, line)
+  values (in_municipality, in_cycle, head.size, in_line);
+  while (head.size >> level) & 1 = 1 loop
+    node := sha256('\x01'::bytea || substring(head.peaks from length(head.peaks) - 31) || node);
+    head.peaks := substring(head.peaks from 1 for length(head.peaks) - 32);
+    level := level + 1;
+    if level % 8 = 0 then
+      insert into evidence_node (municipality, budget_cycle_id, level, position, hash)
+      values (in_municipality, in_cycle, level, head.size >> level, node);
+    end if;
+  end loop;
+  insert into evidence_head (municipality, budget_cycle_id, size, peaks)
+  values (in_municipality, in_cycle, head.size + 1, head.peaks || node);
+  return head.size;
+end
+$$;
+
+-- What the count gave in one area: the file it was made from, and the result with every step. A correction is a
+-- further row, never an edit.
+create table budget_result (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  budget_cycle_id uuid not null,
+  area_id uuid not null,
+  revision integer not null default 1,
+  ballots integer not null,
+  file text not null,
+  file_sha256 text not null,
+  result json not null,
+  result_sha256 text not null,
+  reason jsonb,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint budget_result_area_shared foreign key (municipality, budget_cycle_id, area_id)
+    references budget_share (municipality, budget_cycle_id, area_id),
+  constraint budget_result_revision_unique unique (municipality, budget_cycle_id, area_id, revision)
+);
+revoke update on budget_result from elinvoima_service;
+select keep_history('budget_result');

@@ -1,0 +1,218 @@
+"""Closing and counting: secrecy after closing, the count from the public file, and the body's decision."""
+import hashlib
+import json
+import subprocess
+import uuid
+
+import pytest
+
+import server
+import world as world_module
+from budget import both
+
+
+@pytest.fixture(scope="module")
+def world(make_service):
+    return world_module.World(make_service("count", workers=8))
+
+
+def whole(world, cents, **more):
+    return {"shares": [{"area_id": world.budget.areas["koko"]["id"], "appropriation_cents": cents}], "appropriation_cents": cents, **more}
+
+
+def approval(**rules):
+    return {"vote_method": "approval", "area_rule": "all", **rules}
+
+
+def close(world, vote):
+    world.budget.pass_days(vote, 30)
+    return world.of("officer").post(world.path("budget-cycles", vote["id"], "count"))
+
+
+def results(world, vote):
+    return world.of().get_all(world.path("budget-results"), query={"budget_cycle_id": vote["id"]})
+
+
+def winners(world, vote):
+    result, = results(world, vote)
+    return [vote["ids"]["koko"][int(number) - 1] for number in result["result"]["order"]]
+
+
+def test_example_43_what_does_not_fit_is_passed_over(world):
+    vote = world.budget.vote({"koko": [40_000_00, 35_000_00, 25_000_00, 5_000_00]}, **whole(world, 70_000_00, rules=approval()))
+    ids = vote["ids"]["koko"]
+    for supporters in range(4, 0, -1):  # each has one vote more than the next
+        for index in range(4 - supporters, 4 - supporters + 1):
+            for _ in range(supporters):
+                world.budget.cast(world.voter(), vote, [ids[index]]).expect(201)
+    assert close(world, vote).expect(200)["status"] == "counted"
+    assert winners(world, vote) == [ids[0], ids[2], ids[3]]
+    result, = results(world, vote)
+    assert result["standing"] == "provisional" and result["ballots"] == 10
+    assert result["result"]["left"] == "0" and result["result"]["spent"] == "70000"
+
+
+def test_stopping_at_the_first_that_does_not_fit_is_a_rule_of_the_cycle(world):
+    vote = world.budget.vote({"koko": [40_000_00, 35_000_00, 25_000_00]}, **whole(world, 70_000_00, rules=approval(on_overflow="stop")))
+    ids = vote["ids"]["koko"]
+    for index, supporters in enumerate((3, 2, 1)):
+        for _ in range(supporters):
+            world.budget.cast(world.voter(), vote, [ids[index]]).expect(201)
+    close(world, vote).expect(200)
+    assert winners(world, vote) == [ids[0]]
+
+
+def test_example_44_a_tie_is_broken_by_the_lot_that_was_drawn_and_a_recount_gives_the_same(world, tmp_path):
+    vote = world.budget.vote({"koko": [50_000_00] * 6}, **whole(world, 100_000_00, rules=approval()))
+    ids = vote["ids"]["koko"]
+    for index in range(6):
+        world.budget.cast(world.voter(), vote, [ids[index]]).expect(201)
+    close(world, vote).expect(200)
+    frozen = json.loads(world.of().get(world.path("budget-cycles", vote["id"], "vote")).expect(200)["frozen"])
+    assert frozen["lot"] == sorted(range(1, 7), key=lambda n: hashlib.sha256(f"{frozen['lot_seed']} {n}".encode()).hexdigest())
+    assert winners(world, vote) == [ids[number - 1] for number in frozen["lot"][:2]]
+    assert frozen["officers"] and frozen["opened_at"]
+    result, = results(world, vote)
+    assert result["result"]["tie_met"] is True
+    file = world.of().get(world.path("budget-results", result["id"], "file")).expect(200).body
+    assert hashlib.sha256(file).hexdigest() == result["file_sha256"]
+    path = tmp_path / "vote.pb"
+    path.write_bytes(file)
+    again = json.loads(subprocess.run(
+        [server.PROGRAM, "tally", path, "--rule", "greedy_votes", "--ties", "drawn:" + ",".join(map(str, frozen["lot"])),
+         "--minimum-score", "1", "--json"], env=server.environment({}), capture_output=True, text=True, check=True).stdout)
+    assert (again["order"], again["spent"], again["tie_met"]) == (result["result"]["order"], result["result"]["spent"], True)
+
+
+def test_equal_shares_is_counted_when_the_cycle_says_so(world):
+    """Ten for two dear ones, five for a cheap one: by votes the five get nothing, by equal shares their part."""
+    votes = {}
+    for rule in ("greedy_votes", "equal_shares"):
+        vote = world.budget.vote({"koko": [40_000_00, 40_000_00, 20_000_00]}, **whole(world, 80_000_00, rules=approval(tally_rule=rule)))
+        ids = vote["ids"]["koko"]
+        for _ in range(10):
+            world.budget.cast(world.voter(), vote, ids[:2]).expect(201)
+        for _ in range(5):
+            world.budget.cast(world.voter(), vote, ids[2:]).expect(201)
+        close(world, vote).expect(200)
+        votes[rule] = [ids.index(winner) for winner in winners(world, vote)]
+    assert sorted(votes["greedy_votes"]) == [0, 1]
+    assert 2 in votes["equal_shares"] and len(votes["equal_shares"]) == 2
+
+
+def test_each_area_is_counted_from_the_ballots_that_choose_there(world):
+    vote = world.budget.vote()
+    ids, areas = vote["ids"], world.budget.areas
+    world.budget.cast(world.voter(), vote, [ids["itäinen"][0], ids["koko"][0]]).expect(201)
+    world.budget.cast(world.voter(), vote, [ids["läntinen"][1]]).expect(201)
+    world.budget.cast(world.voter(), vote, [ids["koko"][0]]).expect(201)
+    close(world, vote).expect(200)
+    counted = {result["area_id"]: result for result in results(world, vote)}
+    assert {name: counted[areas[name]["id"]]["ballots"] for name in areas} == {
+        "pohjoinen": 0, "itäinen": 1, "läntinen": 1, "eteläinen": 0, "koko": 2}
+    file = world.of().get(world.path("budget-results", counted[areas["koko"]["id"]]["id"], "file")).expect(200).text
+    votes = file.partition("VOTES\n")[2].splitlines()
+    assert len(votes) == 3 and "age" not in votes[0] and "sex" not in votes[0]
+
+
+def test_a_replaced_ballot_does_not_count(world):
+    vote = world.budget.vote({"koko": [10_000_00, 10_000_00]}, **whole(world, 10_000_00, rules=approval()))
+    ids, voter = vote["ids"]["koko"], world.voter()
+    first = world.budget.cast(voter, vote, [ids[0]]).expect(201)
+    world.budget.cast(voter, vote, [ids[1]], replaces=first["token"]).expect(201)
+    close(world, vote).expect(200)
+    assert winners(world, vote) == [ids[1]]
+    books = world.of().get(world.path("budget-cycles", vote["id"], "books")).expect(200).json
+    assert books == {"marks": 1, "paper_marks": 0, "ballots": 1, "ballot_leaves": 1, "tombstones": 1}
+
+
+def test_nothing_is_counted_or_shown_while_the_vote_is_open(world):
+    vote = world.budget.vote()
+    world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][0]]).expect(201)
+    world.of("officer").post(world.path("budget-cycles", vote["id"], "count")).expect(409, "phase_open")
+    assert results(world, vote) == []
+    close(world, vote).expect(200)
+    world.of("officer").post(world.path("budget-cycles", vote["id"], "count")).expect(409, "wrong_state")
+    assert len(results(world, vote)) == 5
+
+
+def test_the_log_ends_with_closing_files_and_tallies(world):
+    vote = world.budget.vote()
+    for _ in range(3):
+        world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][0]]).expect(201)
+    close(world, vote).expect(200)
+    lines = world.of().get(world.path("budget-cycles", vote["id"], "transparency", "leaves")).expect(200)["lines"]
+    assert [line.split()[0] for line in lines] == ["freeze"] + ["ballot"] * 3 + ["closing"] + ["file", "tally"] * 5
+    assert lines[4] == "closing 3"
+    counted = results(world, vote)
+    assert {line.split()[1] for line in lines if line.startswith("file")} == {result["file_sha256"] for result in counted}
+    assert {line.split()[1] for line in lines if line.startswith("tally")} == {result["result_sha256"] for result in counted}
+    note = world.of().get(world.path("budget-cycles", vote["id"], "transparency", "checkpoint")).expect(200).text
+    from test_rules_evidence import leaf, root_of
+    import base64
+    assert base64.b64decode(note.split("\n")[2]) == root_of([leaf(line) for line in lines])
+
+
+def test_after_closing_no_mark_and_ballot_can_be_joined(world):
+    """Each leak of the integrity brief, looked for in the tables themselves."""
+    vote = world.budget.vote()
+    tokens = []
+    for number in range(30):
+        answer = world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][number % 2]]).expect(201)
+        tokens.append((answer["token"], answer["receipt"]["commitment"]))
+    close(world, vote).expect(200)
+    rows = world.rows
+    where = "where budget_cycle_id = %s"
+    # no transaction in common: all ballots were written by one, and no mark by that
+    ballot_xmin = rows(f"select distinct xmin::text from ballot {where}", vote["id"])
+    assert len(ballot_xmin) == 1 and not rows(f"select from voter_mark {where} and xmin::text = %s", vote["id"], ballot_xmin[0][0])
+    # physical order is the order of random ids
+    ids = [row[0] for row in rows(f"select id::text from ballot {where} order by ctid", vote["id"])]
+    assert ids == sorted(ids) and all(uuid.UUID(i).version == 4 for i in ids) and len(ids) == 30
+    # nothing in common but the cycle and the area, and no time
+    columns = {table: {column: kind for column, kind in rows(
+        "select column_name, data_type from information_schema.columns where table_name = %s", table)} for table in ("ballot", "voter_mark")}
+    assert set(columns["ballot"]) & set(columns["voter_mark"]) == {"municipality", "budget_cycle_id", "area_id"}
+    assert not [kind for kind in columns["ballot"].values() if "time" in kind or kind == "date"]
+    assert columns["voter_mark"]["voted_on"] == "date" and not [k for k in columns["voter_mark"].values() if "time" in k]
+    # the open box is gone, and with it tokens, commitments and leaf positions of ballots
+    assert rows("select count(*) from ballot_box where budget_cycle_id = %s", vote["id"])[0][0] == 0
+    assert rows("select to_regclass(%s)", f"ballot_box_{vote['id'].replace('-', '')}")[0][0] is None
+    # no change row, no idempotency row, no log line tells of who or what
+    assert not rows("select from change where resource in ('ballot', 'ballot_box', 'voter_mark')")
+    assert not rows("select from idempotency where operation like '%%ballots%%'")
+    log = world.service.server.text()
+    assert not any(token in log or commitment in log for token, commitment in tokens)
+    assert not any(i in log for i in vote["ids"]["koko"])
+
+
+def test_example_45_a_deviation_needs_a_reason(world):
+    vote = world.budget.vote({"koko": [10_000_00, 10_000_00]}, **whole(world, 10_000_00, rules=approval()))
+    ids = vote["ids"]["koko"]
+    world.budget.cast(world.voter(), vote, [ids[0]]).expect(201)
+    close(world, vote).expect(200)
+    decision = world.decision(world.committee)["id"]
+    path = world.path("budget-cycles", vote["id"], "confirm")
+    deviations = [{"proposal_id": ids[0], "is_selected": False}, {"proposal_id": ids[1], "is_selected": True, "reason": both("halvempi")}]
+    answer = world.of("planner").post(path, {"decision_id": decision, "deviations": deviations}).expect(422, "reason_required")
+    assert answer["errors"][0]["pointer"] == "/deviations/0/reason"
+    world.of("planner").post(path, {"decision_id": str(uuid.uuid4())}).expect(409, "decision_missing")
+    world.of("planner").post(path, {"decision_id": decision, "deviations": [
+        {"proposal_id": str(uuid.uuid4()), "is_selected": True, "reason": both("x")}]}).expect(422, "choice_unknown")
+    deviations[0]["reason"] = both("suunniteltu muualle")
+    done = world.of("planner").post(path, {"decision_id": decision, "deviations": deviations}).expect(200)
+    assert done["status"] == "decided" and done["confirming_decision_id"] == decision
+    assert results(world, vote)[0]["standing"] == "confirmed"
+    stored = dict(world.rows("select id::text, status from proposal where budget_cycle_id = %s", vote["id"]))
+    assert stored == {ids[0]: "not_selected", ids[1]: "selected"}
+
+
+def test_a_result_confirmed_as_counted_selects_the_winners(world):
+    vote = world.budget.vote({"koko": [10_000_00, 10_000_00]}, **whole(world, 10_000_00, rules=approval()))
+    ids = vote["ids"]["koko"]
+    world.budget.cast(world.voter(), vote, [ids[1]]).expect(201)
+    close(world, vote).expect(200)
+    world.budget.move(vote, "confirm", {"decision_id": world.decision(world.committee)["id"]})
+    stored = dict(world.rows("select id::text, status from proposal where budget_cycle_id = %s", vote["id"]))
+    assert stored == {ids[0]: "not_selected", ids[1]: "selected"}
+
