@@ -259,7 +259,7 @@ const struct binding evidence_bindings[] = {
     {"getCheckpoint", evidence_checkpoint},
     {"getConsistencyProof", evidence_consistency},
     {"getInclusionProof", evidence_inclusion},
-    {"listLogLeaves", evidence_leaves},
+    {"getLogLeaves", evidence_leaves},
     {0},
 };
 

@@ -9,7 +9,7 @@ SAMPLE_ELECTION = contract.ROOT / "tests" / "pb" / "gen_a01_approval.pb"
 ITEMS = {
     "areas": lambda w: w.district, "assessments": lambda w: w.assessments[0], "consultation-inputs": lambda w: w.input,
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
-    "bodies": lambda w: w.committee, "body-memberships": lambda w: w.seat, "budget-cycles": lambda w: w.cycle,
+    "bodies": lambda w: w.committee, "body-memberships": lambda w: w.seat, "budget-cycles": lambda w: w.cycle, "budget-results": lambda w: w.budget_result,
     "decisions": lambda w: w.start, "decision-corrections": lambda w: w.correction, "events": lambda w: w.planned_event,
     "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
@@ -32,7 +32,7 @@ ITEMS_OF = {
     "listReportingRoundMeasures": lambda w: w.round,
     **{name: lambda w: w.voting_cycle for name in (
         "castBallot", "getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof",
-        "listLogLeaves")},
+        "getLogLeaves")},
 }
 # Parameters an operation cannot do without.
 QUERIES = {"getConsistencyProof": {"older": 1}, "getInclusionProof": {"position": 0}}
@@ -141,6 +141,7 @@ BODIES = {
     "castBallot": lambda w: {"choices": [{"proposal_id": w.voting_cycle["ids"]["koko"][0]}]},
     "confirmBudgetCycleBallot": lambda w: {"decision_id": w.start["id"]},
     "openBudgetCycleVoting": lambda w: {"officers": ["a", "b"]},
+    "confirmBudgetCycleResult": lambda w: {"decision_id": w.start["id"]},
     "cancelBudgetCycle": lambda w: {"decision_id": w.start["id"], "reason": text("peruttiin")},
     "cancelEvent": _reason,
     "cancelHearingSlot": _reason,

@@ -84,7 +84,7 @@ def test_get_answers_head_alike_and_304_to_its_tag(world, operation):
 PUBLISHED = {
     "consultation-inputs": lambda w: w.published_input, "dropped-measures": lambda w: w.published_dropped,
     "statement-requests": lambda w: w.published_statement, "events": lambda w: w.published_event, "hearing-slots": lambda w: w.published_slot,
-    "budget-cycles": lambda w: w.ideas_cycle, "decisions": lambda w: w.approval, "measure-lines": lambda w: {"id": w.measures[0]["measure_line_id"]},
+    "budget-cycles": lambda w: w.voting_cycle, "decisions": lambda w: w.approval, "measure-lines": lambda w: {"id": w.measures[0]["measure_line_id"]},
     "decision-corrections": lambda w: w.published_correction,
     "measures": lambda w: w.measures[0], "priorities": lambda w: w.published_priority,
     "programme-versions": lambda w: w.version, "report-requests": lambda w: w.published_requests[0],
@@ -152,7 +152,7 @@ def test_missing_token_is_401_without_error(world, operation):
     assert "error=" not in answer.headers["WWW-Authenticate"]
 
 
-@each(having(403))
+@each(having(403, lambda operation: operation.roles))
 @pytest.mark.parametrize("subject", ["nobody-known", "somebody", "other-coordinator", "other-admin"])
 def test_person_without_the_role_is_403(world, operation, subject):
     before = stored(world)

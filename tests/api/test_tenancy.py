@@ -46,7 +46,7 @@ HIDDEN = {
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
 # Everything below that belongs to what is public from the start.
-PUBLIC = {"areas", "bodies", "body-memberships", "errata", "language-rules", "light-scales", "meetings",
+PUBLIC = {"areas", "bodies", "budget-results", "body-memberships", "errata", "language-rules", "light-scales", "meetings",
           "participation-opportunities", "programme-kinds", "responsible-parties"}
 
 
@@ -84,7 +84,7 @@ def operations(resource, *, method=None):
 
 
 # What a thing has only once it is public: there is none of a hidden one to show.
-ONLY_PUBLIC = {"getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof", "listLogLeaves"}
+ONLY_PUBLIC = {"getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof", "getLogLeaves"}
 
 
 def item_path(world, operation, item):

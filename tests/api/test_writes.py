@@ -227,6 +227,8 @@ CONFLICTS = {
     "assignMeasureLine": (members(responsible_party_id=lambda w: w.parties[0]["id"], ends_on=lambda w: None), "already_exists"),
     "castBallot": (voted_twice, "already_voted"),
     "confirmBudgetCycleBallot": (as_it_is, "wrong_state"),
+    "confirmBudgetCycleResult": (as_it_is, "wrong_state"),
+    "countBudgetCycle": (as_it_is, "wrong_state"),
     "openBudgetCycleVoting": (as_it_is, "wrong_state"),
     "putBudgetCycle": (opened_cycle, "rules_frozen"),
     "cancelBudgetCycle": (cancelled_cycle, "wrong_state"),

@@ -87,7 +87,10 @@ class World:
         self.planned_round = self._round(YEAR + 3)
         self.budget = Budget(self)
         self.cycle, self.ideas_cycle = self.budget.plan(), self.budget.open()
-        self.voting_cycle = self.budget.vote()
+        self.voting_cycle, counted = self.budget.vote(), self.budget.vote()
+        self.budget.pass_days(counted, 30)
+        self.budget.move(counted, "count", subject="officer")
+        self.budget_result = self.of().get(self.path("budget-results"), query={"limit": 1}).expect(200)["items"][0]
 
     # --- speaking ------------------------------------------------------------------------------------
     def of(self, subject=None):
