@@ -130,6 +130,11 @@ def test_one_statement_whatever_the_page(world, service):
     coordinator = world.of("coordinator")
 
     def statements(path, **query):
+        """The less of two: a caller's grants are read again every five seconds, but not twice in a row."""
+        once, again = count(path, **query), count(path, **query)
+        return min(once, again, key=lambda pair: pair[0])
+
+    def count(path, **query):
         mark = len(service.server.log)
         answer = coordinator.get(path, query=query).expect(200)
         line = service.server.wait_for_line(
@@ -139,6 +144,6 @@ def test_one_statement_whatever_the_page(world, service):
     path, every = world.path("programme-versions"), "consultation_inputs,dropped_measures,measures,statement_requests,themes"
     plain = statements(path, limit=1)[0]
     for limit in (1, 50):
-        count, answer = statements(path, limit=limit, embed=every)
-        assert count == plain and len(answer["items"]) == limit
+        number, answer = statements(path, limit=limit, embed=every)
+        assert number == plain and len(answer["items"]) == limit
     assert statements(world.path("programme-versions", world.version["id"]), embed=every)[0] == plain
