@@ -9,7 +9,11 @@
 #include "request.h"
 #include "signer.h"
 
-static struct app app = {.config = {.token_issuer = "https://i", .token_audience = "elinvoima"}};
+static struct app app = {.config = {.token_issuer = "https://i",
+                                    .token_audience = "elinvoima",
+                                    .claim_birth_date = "birthdate",
+                                    .claim_identity = "",
+                                    .claim_residence = "municipality"}};
 static const struct operation open_to_all = {.id = "read", .is_public = true};
 static const struct operation for_persons = {.id = "note"};
 static const struct operation for_admins = {
