@@ -10,15 +10,13 @@
 #include "operation.h"
 
 #include "app.h"
-#include "ballot.sql.h"
 #include "ballot_box.h"
 #include "ballot_paper.h"
-#include "log.h"
-#include "memo.h"
 #include "note.h"
 #include "seal.h"
-#include "session.h"
+#include "vote_paper.h"
 #include "voter.h"
+#include "voting_code.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -26,91 +24,22 @@
 
 enum { NONCE_CHARS = 32, TOKEN_CHARS = 64 };
 
-static bool read_secret(struct paper *paper, const char *hex) {
-    paper->secret_length = strlen(hex) / 2;
-    return paper->secret_length <= sizeof paper->secret &&
-           OPENSSL_hexstr2buf_ex(paper->secret, sizeof paper->secret, NULL, hex, '\0') == 1;
-}
-
-static struct paper *read_paper(const PGresult *row) {
-    struct paper *paper = paper_new(PQgetvalue(row, 0, 0));
-    if (!paper || !read_secret(paper, PQgetvalue(row, 0, 4))) {
-        paper_free(paper);
-        return NULL;
-    }
-    paper->sha256 = strdup(PQgetvalue(row, 0, 1));
-    paper->seal_id = strdup(PQgetvalue(row, 0, 2));
-    paper->origin = strdup(PQgetvalue(row, 0, 3));
-    return paper;
-}
-
-/* The paper from the database; with the problem set when there is none (yet). */
-static const struct paper *load_paper(struct request *request, const char *key, struct db *db) {
-    const char *const values[] = {request->municipality, request_parameter(request, "id")};
-    auto_result row = db_run(db, ballot_paper.text, values, 2, &request->problem);
-    if (!row)
-        return NULL;
-    if (PQntuples(row) == 1) {
-        struct paper *paper = read_paper(row);
-        if (paper)
-            return memo_keep(request->app->memo, key, paper, paper_free);
-        log_write(LOG_ERROR, request->id, "the frozen paper of a vote cannot be read");
-        problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
-        return NULL;
-    }
-    auto_result cycle = db_run(db, ballot_cycle.text, values, 2, &request->problem);
-    if (cycle && PQntuples(cycle) == 1)
-        problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN, PQgetvalue(cycle, 0, 0));
-    else if (cycle)
-        problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
-    return NULL;
-}
-
-static const struct paper *find_paper(struct request *request) {
-    const char *key = arena_print(&request->arena, "paper/%s/%s", request->municipality,
-                                  request_parameter(request, "id"));
-    const struct paper *paper = memo_find(request->app->memo, key);
-    if (!paper) {
-        struct db *db = session_begin_read(request, false);
-        if (!db)
-            return NULL;
-        paper = load_paper(request, key, db);
-        session_end(request, db);
-    }
-    const struct seal *seal = request->app->seal;
-    if (paper && (!seal || strcmp(seal_id(seal), paper->seal_id) != 0)) {
-        log_write(LOG_ERROR, request->id,
-                  "this vote was opened with the key %s; ELINVOIMA_VOTE_KEY_FILE is another",
-                  paper->seal_id);
-        problem_set(&request->problem, PROBLEM_UNAVAILABLE, NULL);
-        return NULL;
-    }
-    return paper;
-}
-
-static const char *derive(struct request *request, const struct paper *paper, const char *purpose,
-                          const char *text) {
-    unsigned char key[SEAL_KEY_BYTES];
-    seal_derive(request->app->seal, paper->secret, paper->secret_length, purpose, text, key);
-    return voter_hex(&request->arena, key, sizeof key);
-}
-
 /* Its first half is made of voter and Idempotency-Key, its second proves whose it is. */
 static const char *make_token(struct request *request, const struct paper *paper,
                               const char *voter_key) {
     struct arena *arena = &request->arena;
-    const char *nonce = derive(request, paper, "nonce",
-                               arena_print(arena, "%s %s", voter_key, request->idempotency_key));
-    const char *owner = derive(request, paper, "owner",
-                               arena_print(arena, "%s %.*s", voter_key, NONCE_CHARS, nonce));
+    const char *nonce = vote_derive(
+        request, paper, "nonce", arena_print(arena, "%s %s", voter_key, request->idempotency_key));
+    const char *owner = vote_derive(request, paper, "owner",
+                                    arena_print(arena, "%s %.*s", voter_key, NONCE_CHARS, nonce));
     return arena_print(arena, "%.*s%.*s", NONCE_CHARS, nonce, TOKEN_CHARS - NONCE_CHARS, owner);
 }
 
 static bool is_own_token(struct request *request, const struct paper *paper, const char *voter_key,
                          const char *token) {
     const char *owner =
-        derive(request, paper, "owner",
-               arena_print(&request->arena, "%s %.*s", voter_key, NONCE_CHARS, token));
+        vote_derive(request, paper, "owner",
+                    arena_print(&request->arena, "%s %.*s", voter_key, NONCE_CHARS, token));
     return strlen(token) == TOKEN_CHARS &&
            CRYPTO_memcmp(owner, token + NONCE_CHARS, TOKEN_CHARS - NONCE_CHARS) == 0;
 }
@@ -118,7 +47,7 @@ static bool is_own_token(struct request *request, const struct paper *paper, con
 static const char *hash_text(struct arena *arena, const char *text) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256((const unsigned char *)text, strlen(text), digest);
-    return voter_hex(arena, digest, sizeof digest);
+    return vote_hex(arena, digest, sizeof digest);
 }
 
 /* What the ballot says, as canonical JSON: {"area_id":…,"choices":[[number,points],…]}. */
@@ -168,7 +97,9 @@ static bool read_replaces(struct request *request, const struct paper *paper, st
 static bool fill(struct request *request, const struct paper *paper, struct cast *cast) {
     struct arena *arena = &request->arena;
     struct filled *filled = arena_new(arena, sizeof *filled);
-    const char *home = json_string_value(json_object_get(request->json, "home_area_id"));
+    const char *home = cast->voter->home_area_id;
+    if (!home)
+        home = json_string_value(json_object_get(request->json, "home_area_id"));
     bool is_right = read_replaces(request, paper, cast);
     is_right = paper_check(paper, json_object_get(request->json, "choices"), home, arena,
                            &request->problem, filled) &&
@@ -218,12 +149,15 @@ static bool answer(struct request *request, const struct paper *paper, const str
     return true;
 }
 
-static bool ballot_cast_one(struct request *request) {
-    const struct paper *paper = find_paper(request);
+/* Casts for whom `identify` finds. */
+static bool cast_for(struct request *request,
+                     const struct voter *(*identify)(struct request *request,
+                                                     const struct paper *paper)) {
+    const struct paper *paper = vote_paper_find(request);
     if (!paper)
         return false;
     struct cast cast = {.request = request, .paper = paper};
-    cast.voter = voter_identify(request, paper);
+    cast.voter = identify(request, paper);
     if (!cast.voter || !fill(request, paper, &cast))
         return false;
     ballot_box_put(&cast);
@@ -232,8 +166,17 @@ static bool ballot_cast_one(struct request *request) {
     return is_cast;
 }
 
+static bool ballot_cast_one(struct request *request) {
+    return cast_for(request, voter_identify);
+}
+
+static bool ballot_cast_with_code(struct request *request) {
+    return cast_for(request, voting_code_identify);
+}
+
 const struct binding ballot_bindings[] = {
     {"castBallot", ballot_cast_one},
+    {"castBallotWithCode", ballot_cast_with_code},
     {0},
 };
 

@@ -314,6 +314,9 @@ with closed as (
 )
 select append_evidence(:municipality, :id, 'closing ' || closed.ballots) from closed
 
+-- name: count.apply_codes     Nobody votes with them any more.
+delete from voting_code where municipality = :municipality and budget_cycle_id = :id
+
 -- name: confirm.lock
 -- include: update.lock
 

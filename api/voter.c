@@ -2,22 +2,12 @@
 #include "voter.h"
 
 #include "app.h"
-#include "seal.h"
+#include "vote_paper.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-const char *voter_hex(struct arena *arena, const unsigned char *bytes, size_t length) {
-    static const char digits[] = "0123456789abcdef";
-    char *hex = arena_new(arena, 2 * length + 1);
-    for (size_t i = 0; i < length; i++) {
-        hex[2 * i] = digits[bytes[i] >> 4];
-        hex[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    return hex;
-}
 
 /* Whole years on a day; both "2013-12-30". */
 static int age_on(const char *birth_date, const char *day) {
@@ -63,7 +53,7 @@ static void local_day(const char *now, char ret_day[11]) {
     strftime(ret_day, 11, "%Y-%m-%d", &time);
 }
 
-static bool is_identified_by(const struct paper *paper, const char *means) {
+bool voter_may_use(const struct paper *paper, const char *means) {
     size_t i;
     const json_t *one;
     json_array_foreach(paper->identification, i, one) {
@@ -73,7 +63,7 @@ static bool is_identified_by(const struct paper *paper, const char *means) {
     return false;
 }
 
-static bool check_age(struct request *request, const struct paper *paper, const char *birth_date,
+static bool is_of_age(struct request *request, const struct paper *paper, const char *birth_date,
                       int *ret_age) {
     char day[11], last_day[11];
     request_read_clock(request);
@@ -81,46 +71,72 @@ static bool check_age(struct request *request, const struct paper *paper, const 
     *ret_age = age_on(birth_date, day);
     snprintf(last_day, sizeof last_day, "%04d-12-31", paper->opened_year);
     int counted = paper->is_age_on_day ? *ret_age : age_on(birth_date, last_day);
-    const char *wanted = arena_print(&request->arena, "%d", paper->voting_age);
-    return counted >= paper->voting_age ||
-           problem_set(&request->problem, PROBLEM_UNDER_AGE, wanted);
+    return counted >= paper->voting_age;
+}
+
+enum problem_code voter_check(struct request *request, const struct paper *paper,
+                              const struct person *person, const char **ret_band,
+                              const char **ret_parameter) {
+    const struct config *config = &request->app->config;
+    int age;
+    *ret_parameter = config->claim_birth_date;
+    if (!person->birth_date || !is_date(person->birth_date))
+        return PROBLEM_CLAIM_MISSING;
+    *ret_parameter = config->claim_residence;
+    if (paper->needs_residence && !person->residence)
+        return PROBLEM_CLAIM_MISSING;
+    *ret_parameter = NULL;
+    if (paper->needs_residence && strcmp(person->residence, request->municipality) != 0)
+        return PROBLEM_NOT_RESIDENT;
+    *ret_parameter = arena_print(&request->arena, "%d", paper->voting_age);
+    if (!is_of_age(request, paper, person->birth_date, &age))
+        return PROBLEM_UNDER_AGE;
+    *ret_band = age_band_of(age);
+    return PROBLEM_NONE;
+}
+
+/* An identity code is written in capitals or not: 150690-123a is 150690-123A. */
+const char *voter_key_of(struct request *request, const struct paper *paper, const char *identity) {
+    char *name = arena_print(&request->arena, "identity %s", identity);
+    for (char *c = name + strlen("identity "); *c; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+    return vote_derive(request, paper, "voter", name);
+}
+
+/* Where identity codes name the voters, an issuer's own name would let one person vote twice. */
+static bool name_voter(struct request *request, const struct paper *paper, const char **ret_key) {
+    const struct actor *actor = &request->actor;
+    const char *claim = request->app->config.claim_identity;
+    if (actor->identity)
+        *ret_key = voter_key_of(request, paper, actor->identity);
+    else if (*claim)
+        return problem_set(&request->problem, PROBLEM_CLAIM_MISSING, claim);
+    else
+        *ret_key = vote_derive(
+            request, paper, "voter",
+            arena_print(&request->arena, "subject %s %s", actor->issuer, actor->subject));
+    return true;
 }
 
 const struct voter *voter_identify(struct request *request, const struct paper *paper) {
     const struct actor *actor = &request->actor;
     struct problem *problem = &request->problem;
-    if (!actor->is_authenticated) {
-        problem_set(problem, PROBLEM_UNAUTHENTICATED);
-        return NULL;
-    }
-    if (!is_identified_by(paper, "strong") && !is_identified_by(paper, "school_account")) {
-        problem_set(problem, PROBLEM_IDENTIFICATION_NOT_ACCEPTED, NULL);
-        return NULL;
-    }
-    const struct config *config = &request->app->config;
-    if (!actor->birth_date || !is_date(actor->birth_date)) {
-        problem_set(problem, PROBLEM_CLAIM_MISSING, config->claim_birth_date);
-        return NULL;
-    }
-    if (paper->needs_residence && !actor->residence) {
-        problem_set(problem, PROBLEM_CLAIM_MISSING, config->claim_residence);
-        return NULL;
-    }
-    if (paper->needs_residence && strcmp(actor->residence, request->municipality) != 0) {
-        problem_set(problem, PROBLEM_NOT_RESIDENT, NULL);
-        return NULL;
-    }
-    int age;
-    if (!check_age(request, paper, actor->birth_date, &age))
-        return NULL;
-    const char *identity =
-        actor->identity
-            ? arena_print(&request->arena, "identity %s", actor->identity)
-            : arena_print(&request->arena, "subject %s %s", actor->issuer, actor->subject);
-    unsigned char key[SEAL_KEY_BYTES];
-    seal_derive(request->app->seal, paper->secret, paper->secret_length, "voter", identity, key);
     struct voter *voter = arena_new(&request->arena, sizeof *voter);
-    *voter = (struct voter){voter_hex(&request->arena, key, sizeof key), "online", age_band_of(age),
-                            NULL};
-    return voter;
+    voter->channel = "online";
+    if (!actor->is_authenticated)
+        problem_set(problem, PROBLEM_UNAUTHENTICATED);
+    else if (!voter_may_use(paper, "strong") && !voter_may_use(paper, "school_account"))
+        problem_set(problem, PROBLEM_IDENTIFICATION_NOT_ACCEPTED, NULL);
+    else {
+        const struct person person = {actor->identity, actor->birth_date, actor->residence};
+        const char *parameter;
+        enum problem_code refusal =
+            voter_check(request, paper, &person, &voter->age_band, &parameter);
+        if (refusal != PROBLEM_NONE)
+            problem_set(problem, refusal, parameter);
+        else if (name_voter(request, paper, &voter->key))
+            return voter;
+    }
+    return NULL;
 }

@@ -86,5 +86,30 @@ class Budget:
         return voter.post(self.world.path("budget-cycles", cycle["id"], "ballots"), body,
                           headers={"Idempotency-Key": key or f"key-{uuid.uuid4()}"})
 
+    def code(self, cycle, **more):
+        """A code of the cycle that nobody has used."""
+        answer = self.world.of("officer").post(
+            self.world.path("budget-cycles", cycle["id"], "voting-codes"), {"count": 1, **more},
+            headers={"Idempotency-Key": f"key-{uuid.uuid4()}"})
+        return answer.expect(200)["codes"][0]
+
+    def cast_with_code(self, cycle, code, choices, key=None, **more):
+        """Sends a ballot without a token, as from a kiosk."""
+        return self.world.of().post(
+            self.world.path("budget-cycles", cycle["id"], "code-ballots"),
+            {"code": code, "choices": [{"proposal_id": choice} for choice in choices], **more},
+            headers={"Idempotency-Key": key or f"key-{uuid.uuid4()}"})
+
+    def session(self, cycle, identity, subject="clerk", key=None, **more):
+        """What a clerk does who has seen an ID."""
+        return self.world.of(subject).post(
+            self.world.path("budget-cycles", cycle["id"], "voting-sessions"),
+            {"identity": identity, "birth_date": "1990-06-15", "residence": "743", **more},
+            headers={"Idempotency-Key": key or f"key-{uuid.uuid4()}"})
+
+    def register(self, cycle, voters, **more):
+        return self.world.of("officer").post(
+            self.world.path("budget-cycles", cycle["id"], "voter-register"), {"voters": voters, **more})
+
     def cancelled(self):
         return self.move(self.plan(), "cancel", {"decision_id": self.world.start["id"], "reason": both("peruttiin")})

@@ -33,6 +33,8 @@ ITEMS_OF = {
     **{name: lambda w: w.voting_cycle for name in (
         "castBallot", "getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof",
         "getLogLeaves")},
+    **{name: lambda w: w.desk_cycle for name in (
+        "castBallotWithCode", "createVotingCodes", "openVotingSession", "uploadVoterRegister")},
 }
 # Parameters an operation cannot do without.
 QUERIES = {"getConsistencyProof": {"older": 1}, "getInclusionProof": {"position": 0}}
@@ -127,6 +129,10 @@ def _reason(w):
     return {"reason": text("syy")}
 
 
+def _identified(w):
+    return {"identity": uuid.uuid4().hex, "birth_date": "1990-06-15", "residence": HOME}
+
+
 def _cycle(w):
     return w.budget.body()
 
@@ -139,9 +145,13 @@ BODIES = {
     "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
                                     "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
     "castBallot": lambda w: {"choices": [{"proposal_id": w.voting_cycle["ids"]["koko"][0]}]},
+    "castBallotWithCode": lambda w: {"code": w.budget.code(w.desk_cycle), "choices": [{"proposal_id": w.desk_cycle["ids"]["koko"][0]}]},
     "confirmBudgetCycleBallot": lambda w: {"decision_id": w.start["id"]},
+    "createVotingCodes": lambda w: {"count": 2},
     "openBudgetCycleVoting": lambda w: {"officers": ["a", "b"]},
     "confirmBudgetCycleResult": lambda w: {"decision_id": w.start["id"]},
+    "openVotingSession": _identified,
+    "uploadVoterRegister": lambda w: {"voters": [_identified(w)]},
     "cancelBudgetCycle": lambda w: {"decision_id": w.start["id"], "reason": text("peruttiin")},
     "cancelEvent": _reason,
     "cancelHearingSlot": _reason,
@@ -263,7 +273,7 @@ class Call:
         self.body = BODIES[operation.id](world) if operation.body else None
         self.headers = {"If-Match": "*"} if 428 in operation.statuses else {}
         self.query = QUERIES.get(operation.id, {})
-        if operation.id == "castBallot":
+        if any(p["name"] == "Idempotency-Key" and p.get("required") for p in operation.parameters):
             self.headers = {"Idempotency-Key": f"key-{uuid.uuid4()}"}
 
     def first_of(self, resource):

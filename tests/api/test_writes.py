@@ -10,7 +10,7 @@ from world import HOME, TODAY, YEAR, text
 
 ALL = contract.OPERATIONS
 # a ballot is no row that is read again: test_rules_ballot.py
-CREATES = having(201, lambda operation: operation.method == "POST" and operation.id != "castBallot")
+CREATES = having(201, lambda operation: operation.method == "POST" and operation.id not in ("castBallot", "castBallotWithCode"))
 PUTS = having(201, lambda operation: operation.method == "PUT")
 PATCHES = having(200, lambda operation: operation.method == "PATCH")
 DELETES = having(204, lambda operation: operation.method == "DELETE")
@@ -148,6 +148,17 @@ def voted_twice(w, call):
     return call.send(client=voter, headers={"Idempotency-Key": "another"})
 
 
+def voted_twice_with_code(w, call):
+    call.send().expect(201)
+    return call.send(headers={"Idempotency-Key": "another"})
+
+
+def closed_vote(w, call):
+    vote = w.budget.vote(rules=w.desk_cycle["rules"])
+    w.budget.pass_days(vote, 30)
+    return call.send(path=call.path(item_id=vote["id"]))
+
+
 def begun_area(w, call):
     """What was put long ago is put with another code."""
     path = call.path()
@@ -226,6 +237,10 @@ CONFLICTS = {
     "assessReportingRound": (item(lambda w: w.round), "wrong_state"),
     "assignMeasureLine": (members(responsible_party_id=lambda w: w.parties[0]["id"], ends_on=lambda w: None), "already_exists"),
     "castBallot": (voted_twice, "already_voted"),
+    "castBallotWithCode": (voted_twice_with_code, "already_voted"),
+    "createVotingCodes": (closed_vote, "voting_closed"),
+    "openVotingSession": (closed_vote, "voting_closed"),
+    "uploadVoterRegister": (closed_vote, "voting_closed"),
     "confirmBudgetCycleBallot": (as_it_is, "wrong_state"),
     "confirmBudgetCycleResult": (as_it_is, "wrong_state"),
     "countBudgetCycle": (as_it_is, "wrong_state"),

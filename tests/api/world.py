@@ -15,7 +15,7 @@ YEAR = TODAY.year
 DUE = (TODAY + datetime.timedelta(days=30)).isoformat()
 ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", "presenter": "presenter",
          "admin": "admin", "privacy": "privacy_officer", "influencer": "influence_member",
-         "planner": "participation_coordinator", "officer": "vote_officer"}
+         "planner": "participation_coordinator", "officer": "vote_officer", "clerk": "polling_clerk"}
 # Who of the home municipality may do what an operation asks for, by the role it names.
 SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
 
@@ -91,6 +91,7 @@ class World:
         self.budget.pass_days(counted, 30)
         self.budget.move(counted, "count", subject="officer")
         self.budget_result = self.of().get(self.path("budget-results"), query={"limit": 1}).expect(200)["items"][0]
+        self.desk_cycle = self.budget.vote(rules={"identification": ["assisted", "voter_register", "voter_code"]})
 
     # --- speaking ------------------------------------------------------------------------------------
     def of(self, subject=None):

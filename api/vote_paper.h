@@ -1,0 +1,16 @@
+/* The paper of a request's cycle, read once in the life of the process, and what is derived from its
+ * secret. */
+#pragma once
+
+#include "ballot_paper.h"
+#include "request.h"
+
+/* NULL with the problem set when there is no such vote, or it was opened with another key. */
+const struct paper *vote_paper_find(struct request *request);
+
+/* HMAC of `text` for one purpose, keyed with the service's key and the cycle's secret: 64
+ * hexadecimal digits in the request's arena. */
+const char *vote_derive(struct request *request, const struct paper *paper, const char *purpose,
+                        const char *text);
+
+const char *vote_hex(struct arena *arena, const unsigned char *bytes, size_t length);

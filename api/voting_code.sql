@@ -1,0 +1,35 @@
+-- Secrets that stand for a voter, and the register of those who may get one. The rows are made by voting_code.c, which
+-- knows what a voter's key is made of.
+
+-- name: phase     Whether codes may be handed out, and sessions be opened, which are for voting here and now.
+select case when c.status <> 'voting' or c.voting_ends_at <= :now::timestamptz then 'voting_closed' end as closed,
+       case when c.voting_starts_at > :now::timestamptz then 'voting_not_open' end as early
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id
+
+-- name: voted
+select m.channel from voter_mark m
+where m.municipality = :municipality and m.budget_cycle_id = :id and m.voter_key = decode(:voter_key, 'hex')
+
+-- name: issue     A code that is asked for again is the same code.
+insert into voting_code (municipality, budget_cycle_id, code_hash, voter_key, channel, age_band, sex, home_area_id, expires_at)
+select :municipality, :id, decode(r.code_hash, 'hex'), decode(r.voter_key, 'hex'), r.channel, r.age_band, r.sex,
+       r.home_area_id, r.expires_at
+from jsonb_to_recordset(:rows::jsonb)
+  as r (code_hash text, voter_key text, channel text, age_band text, sex text, home_area_id uuid, expires_at timestamptz)
+on conflict do nothing
+
+-- name: register     The newest list is right about a person; one named twice in it counts as named last.
+insert into voter_register (municipality, budget_cycle_id, voter_key, age_band, sex, home_area_id)
+select distinct on (r.voter_key) :municipality, :id::uuid, decode(r.voter_key, 'hex'), r.age_band, r.sex, r.home_area_id
+from rows from (jsonb_to_recordset(:rows::jsonb) as (voter_key text, age_band text, sex text, home_area_id uuid))
+  with ordinality as r (voter_key, age_band, sex, home_area_id, place)
+order by r.voter_key, r.place desc
+on conflict (municipality, budget_cycle_id, voter_key)
+do update set age_band = excluded.age_band, sex = excluded.sex, home_area_id = excluded.home_area_id
+
+-- name: find
+select encode(v.voter_key, 'hex') as voter_key, v.channel, v.age_band, v.sex, v.home_area_id
+from voting_code v
+where v.municipality = :municipality and v.budget_cycle_id = :id and v.code_hash = decode(:code_hash, 'hex')
+  and (v.expires_at is null or v.expires_at > :now::timestamptz)
