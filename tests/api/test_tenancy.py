@@ -187,6 +187,8 @@ def test_people_of_another_municipality_can_do_nothing_here(hidden, operation):
     for subject in ("other-coordinator", "other-admin", "other-secretary", "other-presenter"):
         answer = call.send(client=hidden.of(subject))
         allowed = {200, 404} if operation.is_public else {403}
+        if operation.id == "castBallotWithCode":  # whoever holds the code is its voter
+            allowed = {201, 409}
         assert answer.status in allowed, f"{operation.id} by {subject}: {answer}"
     assert hidden.rows("select max(position) from change") == before, "something was stored"
 

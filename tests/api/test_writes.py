@@ -153,12 +153,6 @@ def voted_twice_with_code(w, call):
     return call.send(headers={"Idempotency-Key": "another"})
 
 
-def closed_vote(w, call):
-    vote = w.budget.vote(rules=w.desk_cycle["rules"])
-    w.budget.pass_days(vote, 30)
-    return call.send(path=call.path(item_id=vote["id"]))
-
-
 def begun_area(w, call):
     """What was put long ago is put with another code."""
     path = call.path()
@@ -238,9 +232,9 @@ CONFLICTS = {
     "assignMeasureLine": (members(responsible_party_id=lambda w: w.parties[0]["id"], ends_on=lambda w: None), "already_exists"),
     "castBallot": (voted_twice, "already_voted"),
     "castBallotWithCode": (voted_twice_with_code, "already_voted"),
-    "createVotingCodes": (closed_vote, "voting_closed"),
-    "openVotingSession": (closed_vote, "voting_closed"),
-    "uploadVoterRegister": (closed_vote, "voting_closed"),
+    "createVotingCodes": (item(lambda w: w.counted_cycle), "voting_closed"),
+    "openVotingSession": (item(lambda w: w.counted_cycle), "voting_closed"),
+    "uploadVoterRegister": (item(lambda w: w.counted_cycle), "voting_closed"),
     "confirmBudgetCycleBallot": (as_it_is, "wrong_state"),
     "confirmBudgetCycleResult": (as_it_is, "wrong_state"),
     "countBudgetCycle": (as_it_is, "wrong_state"),

@@ -16,6 +16,7 @@ DUE = (TODAY + datetime.timedelta(days=30)).isoformat()
 ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", "presenter": "presenter",
          "admin": "admin", "privacy": "privacy_officer", "influencer": "influence_member",
          "planner": "participation_coordinator", "officer": "vote_officer", "clerk": "polling_clerk"}
+DESK = {"identification": ["assisted", "voter_register", "voter_code"]}
 # Who of the home municipality may do what an operation asks for, by the role it names.
 SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
 
@@ -87,11 +88,10 @@ class World:
         self.planned_round = self._round(YEAR + 3)
         self.budget = Budget(self)
         self.cycle, self.ideas_cycle = self.budget.plan(), self.budget.open()
-        self.voting_cycle, counted = self.budget.vote(), self.budget.vote()
-        self.budget.pass_days(counted, 30)
-        self.budget.move(counted, "count", subject="officer")
+        self.voting_cycle, self.desk_cycle, self.counted_cycle = self.budget.vote(), self.budget.vote(rules=DESK), self.budget.vote(rules=DESK)
+        self.budget.pass_days(self.counted_cycle, 30)
+        self.budget.move(self.counted_cycle, "count", subject="officer")
         self.budget_result = self.of().get(self.path("budget-results"), query={"limit": 1}).expect(200)["items"][0]
-        self.desk_cycle = self.budget.vote(rules={"identification": ["assisted", "voter_register", "voter_code"]})
 
     # --- speaking ------------------------------------------------------------------------------------
     def of(self, subject=None):
