@@ -6,8 +6,8 @@ from budget_vote v
 join budget_secret s on s.municipality = v.municipality and s.budget_cycle_id = v.budget_cycle_id
 where v.municipality = :municipality and v.budget_cycle_id = :id
 
--- name: cycle     Whether there is such a cycle that everybody sees.
-select c.status from budget_cycle c
+-- name: cycle     Whether there is such a cycle that everybody sees, and whether its vote is so long ago that its secret is gone.
+select c.status, c.voters_forgotten_at is not null as is_forgotten from budget_cycle c
 where c.municipality = :municipality and c.id = :id and c.published_at is not null
 
 -- name: lock     One writer of the box at a time, whichever process it is in.

@@ -12,6 +12,7 @@ const struct binding budget_cycle_bindings[] = {
      .effect = budget_result_count},
     {"createBudgetCycle", operation_create, &budget_cycle_create, &budget_cycle_select},
     {"developBudgetCycle", operation_act, &budget_cycle_develop, &budget_cycle_select},
+    {"forgetBudgetCycleVoters", operation_act, &budget_cycle_forget_voters, &budget_cycle_select},
     {"getBudgetCycle", operation_get, .reads = &budget_cycle_select},
     {"listBudgetCycles", operation_list, .reads = &budget_cycle_select},
     {"openBudgetCycleIdeas", operation_act, &budget_cycle_open_ideas, &budget_cycle_select},

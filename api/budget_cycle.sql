@@ -9,8 +9,8 @@ select c.id, c.name, c.start_year, c.end_year, c.theme, c.status, c.appropriatio
         from budget_share s join area a on a.municipality = s.municipality and a.id = s.area_id
         where s.municipality = c.municipality and s.budget_cycle_id = c.id) as shares,
        c.rules, c.criteria, c.confirming_body_id, c.decision_id, c.confirming_decision_id, c.ideas_start_at,
-       c.ideas_end_at, c.voting_starts_at, c.voting_ends_at, c.published_at, c.cancelled_reason, c.source,
-       c.external_id, c.version, c.created_at, c.updated_at
+       c.ideas_end_at, c.voting_starts_at, c.voting_ends_at, c.published_at, c.cancelled_reason,
+       c.voters_forgotten_at, c.source, c.external_id, c.version, c.created_at, c.updated_at
 from budget_cycle c
 where c.municipality = :municipality
   and (c.published_at is not null
@@ -368,3 +368,30 @@ where p.municipality = :municipality and p.budget_cycle_id = :id and p.status = 
 
 -- name: confirm.apply_log
 select append_evidence(:municipality, :id, 'confirmation ' || :decision_id)
+
+-- name: forget_voters.lock
+-- include: update.lock
+
+-- name: forget_voters.guard     Once, and not before every appeal has ended.
+select 'wrong_state', next_states('budget_cycle', c.status), c.status
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id
+  and (c.voters_forgotten_at is not null or voters_forgotten_from(c) is null)
+union all
+select 'retention_running', null, voters_forgotten_from(c)::text
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and c.voters_forgotten_at is null
+  and helsinki_date(:now) < voters_forgotten_from(c)
+
+-- name: forget_voters.apply
+update budget_cycle set voters_forgotten_at = :now
+where municipality = :municipality and id = :id
+
+-- name: forget_voters.apply_secret     Without it no mark and no code can be traced to anybody, by whatever key.
+delete from budget_secret where municipality = :municipality and budget_cycle_id = :id
+
+-- name: forget_voters.apply_register
+delete from voter_register where municipality = :municipality and budget_cycle_id = :id
+
+-- name: forget_voters.apply_codes
+delete from voting_code where municipality = :municipality and budget_cycle_id = :id

@@ -54,7 +54,9 @@ static const struct paper *load_paper(struct request *request, const char *key, 
         return NULL;
     }
     auto_result cycle = db_run(db, ballot_cycle.text, values, 2, &request->problem);
-    if (cycle && PQntuples(cycle) == 1)
+    if (cycle && PQntuples(cycle) == 1 && PQgetvalue(cycle, 0, 1)[0] == 't')
+        problem_set(&request->problem, PROBLEM_VOTING_CLOSED, NULL);
+    else if (cycle && PQntuples(cycle) == 1)
         problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN, PQgetvalue(cycle, 0, 0));
     else if (cycle)
         problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);

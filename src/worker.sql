@@ -32,6 +32,11 @@ from (
   from decision d
   where d.status = 'published' and day_end(d.appeal_ends_on) <= :now::timestamptz
   union all
+  select c.municipality, 'forgetBudgetCycleVoters', c.id, '{"reason": "säilytysaika on päättynyt"}', 1
+  from budget_cycle c
+  where c.voters_forgotten_at is null and c.status in ('decided', 'implementation', 'closed', 'cancelled')
+    and voters_forgotten_from(c) <= helsinki_date(:now::timestamptz)
+  union all
   select r.municipality, 'remindReportingRound', r.id, null, 2
   from reporting_round r
   where r.status in ('open', 'closed', 'in_review') and r.deleted_at is null

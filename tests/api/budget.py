@@ -111,5 +111,21 @@ class Budget:
         return self.world.of("officer").post(
             self.world.path("budget-cycles", cycle["id"], "voter-register"), {"voters": voters, **more})
 
+    def ask(self, cycle, identity, about, subject):
+        """What somebody asks of one voter."""
+        return self.world.of(subject).post(
+            self.world.path("budget-cycles", cycle["id"], "voter-inquiries"), {"identity": identity, "about": about})
+
+    def decided_vote(self, cycle=None, ago=200):
+        """Counted and confirmed by a decision that was published so many days ago."""
+        cycle = cycle or self.vote()
+        self.pass_days(cycle, 30)
+        self.move(cycle, "count", subject="officer")
+        decision = self.world.decision(self.world.committee)
+        self.move(cycle, "confirm", {"decision_id": decision["id"]})
+        self.world.rows("update transition set at = at - make_interval(days => %s) where resource_id = %s", ago, cycle["id"])
+        self.world.rows("update decision set published_at = now() - make_interval(days => %s) where id = %s", ago, decision["id"])
+        return {**cycle, "confirming_decision_id": decision["id"]}
+
     def cancelled(self):
         return self.move(self.plan(), "cancel", {"decision_id": self.world.start["id"], "reason": both("peruttiin")})

@@ -33,6 +33,7 @@ ITEMS_OF = {
     **{name: lambda w: w.voting_cycle for name in (
         "castBallot", "getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof",
         "getLogLeaves")},
+    "forgetBudgetCycleVoters": lambda w: w.forgotten_cycle, "askAboutVoter": lambda w: w.voting_cycle,
     **{name: lambda w: w.desk_cycle for name in (
         "castBallotWithCode", "createVotingCodes", "openVotingSession", "uploadVoterRegister")},
 }
@@ -141,6 +142,7 @@ BODIES = {
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
     "answerStatementRequest": lambda w: {"statement": text("kannatamme")},
     "approveProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "valid_from": TODAY.isoformat()},
+    "askAboutVoter": lambda w: {"identity": "150690-123A", "about": "participation"},
     "assessReportingRound": lambda w: {"decision_id": w.assessing["id"]},
     "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
                                     "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
@@ -295,7 +297,9 @@ class Call:
         return self
 
     def client(self):
-        return self.world.voter() if self.operation.id == "castBallot" else self.world.of(self.subject)
+        if self.operation.id == "castBallot":
+            return self.world.voter()
+        return self.world.of("officer" if self.operation.id == "askAboutVoter" else self.subject)
 
     def send(self, path=None, client=None, body=Ellipsis, headers=None, **more):
         more["query"] = {**self.query, **(more.get("query") or {})}

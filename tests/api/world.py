@@ -91,6 +91,9 @@ class World:
         self.voting_cycle, self.desk_cycle, self.counted_cycle = self.budget.vote(), self.budget.vote(rules=DESK), self.budget.vote(rules=DESK)
         self.budget.pass_days(self.counted_cycle, 30)
         self.budget.move(self.counted_cycle, "count", subject="officer")
+        self.forgotten_cycle = self.budget.decided_vote()
+        self.move("privacy", "budget-cycles", self.forgotten_cycle, "forget-voters")
+        self.budget.ask(self.voting_cycle, "150690-123A", "ballot", "admin")
         self.budget_result = self.of().get(self.path("budget-results"), query={"limit": 1}).expect(200)["items"][0]
 
     # --- speaking ------------------------------------------------------------------------------------
