@@ -5,7 +5,8 @@
 select c.id, c.name, c.start_year, c.end_year, c.theme, c.status, c.appropriation_cents, 'EUR' as currency,
        (select coalesce(json_agg(json_build_object('area_id', s.area_id, 'area_name', a.name,
                                                    'appropriation_cents', s.appropriation_cents,
-                                                   'eligible', s.eligible) order by a.kind = 'whole', a.code, a.id), '[]')
+                                                   'eligible', s.eligible,
+                                                   'remaining_cents', budget_remaining(c, s)) order by a.kind = 'whole', a.code, a.id), '[]')
         from budget_share s join area a on a.municipality = s.municipality and a.id = s.area_id
         where s.municipality = c.municipality and s.budget_cycle_id = c.id) as shares,
        c.rules, c.criteria, c.confirming_body_id, c.decision_id, c.confirming_decision_id, c.ideas_start_at,

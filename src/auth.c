@@ -10,6 +10,7 @@
 #include "auth_grants.h"
 #include "keys.h"
 #include "log.h"
+#include "operation.h"
 #include "request.h"
 #include "signer.h"
 #include "token.h"
@@ -234,13 +235,14 @@ bool auth_permit(struct request *request) {
     const struct operation *operation = request->operation;
     if (!request->actor.is_authenticated)
         return operation->is_public || problem_set(&request->problem, PROBLEM_UNAUTHENTICATED);
-    /* an operation that asks for a token and no role is about the token alone */
-    if (!operation->is_public && operation->roles == 0)
+    /* what asks for a token and no role, and shows no rows, is about the token alone */
+    bool needs_role = !operation->is_public && operation->roles != 0;
+    if (!operation->is_public && !needs_role && !operation->binding->reads)
         return true;
     /* also where all may read: what may be seen depends on who looks */
     if (request->municipality && !auth_grants_fill(request->app->auth->grants, request))
         return false;
-    if (operation->is_public)
+    if (!needs_role)
         return true;
     if (request->actor.roles & operation->roles)
         return true;

@@ -5,6 +5,7 @@
 #include "own.h"
 #include "seal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,42 @@ static const char *origin_of(const struct config *config) {
     return start ? start + 3 : "elinvoima.invalid";
 }
 
+/* What the token says of who asks. */
+static bool find_actor(const struct actor *actor, const char *name, const char **ret_value) {
+    const struct {
+        const char *name, *value;
+    } known[] = {{"actor", actor->person_id},
+                 {"actor_birth_date", actor->birth_date},
+                 {"actor_issuer", actor->issuer},
+                 {"actor_residence", actor->residence},
+                 {"actor_subject", actor->subject}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(name, known[i].name) == 0) {
+            *ret_value = known[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* A person, so that nobody learns whom: keyed with the seal of votes; NULL without one. */
+static const char *actor_key(struct request *request) {
+    const struct actor *actor = &request->actor;
+    struct arena *arena = &request->arena;
+    const struct seal *seal = request->app->seal;
+    if (!seal || !actor->is_authenticated)
+        return NULL;
+    const char *person = actor->identity
+                             ? arena_print(arena, "identity %s", actor->identity)
+                             : arena_print(arena, "subject %s %s", actor->issuer, actor->subject);
+    unsigned char key[SEAL_KEY_BYTES];
+    seal_derive(seal, (const unsigned char *)request->municipality, strlen(request->municipality),
+                "person", person, key);
+    char *hex = arena_new(arena, 2 * sizeof key + 1);
+    for (size_t i = 0; i < sizeof key; i++)
+        snprintf(hex + 2 * i, 3, "%02x", key[i]);
+    return hex;
+}
+
 static const char *value_of(struct request *request, const struct overrides *overrides,
                             const char *name) {
     struct arena *arena = &request->arena;
@@ -39,10 +76,13 @@ static const char *value_of(struct request *request, const struct overrides *ove
                                                : version_text(arena, request->if_match_version);
     if (strcmp(name, "municipality") == 0)
         return request->municipality;
-    if (strcmp(name, "actor") == 0)
-        return request->actor.person_id;
+    const char *actor_value = NULL;
+    if (find_actor(&request->actor, name, &actor_value))
+        return actor_value;
     if (strcmp(name, "now") == 0)
         return request->now;
+    if (strcmp(name, "actor_key") == 0)
+        return actor_key(request);
     if (strcmp(name, "seal_id") == 0)
         return request->app->seal ? seal_id(request->app->seal) : NULL;
     if (strcmp(name, "log_origin") == 0)

@@ -35,8 +35,21 @@ __attribute__((format(printf, 2, 3))) static void fault(struct check *check, con
 }
 
 static bool has_source(const struct operation *operation, const char *name) {
-    static const char *const own[] = {"actor",        "body", "id",      "language", "log_origin",
-                                      "municipality", "now",  "seal_id", "version",  NULL};
+    static const char *const own[] = {"actor",
+                                      "actor_birth_date",
+                                      "actor_issuer",
+                                      "actor_key",
+                                      "actor_residence",
+                                      "actor_subject",
+                                      "body",
+                                      "id",
+                                      "language",
+                                      "log_origin",
+                                      "municipality",
+                                      "now",
+                                      "seal_id",
+                                      "version",
+                                      NULL};
     for (size_t i = 0; own[i]; i++)
         if (strcmp(own[i], name) == 0)
             return true;

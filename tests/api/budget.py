@@ -63,10 +63,30 @@ class Budget:
         return self.world.rows(
             "insert into proposal (municipality, budget_cycle_id, number, area_id, title, description, categories, status,"
             " cost_cents, published_at) select c.municipality, c.id,"
-            " (select count(*) + 1 from proposal p where p.budget_cycle_id = c.id), %s, %s, '{}', %s, %s, %s, now()"
+            " (select count(*) + 1 from proposal p where p.budget_cycle_id = c.id), %s, %s, %s, %s, %s, %s, now()"
             " from budget_cycle c where c.id = %s returning id::text, number",
-            self.areas[area]["id"], json.dumps(both("ehdotus")), json.dumps(more.get("categories", [])), status, cents,
+            self.areas[area]["id"], json.dumps(both("ehdotus")), json.dumps(both("kuvaus")), json.dumps(more.get("categories", [])), status, cents,
             cycle["id"])[0]
+
+    def idea(self, cycle, area="itäinen", **more):
+        """What a resident sends."""
+        return {"budget_cycle_id": cycle["id"], "area_id": self.areas[area]["id"], "title": both("Keinu"), "description": both("Puistoon keinu"),
+                "authors": [{"kind": "resident", "name": "Aino Aloittaja", "email": "aino@example.fi"}], **more}
+
+    def send(self, cycle, area="itäinen", subject="author", **more):
+        return self.world.make(subject, "proposals", self.idea(cycle, area, **more))
+
+    def carry(self, proposal, *verbs, **bodies):
+        """The proposal after these moves of officials."""
+        people = {"publish": "moderator", "hide": "moderator", "take-up": "evaluator", "return": "evaluator", "evaluate": "evaluator",
+                  "estimate": "evaluator"}
+        for verb in verbs:
+            proposal = self.world.move(people.get(verb, "planner"), "proposals", proposal, verb, bodies.get(verb.replace("-", "_")))
+        return proposal
+
+    def comment(self, proposal, subject="commenter", **more):
+        return self.world.make(subject, "proposal-comments", {
+            "proposal_id": proposal["id"], "text": "Hyvä ajatus!", "language": "fi", **more})
 
     def vote(self, projects=None, ends_in_days=20, **more):
         """A cycle whose vote is open: {area: [costs]}, by default two of each area. `ids` are by area."""

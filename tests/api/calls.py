@@ -19,7 +19,8 @@ ITEMS = {
     "operational-goals": lambda w: w.goals["operational-goals"], "strategic-goals": lambda w: w.goals["strategic-goals"],
     "messages": lambda w: w.message,
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
-    "programmes": lambda w: w.programme, "report-requests": lambda w: w.requests[1],
+    "programmes": lambda w: w.programme, "proposals": lambda w: w.proposal,
+    "proposal-comments": lambda w: w.comment, "report-requests": lambda w: w.requests[1],
     "reporting-rounds": lambda w: w.planned_round, "reports": lambda w: w.report_draft,
     "responsible-parties": lambda w: w.parties[2], "round-rules": lambda w: w.rule, "themes": lambda w: w.draft_theme,
 }
@@ -138,6 +139,18 @@ def _cycle(w):
     return w.budget.body()
 
 
+def _idea(w):
+    return w.budget.idea(w.ideas_cycle)
+
+
+def _idea_of_source(w):
+    return {name: value for name, value in _idea(w).items() if name != "authors"}
+
+
+# Who does what no role is asked for.
+PERSON_OF = {name: "author" for name in (
+    "createProposal", "createProposalComment", "listProposalMessages", "splitProposal", "submitProposal", "supportProposal",
+    "updateProposal", "withdrawProposal", "withdrawProposalSupport")}
 BODIES = {
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
     "answerStatementRequest": lambda w: {"statement": text("kannatamme")},
@@ -187,6 +200,20 @@ BODIES = {
     "createOperationalGoal": _operational_goal,
     "createPriority": lambda w: {"reporting_round_id": w.review_round["id"],
                                  "measure_line_id": w.measures[1]["measure_line_id"], "reason": text("tärkeä")},
+    "cancelProject": _reason,
+    "completeProject": lambda w: {"spent_cents": 1},
+    "createProposal": _idea,
+    "createProposalComment": lambda w: {"proposal_id": w.published_proposal["id"], "text": "Hyvä ajatus!", "language": "fi"},
+    "hideProposalComment": _reason,
+    "mergeProposal": lambda w: {"into_id": w.published_proposal["id"], "consent": text("tekijät suostuivat")},
+    "splitProposal": lambda w: {"parts": [{"title": text("osa"), "description": text("osa")}] * 2},
+    "estimateProposal": lambda w: {"cost_cents": 1, "reason": text("hinta nousi")},
+    "evaluateProposal": lambda w: {"result": "not_feasible", "refusal_code": "unlawful", "reason": text("ei käy")},
+    "hideProposal": _reason,
+    "planProject": lambda w: {"responsible_party_id": w.parties[0]["id"], "starts_on": TODAY.isoformat(), "ends_on": DUE},
+    "putProposal": _idea_of_source,
+    "returnProposal": lambda w: {"question": text("kenelle?")},
+    "updateProposal": lambda w: {"guessed_cost_cents": 5},
     "createProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
     "createProgrammeVersion": _version,
     "createReport": _report,
@@ -267,7 +294,7 @@ BODIES = {
 class Call:
     def __init__(self, operation, world):
         self.operation, self.world = operation, world
-        self.subject = SUBJECT_OF[operation.roles[0]] if operation.roles else None
+        self.subject = SUBJECT_OF[operation.roles[0]] if operation.roles else PERSON_OF.get(operation.id)
         resource = operation.path.split("/")[3] if operation.path.count("/") > 2 else None
         self.item = None
         if operation.has_id:

@@ -71,7 +71,9 @@ GETS = [operation for operation in ALL if operation.method == "GET"]
 def test_get_answers_head_alike_and_304_to_its_tag(world, operation):
     call = Call(operation, world)
     if operation.is_public:
-        call.subject = "reporter" if operation.id in ("getReport", "getReportRequest") else "coordinator"  # sees what is not published
+        # who sees what is not published
+        call.subject = {"getReport": "reporter", "getReportRequest": "reporter", "getProposal": "planner",
+                        "getProposalComment": "planner"}.get(operation.id, "coordinator")
     answer = call.send().expect(200)
     head = call.client().head(call.path(), query=call.query).expect(200)
     for name in ("Content-Type", "ETag", "Cache-Control", "Vary"):
@@ -82,6 +84,7 @@ def test_get_answers_head_alike_and_304_to_its_tag(world, operation):
 
 
 PUBLISHED = {
+    "proposals": lambda w: w.published_proposal, "proposal-comments": lambda w: w.published_comment,
     "consultation-inputs": lambda w: w.published_input, "dropped-measures": lambda w: w.published_dropped,
     "statement-requests": lambda w: w.published_statement, "events": lambda w: w.published_event, "hearing-slots": lambda w: w.published_slot,
     "budget-cycles": lambda w: w.voting_cycle, "decisions": lambda w: w.approval, "measure-lines": lambda w: {"id": w.measures[0]["measure_line_id"]},

@@ -173,6 +173,7 @@ WORDS = {
         "programme_id": w.draft_programme["id"], "number": "77.0", "change_note": {"fi": "Talviolympialaiset"}}), "talviolympialaisten"),
     "listProgrammes": lambda w: (w.make("coordinator", "programmes", {
         "kind": "events", "name": text("nimi"), "principles": [{"fi": "Yhdenvertaisuus"}]}), "yhdenvertaisuuden"),
+    "listProposals": lambda w: (w.budget.carry(w.budget.send(w.ideas_cycle, title={"fi": "Frisbeegolfrata"}), "publish"), "frisbeegolf"),
     "listReportingRounds": lambda w: (w.round, f"kierroksen {w.round['year']}"),
     "listReports": lambda w: (w.report_published, "tehtiin"),
     "listResponsibleParties": lambda w: (w.party(title={"fi": "Hakupäällikkö"}), "hakupäälliköllä"),

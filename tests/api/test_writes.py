@@ -212,7 +212,36 @@ def as_it_is(w, call):
     return call.send()
 
 
+def hidden_proposal(w, call):
+    """What was put and hidden since is put again."""
+    path = call.path()
+    w.budget.carry(call.send(path=path).expect(201).json, "hide", hide={"reason": text("asiaton")})
+    return call.send(path=path)
+
+
 CONFLICTS = {
+    "cancelProject": (as_it_is, "wrong_state"),
+    "closeBudgetCycle": (as_it_is, "wrong_state"),
+    "completeProject": (as_it_is, "wrong_state"),
+    "estimateProposal": (as_it_is, "wrong_state"),
+    "evaluateProposal": (as_it_is, "wrong_state"),
+    "hideProposal": (item(lambda w: w.withdrawn_proposal), "wrong_state"),
+    "implementBudgetCycle": (as_it_is, "wrong_state"),
+    "hideProposalComment": (item(lambda w: w.hidden_comment), "wrong_state"),
+    "mergeProposal": (as_it_is, "wrong_state"),
+    "publishProposalComment": (item(lambda w: w.published_comment), "wrong_state"),
+    "splitProposal": (item(lambda w: w.withdrawn_proposal), "wrong_state"),
+    "supportProposal": (item(lambda w: w.published_proposal), "supports_not_gathered"),
+    "withdrawProposalSupport": (item(lambda w: w.published_proposal), "supports_not_gathered"),
+    "planProject": (as_it_is, "wrong_state"),
+    "publishProposal": (item(lambda w: w.published_proposal), "wrong_state"),
+    "putProposal": (hidden_proposal, "wrong_state"),
+    "returnProposal": (as_it_is, "wrong_state"),
+    "startProject": (as_it_is, "wrong_state"),
+    "submitProposal": (as_it_is, "wrong_state"),
+    "takeUpProposal": (as_it_is, "wrong_state"),
+    "updateProposal": (item(lambda w: w.published_proposal), "wrong_state"),
+    "withdrawProposal": (item(lambda w: w.withdrawn_proposal), "wrong_state"),
     "answerConsultationInput": (item(lambda w: w.published_input), "wrong_state"),
     "answerStatementRequest": (answered_twice, "wrong_state"),
     "approveProgrammeVersion": (as_it_is, "wrong_state"),

@@ -15,7 +15,8 @@ YEAR = TODAY.year
 DUE = (TODAY + datetime.timedelta(days=30)).isoformat()
 ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", "presenter": "presenter",
          "admin": "admin", "privacy": "privacy_officer", "influencer": "influence_member",
-         "planner": "participation_coordinator", "officer": "vote_officer", "clerk": "polling_clerk"}
+         "planner": "participation_coordinator", "officer": "vote_officer", "clerk": "polling_clerk", "moderator": "moderator",
+         "evaluator": "evaluator"}
 DESK = {"identification": ["assisted", "voter_register", "voter_code"]}
 # Who of the home municipality may do what an operation asks for, by the role it names.
 SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
@@ -95,6 +96,13 @@ class World:
         self.move("privacy", "budget-cycles", self.forgotten_cycle, "forget-voters")
         self.budget.ask(self.voting_cycle, "150690-123A", "ballot", "admin")
         self.budget_result = self.of().get(self.path("budget-results"), query={"limit": 1}).expect(200)["items"][0]
+        self.proposal, self.published_proposal, self.withdrawn_proposal = (self.budget.send(self.ideas_cycle) for _ in range(3))
+        self.budget.carry(self.published_proposal, "publish")
+        self.move("author", "proposals", self.withdrawn_proposal, "withdraw")
+        self.comment, self.published_comment, self.hidden_comment = (
+            self.budget.comment(self.published_proposal) for _ in range(3))
+        self.move("moderator", "proposal-comments", self.published_comment, "publish")
+        self.move("moderator", "proposal-comments", self.hidden_comment, "hide", {"reason": text("asiaton")})
 
     # --- speaking ------------------------------------------------------------------------------------
     def of(self, subject=None):

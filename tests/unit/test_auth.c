@@ -6,6 +6,7 @@
 #include "check.h"
 #include "key_files.h"
 #include "log.h"
+#include "operation.h"
 #include "request.h"
 #include "signer.h"
 
@@ -15,7 +16,8 @@ static struct app app = {.config = {.token_issuer = "https://i",
                                     .claim_identity = "",
                                     .claim_residence = "municipality"}};
 static const struct operation open_to_all = {.id = "read", .is_public = true};
-static const struct operation for_persons = {.id = "note"};
+static const struct binding about_the_token_alone = {.operation_id = "note"};
+static const struct operation for_persons = {.id = "note", .binding = &about_the_token_alone};
 static const struct operation for_admins = {
     .id = "write", .roles = 1, .role_names = "admin, presenter"};
 

@@ -1,0 +1,527 @@
+"""Proposals from the idea to the project: who may send one, who sees it, what officials may say of it, and what its
+authors are told. Domain brief 4.6."""
+import concurrent.futures
+
+import pytest
+
+import world as world_module
+from budget import both
+from world import DUE, HOME, TODAY, text
+
+
+@pytest.fixture(scope="module")
+def world(make_service):
+    """A service of its own: cycles here have rules of their own, and time goes by."""
+    return world_module.World(make_service("proposals", workers=8))
+
+
+@pytest.fixture(scope="module")
+def ideas(world):
+    """A cycle of Seinäjoki's: 5 000 € at least, and what an area has at most."""
+    return world.budget.open(rules={"min_cost_cents": 5_000_00})
+
+
+def path(world, proposal, *more):
+    return world.path("proposals", proposal["id"], *more)
+
+
+def send(world, cycle, client=None, area="itäinen", **more):
+    return (client or world.of()).post(world.path("proposals"), world.budget.idea(cycle, area, **more))
+
+
+def in_evaluation(world, cycle, **more):
+    return world.budget.carry(world.budget.send(cycle, **more), "publish", "take-up")
+
+
+def evaluate(world, proposal, **body):
+    return world.of("evaluator").post(path(world, proposal, "evaluate"), {"reason": both("näin todettiin"), **body})
+
+
+def feasible(world, cycle, cents=10_000_00, **more):
+    return evaluate(world, in_evaluation(world, cycle, **more), result="feasible", cost_cents=cents).expect(200).json
+
+
+# --- sending -------------------------------------------------------------------------------------------
+def test_anybody_sends_an_idea_and_nobody_sees_it_before_it_is_published(world, ideas):
+    made = send(world, ideas).expect(201).json
+    assert made["status"] == "submitted" and made["authors"] == [{"kind": "resident", "name": None}]
+    for subject in (None, "somebody-else", "coordinator"):
+        world.of(subject).get(path(world, made)).expect(404)
+    assert world.of("moderator").get(path(world, made)).expect(200).json == made
+    shown = world.budget.carry(made, "publish")
+    assert shown["published_at"] and world.of().get(path(world, made)).expect(200)["status"] == "published"
+
+
+def test_an_author_signed_in_sees_the_own_draft_sends_and_withdraws_it(world, ideas):
+    author = world.voter()
+    draft = send(world, ideas, author, is_draft=True).expect(201).json
+    assert draft["status"] == "draft" and author.get(path(world, draft)).expect(200).json == draft
+    author.patch(path(world, draft), {"title": both("Liukumäki")}, etag="*").expect(200)
+    world.voter().post(path(world, draft, "submit")).expect(404)
+    assert author.post(path(world, draft, "submit")).expect(200)["status"] == "submitted"
+    world.budget.carry(draft, "publish")
+    for verb in ("withdraw", "submit"):
+        world.voter().post(path(world, draft, verb)).expect(403, "not_your_proposal")
+    world.voter().patch(path(world, draft), {"guessed_cost_cents": 1}, etag="*").expect(403, "not_your_proposal")
+    assert author.post(path(world, draft, "withdraw")).expect(200)["status"] == "withdrawn"
+    send(world, ideas, is_draft=True).expect(401, "unauthenticated")
+
+
+def test_numbers_run_without_gaps_whoever_sends_at_once(world):
+    cycle = world.budget.open()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda n: send(world, cycle, world.voter(), area="koko" if n % 5 else "itäinen").status, range(24)))
+    assert statuses == [201] * 24
+    send(world, cycle, latitude="62.79").expect(422, "rule_broken")
+    send(world, cycle).expect(201)
+    numbers = world.rows("select number from proposal where budget_cycle_id = %s order by number", cycle["id"])
+    assert [number for number, in numbers] == list(range(1, 26))
+
+
+def test_a_point_is_two_numbers_of_six_decimals(world, ideas):
+    made = send(world, ideas, latitude="62.790000", longitude="22.84", place="Jouppilanvuori").expect(201).json
+    assert (made["latitude"], made["longitude"], made["place"]) == ("62.790000", "22.84", "Jouppilanvuori")
+    send(world, ideas, latitude="62.79").expect(422, "rule_broken")
+    send(world, ideas, latitude="62.7900001", longitude="22").expect(422, "invalid_body")
+
+
+def test_example_32_an_idea_one_second_after_the_end_is_phase_closed(world):
+    cycle = world.budget.open()
+    draft = world.budget.send(cycle, is_draft=True)
+    world.rows("update budget_cycle set ideas_end_at = now() + interval '1 minute' where id = %s", cycle["id"])
+    send(world, cycle).expect(201)
+    world.rows("update budget_cycle set ideas_end_at = date_trunc('milliseconds', now()) - interval '1 second' where id = %s", cycle["id"])
+    assert world.of().get(world.path("budget-cycles", cycle["id"])).expect(200)["status"] == "ideas"
+    for client, more in ((world.of(), {}), (world.of("planner"), {"channel": "staff"})):
+        send(world, cycle, client, **more).expect(409, "phase_closed")
+    world.of("author").post(path(world, draft, "submit")).expect(409, "phase_closed")
+
+
+def test_an_idea_before_its_time_or_to_a_cycle_nobody_sees_is_refused(world):
+    cycle = world.budget.open()
+    world.rows("update budget_cycle set ideas_start_at = now() + interval '1 hour' where id = %s", cycle["id"])
+    send(world, cycle).expect(409, "not_yet_begun")
+    answer = send(world, world.cycle).expect(422)
+    assert answer.faults() == {"/budget_cycle_id": "reference_not_found"}
+    answer = world.of().post(world.path("proposals"), {**world.budget.idea(cycle), "area_id": world.district["id"]})
+    assert answer.expect(422).faults()["/area_id"] == "reference_not_found"
+
+
+def test_example_33_a_child_of_nine_sends_an_idea_where_all_ages_may(world, ideas):
+    child = world.voter(birthdate=f"{TODAY.year - 9}-01-01")
+    send(world, ideas, child).expect(201)
+    cycle = world.budget.open(rules={"idea_age": 10, "age_basis": "on_day"})
+    send(world, cycle, child).expect(403, "under_age")
+    send(world, cycle, world.voter(birthdate=f"{TODAY.year - 10}-01-01")).expect(201)
+    send(world, cycle, world.voter(birthdate=f"{TODAY.year - 10}-12-31")).expect(403 if (TODAY.month, TODAY.day) < (12, 31) else 201)
+    send(world, cycle, world.of("author")).expect(403, "claim_missing")
+    send(world, cycle).expect(401, "unauthenticated")
+
+
+def test_an_age_reached_in_the_year_counts_from_its_beginning(world):
+    cycle = world.budget.open(rules={"idea_age": 10, "age_basis": "turning_in_year"})
+    send(world, cycle, world.voter(birthdate=f"{TODAY.year - 10}-12-31")).expect(201)
+    send(world, cycle, world.voter(birthdate=f"{TODAY.year - 9}-01-01")).expect(403, "under_age")
+    send(world, cycle, world.voter(birthdate="yesterday")).expect(403, "claim_missing")
+
+
+def test_residents_or_members_alone_send_ideas_where_the_cycle_says_so(world):
+    residents = world.budget.open(rules={"ideas_from": "residents"})
+    send(world, residents, world.voter()).expect(201)
+    send(world, residents, world.voter(municipality="508")).expect(403, "not_resident")
+    send(world, residents).expect(401, "unauthenticated")
+    members = world.budget.open(rules={"ideas_from": "members"})
+    elsewhere = world.voter(municipality="508")
+    send(world, members, elsewhere).expect(403, "not_member")
+    send(world, members, elsewhere, authors=[{"kind": "resident", "membership": "property_owner"}]).expect(201)
+    send(world, members, world.voter()).expect(201)
+
+
+def test_staff_enter_the_idea_of_somebody_met_and_nobody_else_does_so(world):
+    cycle = world.budget.open(rules={"ideas_from": "residents", "idea_age": 10})
+    made = send(world, cycle, world.of("planner"), channel="staff").expect(201).json
+    assert made["channel"] == "staff"
+    assert world.rows("select subject from proposal_author where proposal_id = %s", made["id"]) == [(None,)]
+    send(world, cycle, world.voter(), channel="staff").expect(403, "insufficient_scope")
+
+
+def test_a_proposal_of_another_system_stays_in_its_cycle_and_shows_no_personal_data_once_published(world, ideas):
+    where = world.path("proposals", "by-source", "decidim", "17")
+    body = {name: value for name, value in world.budget.idea(ideas).items() if name != "authors"}
+    made = world.of("planner").put(where, body).expect(201).json
+    assert world.of("planner").put(where, {**body, "title": both("uusi")}).expect(200)["title"] == both("uusi")
+    other = world.budget.open()
+    answer = world.of("planner").put(where, {**body, "budget_cycle_id": other["id"]}).expect(422, "rule_broken")
+    assert "/budget_cycle_id" in answer.faults()
+    world.budget.carry(made, "publish")
+    answer = world.of("planner").put(where, {**body, "title": both("soita matti@example.fi")}).expect(422, "personal_data")
+    assert answer.faults() == {"/title": "personal_data"}
+    answer = world.of("planner").put(where, {**body, "area_id": world.district["id"]}).expect(422)
+    assert answer.faults() == {"/area_id": "reference_not_found"}
+    world.of("nobody").put(where, body).expect(403)
+    late = world.budget.open()
+    world.budget.pass_days(late, 31)
+    world.of("planner").put(world.path("proposals", "by-source", "decidim", "18"), {**body, "budget_cycle_id": late["id"]}).expect(
+        409, "phase_closed")
+
+
+# --- authors and moderation ----------------------------------------------------------------------------
+def test_contact_data_is_for_moderators_and_names_are_shown_only_when_wanted(world, ideas):
+    authors = [{"kind": "resident", "name": "Aino", "email": "aino@example.fi", "phone": "040 1"},
+               {"kind": "school", "name": "Koulu", "is_name_shown": True}]
+    made = world.budget.carry(send(world, ideas, authors=authors).expect(201).json, "publish")
+    shown = world.of().get(path(world, made)).expect(200)
+    assert shown["authors"] == [{"kind": "resident", "name": None}, {"kind": "school", "name": "Koulu"}]
+    where, query = world.path("proposal-authors"), {"proposal_id": made["id"]}
+    for subject in ("moderator", "planner", "privacy"):
+        rows = world.of(subject).get_all(where, query=query)
+        assert [(row["position"], row["name"], row["email"], row["phone"]) for row in rows] == [
+            (1, "Aino", "aino@example.fi", "040 1"), (2, "Koulu", None, None)]
+    for subject in ("evaluator", "author", "coordinator"):
+        world.of(subject).get(where, query=query).expect(403)
+    assert world.of("other-moderator").get(world.path("proposal-authors", municipality="508")).expect(200)["items"] == []
+    assert "aino@example.fi" not in world.of("moderator").get(path(world, made)).expect(200).text
+
+
+def test_rows_of_authors_are_hidden_from_statements_that_forget_to_ask(world, ideas):
+    """Row-level security, not the select, keeps them."""
+    send(world, ideas).expect(201)
+    assert world.rows("select count(*) from proposal_author")[0][0] > 0
+    connection = world.service.cluster.connect(world.service.database, "elinvoima")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select count(*) from proposal_author")
+        assert cursor.fetchone() == (0,)
+    connection.close()
+
+
+def test_what_holds_an_identity_code_or_an_address_is_not_published(world, ideas):
+    made = send(world, ideas, title=both("soita 131052-308T"), description=both("matti@example.fi"), place="ok").expect(201).json
+    answer = world.of("moderator").post(path(world, made, "publish")).expect(422, "personal_data")
+    assert answer.faults() == {"/title": "personal_data", "/description": "personal_data"}
+    for subject in ("author", "evaluator"):
+        world.of(subject).post(path(world, made, "publish")).expect(403)
+
+
+def test_a_hidden_proposal_is_gone_for_the_public_and_its_author_knows_why(world, ideas):
+    author = world.voter()
+    made = world.budget.carry(send(world, ideas, author).expect(201).json, "publish")
+    world.budget.carry(made, "hide", hide={"reason": text("asiaton")})
+    world.of().get(path(world, made)).expect(404)
+    listed = world.of().get_all(world.path("proposals"), query={"budget_cycle_id": ideas["id"]})
+    assert made["id"] not in {row["id"] for row in listed}
+    assert author.get(path(world, made)).expect(200)["hidden_reason"] == text("asiaton")
+    assert [(m["kind"], m["reason"]) for m in messages(author, world, made)] == [("published", None), ("hidden", text("asiaton"))]
+    assert world.budget.carry(made, "publish")["hidden_reason"] is None
+    world.of().get(path(world, made)).expect(200)
+
+
+def messages(client, world, proposal):
+    return client.get_all(world.path("proposal-messages"), query={"proposal_id": proposal["id"]})
+
+
+def test_messages_are_their_authors_and_the_offices(world, ideas):
+    author = world.voter()
+    made = world.budget.carry(send(world, ideas, author).expect(201).json, "publish")
+    assert [m["kind"] for m in messages(author, world, made)] == [m["kind"] for m in messages(world.of("planner"), world, made)] == ["published"]
+    assert set(messages(author, world, made)[0]["text"]) == {"fi", "sv", "en"}
+    assert messages(world.voter(), world, made) == messages(world.of("coordinator"), world, made) == []
+
+
+def test_proposals_are_found_by_their_words(world, ideas):
+    made = world.budget.carry(send(world, ideas, title=both("Frisbeegolfrata")).expect(201).json, "publish")
+    found = world.of().get_all(world.path("proposals"), query={"q": "frisbeegolf", "budget_cycle_id": ideas["id"]})
+    assert [row["id"] for row in found] == [made["id"]]
+
+
+# --- evaluation ----------------------------------------------------------------------------------------
+def test_example_28_an_idea_below_the_least_cost_is_refused_with_a_public_reason(world, ideas):
+    proposal = in_evaluation(world, ideas)
+    answer = evaluate(world, proposal, result="feasible", cost_cents=4_500_00).expect(422, "below_min_cost")
+    assert answer.faults() == {"/cost_cents": "below_min_cost"}
+    evaluate(world, proposal, result="not_feasible", cost_cents=4_500_00, refusal_code="below_min_cost").expect(200)
+    shown = world.of().get(path(world, proposal)).expect(200)
+    assert (shown["status"], shown["refusal_code"], shown["evaluation"]) == ("not_feasible", "below_min_cost", both("näin todettiin"))
+    assert [m["kind"] for m in messages(world.of("author"), world, proposal)] == ["published", "in_evaluation", "not_feasible"]
+    evaluate(world, in_evaluation(world, ideas), result="feasible", cost_cents=5_000_00).expect(200)
+
+
+def test_example_29_an_idea_over_its_areas_share_is_refused(world, ideas):
+    proposal = in_evaluation(world, ideas)
+    answer = evaluate(world, proposal, result="feasible", cost_cents=85_000_00).expect(422, "over_area_budget")
+    assert "7000000" in answer["errors"][0]["detail"]
+    evaluate(world, proposal, result="feasible", cost_cents=70_000_00).expect(200)
+    capped = world.budget.open(rules={"max_cost_cents": 30_000_00})
+    evaluate(world, in_evaluation(world, capped), result="feasible", cost_cents=30_000_01).expect(422, "over_area_budget")
+    evaluate(world, in_evaluation(world, capped, area="koko"), result="feasible", cost_cents=20_000_01).expect(422, "over_area_budget")
+
+
+def test_example_30_what_stands_in_a_plan_already_is_refused_with_a_link_to_it(world, ideas):
+    proposal = in_evaluation(world, ideas)
+    answer = evaluate(world, proposal, result="not_feasible", refusal_code="already_planned").expect(422)
+    assert answer.faults() == {"/link": "required"}
+    done = evaluate(world, proposal, result="not_feasible", refusal_code="already_planned", link="https://example.fi/plan").expect(200)
+    assert (done["refusal_code"], done["evaluation_link"]) == ("already_planned", "https://example.fi/plan")
+
+
+def test_example_31_a_proposal_without_the_young_is_refused_or_returned(world):
+    cycle = world.budget.open(rules={"target_group_must_be_involved": True, "target_group": both("lapset ja nuoret")})
+    proposal = in_evaluation(world, cycle)
+    answer = evaluate(world, proposal, result="feasible", cost_cents=100).expect(422, "target_group_not_involved")
+    assert "lapset ja nuoret" in answer["errors"][0]["detail"]
+    returned = world.budget.carry(proposal, "return", **{"return": {"question": both("Miten nuoret olivat mukana?")}})
+    assert (returned["status"], returned["completion_request"]) == ("published", both("Miten nuoret olivat mukana?"))
+    world.of("author").patch(path(world, proposal), {"involvement": both("matti@example.fi")}, etag="*").expect(422, "personal_data")
+    world.of("author").patch(path(world, proposal), {"involvement": both("Koulun 5B teki sen")}, etag="*").expect(200)
+    assert world.budget.carry(proposal, "take-up")["completion_request"] is None
+    done = evaluate(world, proposal, result="feasible", cost_cents=100, target_group_involved=True).expect(200)
+    assert done["target_group_involved"] is True
+    assert [m["kind"] for m in messages(world.of("author"), world, proposal)] == ["published", "in_evaluation", "returned", "in_evaluation", "feasible"]
+    other = in_evaluation(world, cycle)
+    assert evaluate(world, other, result="not_feasible", refusal_code="target_group_not_involved").expect(200)["status"] == "not_feasible"
+
+
+def test_a_result_has_what_it_needs_and_holds_no_personal_data(world, ideas):
+    proposal = in_evaluation(world, ideas)
+    assert evaluate(world, proposal, result="feasible").expect(422).faults() == {"/cost_cents": "required"}
+    assert evaluate(world, proposal, result="not_feasible").expect(422).faults() == {"/refusal_code": "required"}
+    answer = evaluate(world, proposal, result="not_feasible", refusal_code="unlawful", reason=both("ks. matti@example.fi"))
+    assert answer.expect(422, "personal_data").faults() == {"/reason": "personal_data"}
+    for subject in ("planner", "moderator", "author"):
+        world.of(subject).post(path(world, proposal, "evaluate"), {"result": "feasible", "reason": both("x")}).expect(403)
+
+
+def test_an_evaluation_is_done_anew_until_the_ballot_is_confirmed(world):
+    cycle = world.budget.open()
+    proposals = [feasible(world, cycle, area=area) for area in world.budget.areas]
+    world.budget.carry(proposals[0], "take-up")
+    evaluate(world, proposals[0], result="feasible", cost_cents=7).expect(200)
+    world.budget.pass_days(cycle, 31)
+    world.budget.move(cycle, "develop")
+    refused = world.budget.proposal(cycle, "koko", 1, status="not_feasible")
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+    world.of("evaluator").post(world.path("proposals", refused[0], "take-up")).expect(409, "ballot_confirmed")
+    assert [m["kind"] for m in messages(world.of("author"), world, proposals[1])][-1] == "on_ballot"
+
+
+def test_example_46_the_estimate_is_frozen_when_voting_opens(world):
+    vote = world.budget.vote()
+    chosen = vote["ids"]["koko"][0]
+    body = {"cost_cents": 12_000_00, "reason": both("hinta nousi")}
+    world.of("evaluator").post(world.path("proposals", chosen, "estimate"), body).expect(409, "cost_frozen")
+    world.of("evaluator").post(world.path("proposals", chosen, "evaluate"), {"result": "feasible", "cost_cents": 1, "reason": both("x")}).expect(
+        409, "cost_frozen")
+    assert world.of().get(world.path("proposals", chosen)).expect(200)["cost_cents"] == 10_000_00
+    before = world.budget.open(rules={"min_cost_cents": 5_000_00})
+    proposal = feasible(world, before)
+    assert world.budget.carry(proposal, "estimate", estimate=body)["cost_cents"] == 12_000_00
+    for cents, code in ((4_999_99, "below_min_cost"), (70_000_01, "over_area_budget")):
+        world.of("evaluator").post(path(world, proposal, "estimate"), {**body, "cost_cents": cents}).expect(422, code)
+
+
+def test_example_47_an_author_withdraws_until_the_list_is_confirmed(world):
+    cycle = world.budget.open()
+    proposals = [feasible(world, cycle, area=area) for area in world.budget.areas]
+    spare = feasible(world, cycle)
+    world.budget.pass_days(cycle, 31)
+    world.budget.move(cycle, "develop")
+    assert world.of("author").post(path(world, spare, "withdraw")).expect(200)["status"] == "withdrawn"
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+    world.of("author").post(path(world, proposals[0], "withdraw")).expect(409, "wrong_state")
+
+
+# --- merging and splitting -----------------------------------------------------------------------------
+def people(world, proposal):
+    return [author["name"] for author in world.of().get(path(world, proposal)).expect(200)["authors"]]
+
+
+def merge(world, proposal, into):
+    return world.of("evaluator").post(path(world, proposal, "merge"), {"into_id": into["id"], "consent": both("puhelimessa")})
+
+
+def test_merging_keeps_every_author_and_text(world, ideas):
+    named = lambda name: {"authors": [{"kind": "resident", "name": name, "is_name_shown": True}]}  # noqa: E731
+    first, second, third = (
+        world.budget.carry(send(world, ideas, world.voter(name), title=both(name), **named(name)).expect(201).json, "publish")
+        for name in ("Aino", "Birgit", "Cecilia"))
+    done = merge(world, first, second).expect(200)
+    assert (done["status"], done["merged_into_id"], done["title"]) == ("merged", second["id"], both("Aino"))
+    assert done["merge_consent"] == both("puhelimessa") and people(world, second) == ["Aino", "Birgit"]
+    merge(world, second, third).expect(200)
+    shown = world.of().get(path(world, third)).expect(200)
+    assert people(world, third) == ["Aino", "Birgit", "Cecilia"] and set(shown["merged_ids"]) == {first["id"], second["id"]}
+    # an author of what was merged is an author of what goes on
+    world.voter("Aino").post(path(world, third, "withdraw")).expect(200)
+
+
+def test_a_proposal_merges_only_into_another_living_one_of_its_cycle(world, ideas):
+    proposal, withdrawn = in_evaluation(world, ideas), world.budget.send(ideas)
+    world.of("author").post(path(world, withdrawn, "withdraw")).expect(200)
+    elsewhere = in_evaluation(world, world.budget.open())
+    for other in (proposal, withdrawn, elsewhere):
+        assert merge(world, proposal, other).expect(422).faults() == {"/into_id": "reference_not_found"}
+
+
+def test_a_proposal_is_split_into_parts_with_the_same_authors_until_it_is_evaluated(world, ideas):
+    author = world.voter()
+    whole = send(world, ideas, author, authors=[{"kind": "resident", "name": "Aino", "is_name_shown": True}]).expect(201).json
+    world.budget.carry(whole, "publish", "take-up")
+    parts = [{"title": both("keinu"), "description": both("keinu")},
+             {"title": both("liuku"), "description": both("liuku"), "area_id": world.budget.areas["koko"]["id"], "guessed_cost_cents": 5}]
+    wrong = [parts[0], {**parts[1], "area_id": world.district["id"]}]
+    assert author.post(path(world, whole, "split"), {"parts": wrong}).expect(422).faults() == {"/parts/1/area_id": "reference_not_found"}
+    world.voter().post(path(world, whole, "split"), {"parts": parts}).expect(403, "not_your_proposal")
+    assert author.post(path(world, whole, "split"), {"parts": parts}).expect(200)["status"] == "withdrawn"
+    made = author.get_all(world.path("proposals"), query={"split_from_id": whole["id"], "sort": "number"})
+    assert [(m["title"], m["status"], m["area_id"]) for m in made] == [
+        (both("keinu"), "submitted", whole["area_id"]), (both("liuku"), "submitted", world.budget.areas["koko"]["id"])]
+    assert [m["authors"] for m in made] == [[{"kind": "resident", "name": "Aino"}]] * 2
+    assert made[1]["number"] == made[0]["number"] + 1
+    evaluated = feasible(world, ideas)
+    world.of("author").post(path(world, evaluated, "split"), {"parts": parts}).expect(409, "wrong_state")
+    other = in_evaluation(world, ideas)
+    world.of("evaluator").post(path(world, other, "split"), {"parts": parts}).expect(200)
+
+
+# --- comments and supports -----------------------------------------------------------------------------
+def comment(world, client, proposal, **more):
+    return client.post(world.path("proposal-comments"), {"proposal_id": proposal["id"], "text": "Hyvä!", "language": "fi", **more})
+
+
+def test_comments_are_read_by_a_moderator_first_and_answered_by_authors_and_evaluators(world, ideas):
+    author, reader = world.voter(), world.voter()
+    proposal = world.budget.carry(send(world, ideas, author).expect(201).json, "publish")
+    asked = comment(world, reader, proposal, name="Lukija").expect(201).json
+    assert (asked["status"], asked["role"], asked["name"]) == ("submitted", "other", "Lukija")
+    where = world.path("proposal-comments", asked["id"])
+    world.of().get(where).expect(404)
+    assert reader.get(where).expect(200).json == asked
+    world.of("moderator").post(f"{where}/publish").expect(200)
+    answers = [comment(world, client, proposal, parent_comment_id=asked["id"]).expect(201)["role"] for client in (author, world.of("evaluator"))]
+    assert answers == ["author", "evaluator"]
+    listed = world.of().get_all(world.path("proposal-comments"), query={"proposal_id": proposal["id"]})
+    assert [row["id"] for row in listed] == [asked["id"]]
+    other = world.budget.carry(world.budget.send(ideas), "publish")
+    assert comment(world, reader, other, parent_comment_id=asked["id"]).expect(422).faults() == {"/parent_comment_id": "reference_not_found"}
+    world.of("moderator").post(f"{where}/hide", {"reason": both("asiaton")}).expect(200)
+    world.of().get(where).expect(404)
+    assert reader.get(where).expect(200)["hidden_reason"] == both("asiaton")
+    assert world.of("moderator").post(f"{where}/publish").expect(200)["hidden_reason"] is None
+    world.budget.carry(proposal, "hide", hide={"reason": both("x")})
+    world.of().get(where).expect(404)
+    assert comment(world, reader, proposal).expect(422).faults() == {"/proposal_id": "reference_not_found"}
+
+
+def test_a_comment_with_personal_data_is_not_let_through(world, ideas):
+    proposal = world.budget.carry(world.budget.send(ideas), "publish")
+    made = comment(world, world.voter(), proposal, text="soita 131052-308T", name="matti@example.fi").expect(201)
+    answer = world.of("moderator").post(world.path("proposal-comments", made["id"], "publish")).expect(422, "personal_data")
+    assert answer.faults() == {"/text": "personal_data", "/name": "personal_data"}
+
+
+def test_comments_close_when_voting_opens(world):
+    vote = world.budget.vote()
+    comment(world, world.voter(), {"id": vote["ids"]["koko"][0]}).expect(409, "phase_closed")
+
+
+def test_a_person_supports_once_and_too_few_supports_keep_an_idea_from_evaluation(world):
+    cycle = world.budget.open(rules={"gathers_supports": True, "supports_least": 2})
+    proposal = world.budget.send(cycle)
+    one = world.voter("supporter")
+    world.of("author").post(path(world, proposal, "support")).expect(409, "wrong_state")
+    world.budget.carry(proposal, "publish")
+    for client in (one, one, world.voter("supporter")):
+        assert client.post(path(world, proposal, "support")).expect(200)["supports"] == 1
+    world.of("evaluator").post(path(world, proposal, "take-up")).expect(409, "supports_too_few")
+    two = world.voter()
+    assert two.post(path(world, proposal, "support")).expect(200)["supports"] == 2
+    assert one.post(path(world, proposal, "withdraw-support")).expect(200)["supports"] == 1
+    assert one.post(path(world, proposal, "support")).expect(200)["supports"] == 2
+    other = world.budget.carry(world.budget.send(cycle), "publish")
+    one.post(path(world, other, "support")).expect(200)
+    keys = world.rows("select person_key from proposal_support where proposal_id in (%s, %s)", proposal["id"], other["id"])
+    assert len(set(bytes(key) for key, in keys)) == 3, "supports of one person can be joined over proposals"
+    assert world.budget.carry(proposal, "take-up")["status"] == "in_evaluation"
+    world.rows("update budget_cycle set status = 'voting' where id = %s", cycle["id"])
+    one.post(path(world, proposal, "support")).expect(409, "phase_closed")
+
+
+# --- the project ---------------------------------------------------------------------------------------
+def decide(world):
+    """A cycle whose body has decided to carry out one project, of the whole city."""
+    vote = world.budget.vote()
+    ids = vote["ids"]["koko"]
+    world.budget.cast(world.voter(), vote, [ids[0]]).expect(201)
+    world.budget.pass_days(vote, 30)
+    world.budget.move(vote, "count", subject="officer")
+    world.budget.move(vote, "confirm", {"decision_id": world.decision(world.committee)["id"]})
+    chosen = world.of().get_all(world.path("proposals"), query={"budget_cycle_id": vote["id"], "status": "selected"})
+    assert [row["id"] for row in chosen] == [ids[0]]
+    return vote, chosen[0]
+
+
+def plan(world, proposal, **more):
+    return world.of("planner").post(path(world, proposal, "plan-project"), {
+        "responsible_party_id": world.parties[0]["id"], "starts_on": TODAY.isoformat(), "ends_on": DUE, **more})
+
+
+def remaining(world, cycle, area="koko"):
+    shown = world.of().get(world.path("budget-cycles", cycle["id"])).expect(200)
+    return next(share["remaining_cents"] for share in shown["shares"] if share["area_id"] == world.budget.areas[area]["id"])
+
+
+def test_a_selected_proposal_becomes_a_project_and_the_cycle_closes_after_it(world):
+    cycle, chosen = decide(world)
+    assert remaining(world, cycle) == 10_000_00
+    answer = world.of("planner").post(world.path("budget-cycles", cycle["id"], "implement")).expect(409, "project_missing")
+    assert answer.faults() == {f"/proposals/{chosen['number']}": "project_missing"}
+    world.of("planner").post(path(world, chosen, "start-project")).expect(409, "project_missing")
+    assert plan(world, chosen, responsible_party_id=world_module.unknown_id()).expect(422).faults() == {"/responsible_party_id": "reference_not_found"}
+    plan(world, chosen, ends_on="2020-01-01").expect(422, "rule_broken")
+    planned = plan(world, chosen, measure_line_id=world.measures[0]["measure_line_id"]).expect(200)
+    assert planned["responsible_party_id"] == world.parties[0]["id"] and planned["measure_line_id"] == world.measures[0]["measure_line_id"]
+    assert world.budget.move(cycle, "implement")["status"] == "implementation"
+    assert world.budget.carry(chosen, "start-project")["status"] == "in_progress"
+    done = world.budget.carry(chosen, "complete-project", complete_project={"spent_cents": 9_000_00})
+    assert (done["status"], done["spent_cents"]) == ("completed", 9_000_00)
+    assert remaining(world, cycle) == 11_000_00
+    plan(world, chosen).expect(409, "wrong_state")
+    assert world.budget.move(cycle, "close")["status"] == "closed"
+
+
+def test_example_48_an_impossible_project_is_cancelled_and_its_money_is_the_areas_again(world):
+    cycle, chosen = decide(world)
+    plan(world, chosen, spent_cents=500_00).expect(200)
+    world.budget.carry(chosen, "start-project")
+    where = path(world, chosen, "cancel-project")
+    world.of("planner").post(where, {"reason": both("soita 131052-308T")}).expect(422, "personal_data")
+    world.of("planner").post(where, {"reason": both("maaperä ei kestä")}).expect(200)
+    shown = world.of().get(path(world, chosen)).expect(200)
+    assert (shown["status"], shown["cancelled_reason"]) == ("cancelled", both("maaperä ei kestä"))
+    assert remaining(world, cycle) == 19_500_00
+    result = world.of().get_all(world.path("budget-results"), query={"budget_cycle_id": cycle["id"], "area_id": world.budget.areas["koko"]["id"]})
+    assert [r["standing"] for r in result] == ["confirmed"]
+    history = world.rows("select to_status from transition where resource = 'proposal' and resource_id = %s order by id", chosen["id"])
+    assert [status for status, in history][-4:] == ["on_ballot", "selected", "in_progress", "cancelled"]
+
+
+def test_example_49_a_cycle_with_an_open_project_does_not_close(world):
+    cycle, chosen = decide(world)
+    plan(world, chosen).expect(200)
+    world.budget.move(cycle, "implement")
+    where = world.path("budget-cycles", cycle["id"], "close")
+    answer = world.of("planner").post(where).expect(409, "open_projects")
+    assert answer.faults() == {f"/proposals/{chosen['number']}": "open_projects"}
+    world.budget.carry(chosen, "start-project")
+    world.of("planner").post(where).expect(409, "open_projects")
+    world.budget.carry(chosen, "cancel-project", cancel_project={"reason": both("ei onnistu")})
+    assert world.of("planner").post(where).expect(200)["status"] == "closed"
+
+
+def test_contact_data_is_kept_six_months_after_the_end(world):
+    cycle, chosen = decide(world)
+    world.rows("insert into proposal_author (municipality, proposal_id, position, kind) values (%s, %s, 1, 'resident')", HOME, chosen["id"])
+    world.budget.carry(chosen, "cancel-project", cancel_project={"reason": both("ei onnistu")})
+    world.budget.move(cycle, "implement")
+    world.budget.move(cycle, "close")
+    kept, = world.rows("select retain_until = (%s::date + interval '6 months')::date from proposal_author where proposal_id = %s", TODAY, chosen["id"])[0]
+    assert kept
