@@ -34,7 +34,7 @@ ITEMS_OF = {
     **{name: lambda w: w.voting_cycle for name in (
         "castBallot", "getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof",
         "getLogLeaves")},
-    "forgetBudgetCycleVoters": lambda w: w.forgotten_cycle, "askAboutVoter": lambda w: w.voting_cycle,
+    "forgetBudgetCycleVoters": lambda w: w.forgotten_cycle, "askAboutVoter": lambda w: w.voting_cycle, "listBudgetCycleTurnout": lambda w: w.voting_cycle,
     **{name: lambda w: w.desk_cycle for name in (
         "castBallotWithCode", "createVotingCodes", "openVotingSession", "uploadVoterRegister")},
 }

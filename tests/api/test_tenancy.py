@@ -87,7 +87,8 @@ def operations(resource, *, method=None):
 
 
 # What a thing has only once it is public: there is none of a hidden one to show.
-ONLY_PUBLIC = {"getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof", "getLogLeaves"}
+ONLY_PUBLIC = {"getBudgetCycleBooks", "getBudgetCycleVote", "getCheckpoint", "getConsistencyProof", "getInclusionProof", "getLogLeaves",
+               "listBudgetCycleTurnout"}
 
 
 def item_path(world, operation, item):
