@@ -7,7 +7,7 @@ import pytest
 import contract
 from calls import Call
 from stage import Stage
-from world import DUE, OTHER, TODAY, goal, text
+from world import DUE, HOME, OTHER, TODAY, goal, text
 
 SEARCHES = [operation for operation in contract.OPERATIONS
             if any(parameter.get("x-use") == "search" for parameter in operation.query())]
@@ -208,3 +208,14 @@ def test_rows_of_measures_are_found_by_the_measures_words(world, name):
     assert found == [row for row in rows if row["measure_id"] in measures] and len(found) < len(rows)
     assert world.measures[1]["id"] in {row["measure_id"] for row in found}
     assert client.get_all(call.path(), query={"q": "lentotukialus"}) == []
+
+
+def test_a_plan_made_while_the_tables_were_small_is_not_kept(make_service):
+    """PostgreSQL keeps a plan after five executions, and nothing tells it that the tables have grown."""
+    service = make_service("growing", database_connections=1)
+    bodies = lambda: service.client("admin").get(f"/v1/{HOME}/bodies", query={"q": "kasvanut 777"})  # noqa: E731
+    for _ in range(8):
+        assert bodies().expect(200)["items"] == []
+    service.rows("insert into body (municipality, kind, name) select %s, 'working_group', jsonb_build_object('fi', 'Kasvanut ' || n)"
+                 " from generate_series(1, 1500) as n", HOME)
+    assert [item["name"]["fi"] for item in bodies().expect(200)["items"]] == ["Kasvanut 777"]
