@@ -16,7 +16,8 @@ where m.municipality = :municipality and m.id = :measure_id
   and not may(:municipality, :actor, :now, '{programme_coordinator}', programme_id => m.programme_id)
 union all
 select 'not_published', null, null
-from measure m where m.municipality = :municipality and m.id = :measure_id and m.published_at is null
+from measure m join programme_version v on v.municipality = m.municipality and v.id = m.programme_version_id
+where m.municipality = :municipality and m.id = :measure_id and v.approved_day is null
 
 -- name: create.apply
 insert into erratum (municipality, measure_id, member, text, reason, source, external_id)

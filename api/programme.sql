@@ -1,4 +1,4 @@
--- Programmes: public once a version has been in force; before that seen by those who work on them.
+-- Programmes: public once a version has been consulted on or in force; before that seen by those who work on them.
 
 -- name: select
 select p.id, p.kind, k.name as kind_label, p.name, p.purpose, p.principles, p.strategy_link, p.strategic_goal_ids,

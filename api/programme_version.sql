@@ -1,5 +1,6 @@
--- Versions of programmes: made as drafts. The moves to approval and into force are version_life's; `enter`
--- is for a version carried over from before the service (it has a source), which brings its own history.
+-- Versions of programmes: made as drafts, public from the opening of their consultation on. The moves to approval and
+-- into force are version_life's; `enter` is for a version carried over from before the service (it has a source), which
+-- brings its own history.
 
 -- name: select
 select v.id, v.programme_id, v.number, v.level, v.status, v.prepared_in, v.prepared_by, v.change_note,

@@ -1,4 +1,4 @@
--- Statements asked of influence bodies on a version: public once the version is, before that seen by those who
+-- Statements asked of influence bodies on a version: public once the version is; before that seen by those who
 -- work on it and by the members of the influence bodies.
 
 -- name: select

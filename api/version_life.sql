@@ -77,9 +77,13 @@ select 'locale_missing', gap.pointer, gap.language from version_text_gaps(:munic
 union all
 select 'text_missing', gap.pointer, gap.name from required_text_gaps(:municipality, :id) as gap
 
--- name: consult.apply
-update programme_version set status = 'consultation', consultation_closes_on = :closes_on
+-- name: consult.apply_version     Who is asked can read: public from now on, whatever becomes of it.
+update programme_version
+set status = 'consultation', consultation_closes_on = :closes_on, published_at = coalesce(published_at, :now)
 where municipality = :municipality and id = :id
+
+-- name: consult.apply_publish
+select publish_version(:municipality, :id, :now) is null as is_done
 
 -- name: submit.lock
 -- include: part.lock
@@ -264,7 +268,7 @@ where v.municipality = :municipality and v.id = :id
   and o.municipality = v.municipality and o.programme_id = v.programme_id and o.status = 'in_force'
 
 -- name: begin.apply_version
-update programme_version set status = 'in_force', published_at = :now
+update programme_version set status = 'in_force', published_at = coalesce(published_at, :now)
 where municipality = :municipality and id = :id
 
 -- name: begin.apply_publish

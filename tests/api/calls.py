@@ -151,6 +151,7 @@ def _idea_of_source(w):
 PERSON_OF = {name: "author" for name in (
     "createProposal", "createProposalComment", "listProposalMessages", "splitProposal", "submitProposal", "supportProposal",
     "updateProposal", "withdrawProposal", "withdrawProposalSupport")}
+PERSON_OF["createConsultationInput"] = "coordinator"
 BODIES = {
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
     "answerStatementRequest": lambda w: {"statement": text("kannatamme")},
@@ -180,7 +181,7 @@ BODIES = {
     "createBody": _body,
     "createBodyMembership": _seat,
     "createBudgetCycle": _cycle,
-    "createConsultationInput": lambda w: {"programme_version_id": w.consulted["id"], "kind": "staff", "text": "hyvä", "language": "fi"},
+    "createConsultationInput": lambda w: {"programme_version_id": w.consulted["id"], "kind": "resident", "text": "hyvä", "language": "fi"},
     "createDecision": _decision,
     "createDecisionCorrection": lambda w: {"decision_id": w.approval["id"], "text": text("oikein"), "reason": text("virhe")},
     "createDroppedMeasure": lambda w: {"programme_version_id": next(w.spare_versions), "measure_line_id": w.line["id"]},

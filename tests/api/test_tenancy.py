@@ -183,8 +183,9 @@ def contract_role(operation, subject):
     return subject.removeprefix("only-") in operation.roles
 
 
-# an idea may be sent from anywhere, where the cycle's rules say so, and commented on: test_rules_proposal.py
-FROM_ANYWHERE = {"createProposal", "createProposalComment"}
+# an idea may be sent from anywhere, where the cycle's rules say so, and commented on, and a consultation answered:
+# test_rules_proposal.py, test_consultation.py
+FROM_ANYWHERE = {"createConsultationInput", "createProposal", "createProposalComment"}
 
 
 @pytest.mark.parametrize(

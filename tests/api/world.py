@@ -268,12 +268,13 @@ class World:
             "measure_id": self.measures[0]["id"], "member": "title", "text": text("oikea otsikko")})
         self.consulted = self.make("coordinator", "programme-versions", {"programme_id": self.programme["id"], "number": "2.0"})
         self.move("coordinator", "programme-versions", self.consulted, "copy", {"from_version_id": self.version["id"]})
-        self.statement = self.ask_for_statements(self.consulted)[0]
+        self.statement = self.ask_for_statements(self.draft_version)[0]
+        self.ask_for_statements(self.consulted)
         self.move("coordinator", "programme-versions", self.consulted, "open-consultation", {"closes_on": TODAY.isoformat()})
         self.input, self.published_input = (self.make("coordinator", "consultation-inputs", {
             "programme_version_id": self.consulted["id"], "kind": "resident", "text": "hyvä", "language": "fi"}) for _ in range(2))
         self.move("coordinator", "consultation-inputs", self.published_input, "answer", {"answer": text("kiitos")})
-        # as it will be when its version is in force, which only time can do
+        # as it is when its version is in force, which only time can do
         self.rows("update consultation_input set programme_version_id = %s where id = %s", self.version["id"], self.published_input["id"])
         self.draft_programme = self.make("coordinator", "programmes", {"kind": "events", "name": text("tapahtumat")})
         # drafts for samples that want one of their own, made at once
