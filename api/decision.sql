@@ -103,6 +103,9 @@ where holds_personal_data(said.words::text)
 select 'not_your_body', null, null
 where not may(:municipality, :actor, :now, '{body_secretary}', body_id => :body_id)
 union all
+select 'rule_broken', '/meeting_on', 'meeting_on <= today'
+where :outcome::text is not null and inexact_first_day(:meeting_on) > helsinki_date(:now)
+union all
 -- include: part.record
 
 -- name: create.apply

@@ -8,6 +8,7 @@ const struct binding statement_request_bindings[] = {
     {"createStatementRequest", operation_create, &statement_request_create,
      &statement_request_select},
     {"getStatementRequest", operation_get, .reads = &statement_request_select},
+    {"lapseStatementRequest", operation_act, &statement_request_lapse, &statement_request_select},
     {"listStatementRequests", operation_list, .reads = &statement_request_select},
     {0},
 };

@@ -51,3 +51,23 @@ from statement_request s where s.municipality = :municipality and s.id = :id and
 update statement_request
 set status = case when :statement::jsonb is null then 'declined' else 'answered' end, statement = :statement, answered_at = :now
 where municipality = :municipality and id = :id
+
+-- name: lapse.lock
+-- include: answer.lock
+
+-- name: lapse.guard     The process may go on; the record says that there was no statement.
+select 'not_your_body', null, null
+from statement_request s
+join programme_version v on v.municipality = s.municipality and v.id = s.programme_version_id
+where s.municipality = :municipality and s.id = :id
+  and not may(:municipality, :actor, :now, '{programme_coordinator}', programme_id => v.programme_id)
+union all
+select 'wrong_state', next_states('statement_request', s.status), s.status
+from statement_request s where s.municipality = :municipality and s.id = :id and s.status <> 'sent'
+union all
+select 'phase_open', null, s.due_on::text
+from statement_request s
+where s.municipality = :municipality and s.id = :id and s.status = 'sent' and day_end(s.due_on) > :now
+
+-- name: lapse.apply
+update statement_request set status = 'overdue' where municipality = :municipality and id = :id

@@ -112,12 +112,15 @@ where m.municipality = :municipality and m.programme_version_id = :id and m.dele
 union all
 select 'drop_reason_missing', '/measures/' || o.number, o.number
 from programme_version v
-join programme_version f on f.municipality = v.municipality and f.programme_id = v.programme_id and f.status = 'in_force'
+join programme_version f on f.municipality = v.municipality and f.id = version_before(v.municipality, v.id)
 cross join lateral version_lineage(v.municipality, f.id, v.id) as l
 join measure o on o.municipality = v.municipality and o.id = l.before_id
 where v.municipality = :municipality and v.id = :id and l.lineage = 'dropped' and l.reason is null
 union all
 select 'locale_missing', gap.pointer, gap.language from version_text_gaps(:municipality, :id) as gap
+union all
+select 'locale_missing', '/summary', missing.language
+from missing_languages(:summary::jsonb, required_languages(:municipality, 'programme_version', null)) as missing (language)
 union all
 select 'text_missing', gap.pointer, gap.name from required_text_gaps(:municipality, :id) as gap
 union all
@@ -172,10 +175,11 @@ join body b on b.municipality = d.municipality and b.id = d.body_id
 where v.municipality = :municipality and v.id = :id and b.makes_decisions
   and not approves_version(v.municipality, v.programme_id, b.id, 'major')
   and (v.level = 'major'
+       or version_before(v.municipality, v.id) is null
        or exists (
-         -- a minor version updates measures only: its themes are those of the version in force
+         -- a minor version updates measures only: its themes are those of the version before
          select from programme_version f
-         where f.municipality = v.municipality and f.programme_id = v.programme_id and f.status = 'in_force'
+         where f.municipality = v.municipality and f.id = version_before(v.municipality, v.id)
            and ((select jsonb_agg(jsonb_build_array(t.number, t.name, t.description) order by t.number) from theme t
                  where t.municipality = v.municipality and t.programme_version_id = v.id and t.deleted_at is null)
                 is distinct from
@@ -185,6 +189,10 @@ where v.municipality = :municipality and v.id = :id and b.makes_decisions
 union all
 select 'rule_broken', '/valid_to', 'valid_to >= valid_from'
 where :valid_to::date < :valid_from::date and :municipality::text is not null
+union all
+select 'rule_broken', '/valid_from', 'valid_from >= meeting_on'
+from decision d
+where d.municipality = :municipality and d.id = :decision_id and :valid_from::date < d.meeting_day
 
 -- name: approve.apply
 update programme_version v
@@ -211,7 +219,8 @@ select 'reference_not_found', '/decision_id', null
 where not exists (select from decision where municipality = :municipality and id = :decision_id)
 union all
 select 'decision_missing', null, 'decision_id'
-from decision d where d.municipality = :municipality and d.id = :decision_id and d.outcome is null
+from decision d
+where d.municipality = :municipality and d.id = :decision_id and coalesce(d.outcome, 'approved') in ('approved', 'approved_amended')
 
 -- name: return.apply
 update programme_version set status = 'returned', returned_reason = :reason
@@ -232,16 +241,26 @@ update programme_version set status = 'draft' where municipality = :municipality
 -- name: withdraw.lock
 -- include: part.lock
 
--- name: withdraw.guard
+-- name: withdraw.guard     What is in force ends by a decision of a body that may approve such a version.
 -- include: part.coordinator
 union all
 select 'wrong_state', next_states('programme_version', v.status), v.status
 from programme_version v
 where v.municipality = :municipality and v.id = :id
-  and v.status not in ('draft', 'consultation', 'returned', 'approved')
+  and v.status not in ('draft', 'consultation', 'returned', 'approved', 'in_force')
+union all
+select 'decision_missing', null, 'decision_id'
+from programme_version v
+left join decision d on d.municipality = v.municipality and d.id = :decision_id
+where v.municipality = :municipality and v.id = :id and v.status = 'in_force'
+  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended')
+       or not coalesce(approves_version(v.municipality, v.programme_id, d.body_id, v.level), false))
 
 -- name: withdraw.apply
-update programme_version set status = 'withdrawn', withdrawn_reason = :reason
+update programme_version
+set status = 'withdrawn', withdrawn_reason = :reason,
+    valid_to_day = case when status = 'in_force' then helsinki_date(:now) else valid_to_day end,
+    valid_to_precision = case when status = 'in_force' then 'day' else valid_to_precision end
 where municipality = :municipality and id = :id
 
 -- name: begin.lock     The programme's row too: two versions cannot enter at once.
@@ -259,6 +278,10 @@ union all
 select 'not_yet_valid', null, v.valid_from_day::text
 from programme_version v
 where v.municipality = :municipality and v.id = :id and v.status = 'approved' and v.valid_from_day > helsinki_date(:now)
+union all
+select 'version_overtaken', null, v.number
+from programme_version v
+where v.municipality = :municipality and v.id = :id and v.status = 'approved' and is_overtaken(v.municipality, v.id)
 
 -- name: begin.apply_supersede     Never two in force.
 update programme_version o
@@ -298,6 +321,7 @@ select 'successor_approved', null, n.number
 from programme_version v
 join programme_version n on n.municipality = v.municipality and n.programme_id = v.programme_id and n.status = 'approved'
 where v.municipality = :municipality and v.id = :id and n.valid_from_day <= helsinki_date(:now)
+  and not is_overtaken(n.municipality, n.id)
 
 -- name: expire.apply_version
 update programme_version set status = 'expired' where municipality = :municipality and id = :id

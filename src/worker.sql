@@ -15,9 +15,15 @@ from (
   from budget_cycle c
   where c.status = 'ideas' and c.ideas_end_at <= :now::timestamptz
   union all
-  select v.municipality, 'beginProgrammeVersion', v.id, '{"reason": "voimaantulopäivä on alkanut"}', 0
+  select v.municipality, 'beginProgrammeVersion', v.id, '{"reason": "voimaantulopäivä on alkanut"}',
+         v.valid_from_day - '9999-12-31' -- before all else, and the earlier day first
   from programme_version v
   where v.status = 'approved' and v.valid_from_day <= helsinki_date(:now::timestamptz)
+    and not is_overtaken(v.municipality, v.id)
+  union all
+  select s.municipality, 'lapseStatementRequest', s.id, '{"reason": "määräaika on päättynyt"}', 1
+  from statement_request s
+  where s.status = 'sent' and day_end(s.due_on) <= :now::timestamptz
   union all
   select v.municipality, 'expireProgrammeVersion', v.id, '{"reason": "viimeinen voimassaolopäivä on päättynyt"}', 1
   from programme_version v
@@ -26,7 +32,7 @@ from (
     and not exists (
       select from programme_version n
       where n.municipality = v.municipality and n.programme_id = v.programme_id and n.status = 'approved'
-        and n.valid_from_day <= helsinki_date(:now::timestamptz))
+        and n.valid_from_day <= helsinki_date(:now::timestamptz) and not is_overtaken(n.municipality, n.id))
   union all
   select d.municipality, 'closeDecisionAppeal', d.id, '{"reason": "muutoksenhakuaika on päättynyt"}', 1
   from decision d
