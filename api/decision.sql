@@ -104,7 +104,8 @@ select 'not_your_body', null, null
 where not may(:municipality, :actor, :now, '{body_secretary}', body_id => :body_id)
 union all
 select 'rule_broken', '/meeting_on', 'meeting_on <= today'
-where :outcome::text is not null and inexact_first_day(:meeting_on) > helsinki_date(:now)
+where :outcome::text is not null and :decision::text is not null
+  and inexact_first_day(:meeting_on) > helsinki_date(:now)
 union all
 -- include: part.record
 
@@ -132,6 +133,15 @@ from decision d
 where d.municipality = :municipality and d.id = :id
   and not (may(:municipality, :actor, :now, '{body_secretary}', body_id => d.body_id)
            and may(:municipality, :actor, :now, '{body_secretary}', body_id => coalesce(:body_id, d.body_id)))
+union all
+select 'in_use', '/outcome', d.outcome
+from decision d
+where d.municipality = :municipality and d.id = :id and :body::jsonb ? 'outcome' and :outcome::text is distinct from d.outcome
+  and (exists (select from transition t where t.municipality = d.municipality and t.decision_id = d.id)
+       or exists (select from reporting_round r where r.municipality = d.municipality and r.start_decision_id = d.id
+                                                  and r.status <> 'planned')
+       or exists (select from budget_cycle c where c.municipality = d.municipality and c.decision_id = d.id
+                                               and c.status <> 'planned'))
 union all
 -- include: part.record
 

@@ -459,7 +459,7 @@ def test_a_register_number_shows_what_was_decided_and_what_became_of_it(world):
 def test_a_returned_version_is_seen_in_its_decision_by_its_people(world):
     version = world.make("coordinator", "programme-versions", {"programme_id": world.programme["id"], "number": "7.0"})
     world.rows("update programme_version set status = 'submitted' where id = %s", version["id"])
-    decision = published(world, world.board)
+    decision = published(world, world.board, outcome="returned")
     world.move("secretary", "programme-versions", version, "return", {"decision_id": decision["id"], "reason": text("kesken")})
     assert effects(as_read(world, decision)) == set()
     seen = as_read(world, decision, "coordinator")

@@ -112,6 +112,17 @@ def test_a_decision_is_not_recorded_before_its_meeting(world):
     assert world.of("secretary").post(path, body).expect(422, "rule_broken").faults() == {"/meeting_on": "rule_broken"}
 
 
+def test_a_decision_that_took_effect_keeps_its_outcome(world, stage):
+    version = draft(stage, "1.1")
+    submit(stage, version)
+    body = approve_body(stage, stage.body)
+    client, path = world.of("secretary"), world.path("decisions", body["decision_id"])
+    client.patch(path, {"outcome": "approved_amended"}, etag="*").expect(200)
+    move(stage, version, "approve", body, "secretary")
+    assert client.patch(path, {"outcome": "rejected"}, etag="*").expect(409, "in_use").faults() == {"/outcome": "in_use"}
+    client.patch(path, {"title": text("selvempi otsikko")}, etag="*").expect(200)
+
+
 def test_the_summary_of_a_consultation_is_in_every_language(world, stage):
     version = draft(stage, "1.1")
     consult(stage, version)

@@ -162,7 +162,22 @@ def test_it_finds_only_what_may_be_seen(world):
 
 
 # --- every list that has it ---------------------------------------------------------------------------------
+def made(operation, **members):
+    """A new row by the sample of an operation, with words of its own."""
+    def make(w):
+        call = Call(contract.BY_ID[operation], w)
+        return call.send(body={**call.body, **members}).expect(201).json
+    return make
+
+
 WORDS = {
+    "listAreas": lambda w: (w.area(name={"fi": "Hakunevan kylä"}), "hakuneva"),
+    "listBudgetCycles": lambda w: (w.budget.plan(criteria=[{"fi": "Edistää pyöräilyä"}]), "pyöräily"),
+    "listEvents": lambda w: (made("createEvent", name={"fi": "Ideaklinikka kirjastossa"})(w), "ideaklinikat"),
+    "listMeetings": lambda w: (made("createMeeting", agenda_note={"fi": "Talousarvion käsittely"})(w), "talousarvio"),
+    "listMetrics": lambda w: (made("createMetric", name={"fi": "Uusien yritysten määrä"})(w), "yritykset määrä"),
+    "listOperationalGoals": lambda w: (made("createOperationalGoal", title={"fi": "Tonttitarjonta kasvaa"})(w), "tonttitarjonnan"),
+    "listStrategicGoals": lambda w: (made("createStrategicGoal", title={"fi": "Vetovoimainen keskusta"})(w), "vetovoimai keskusta"),
     "listAssessments": lambda w: (w.assessments[0], "kesken 1.1"),
     "listBodies": lambda w: (w.body(name={"fi": "Hakulautakunta"}), "hakulautakunnan"),
     "listConsultationInputs": lambda w: (w.input, "hyvä"),
