@@ -112,7 +112,7 @@ where m.municipality = :municipality and m.programme_version_id = :id and m.dele
 union all
 select 'drop_reason_missing', '/measures/' || o.number, o.number
 from programme_version v
-join programme_version f on f.municipality = v.municipality and f.id = version_before(v.municipality, v.id)
+cross join lateral (select version_before(v.municipality, v.id) as id offset 0) as f
 cross join lateral version_lineage(v.municipality, f.id, v.id) as l
 join measure o on o.municipality = v.municipality and o.id = l.before_id
 where v.municipality = :municipality and v.id = :id and l.lineage = 'dropped' and l.reason is null
@@ -178,8 +178,8 @@ where v.municipality = :municipality and v.id = :id and b.makes_decisions
        or version_before(v.municipality, v.id) is null
        or exists (
          -- a minor version updates measures only: its themes are those of the version before
-         select from programme_version f
-         where f.municipality = v.municipality and f.id = version_before(v.municipality, v.id)
+         select from (select version_before(v.municipality, v.id) as id offset 0) as f
+         where f.id is not null
            and ((select jsonb_agg(jsonb_build_array(t.number, t.name, t.description) order by t.number) from theme t
                  where t.municipality = v.municipality and t.programme_version_id = v.id and t.deleted_at is null)
                 is distinct from

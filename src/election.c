@@ -48,6 +48,8 @@ bool election_add_ballot(struct election *election, const struct choice *choices
     if (election->ballot_count == ELECTION_BALLOTS_MOST || used + count > ELECTION_CHOICES_MOST)
         return false;
     election->ballot_count++;
+    if (count == 0)
+        return true; /* blank: it counts, and is of no group */
     make_room(election, count);
     struct choice *own = election->choices + used;
     size_t kept = 0;

@@ -57,8 +57,17 @@ class Response:
         return f"{self.method} {self.path}: {self.status} {self.body[:2000].decode('utf-8', 'replace')}"
 
 
+def is_readable(sock):
+    """Not by select(), which knows the first 1 024 descriptors only."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 class Client:
-    """Speaks for one caller. It keeps one connection."""
+    """Speaks for one caller. It keeps one connection, unless told to be one of many."""
+
+    is_kept = True
 
     def __init__(self, port, token=None, host="127.0.0.1"):
         self.host, self.port, self.token = host, port, token
@@ -81,7 +90,7 @@ class Client:
 
     def _send(self, method, path, body, headers):
         # a kept connection that has something to say before it is asked has been ended meanwhile
-        if self.connection and self.connection.sock and select.select([self.connection.sock], [], [], 0)[0]:
+        if self.connection and self.connection.sock and is_readable(self.connection.sock):
             self.close()
         if not self.connection:
             self.connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
@@ -92,7 +101,7 @@ class Client:
         except OSError:
             self.close()
             raise
-        if raw.will_close:
+        if raw.will_close or not self.is_kept:
             self.close()
         return Response(raw.status, raw.headers, data, method, path)
 
