@@ -91,7 +91,7 @@ def test_a_version_stays_public_whatever_becomes_of_it(world, stage, version):
     assert world.of().get(world.path("programme-versions", withdrawn["id"])).expect(200)["withdrawn_reason"] == text("ei tarvita")
     end_consultation(stage, version)
     move(stage, version, "submit", {"summary": text("mitä sanottiin")})
-    move(stage, version, "return", {"decision_id": world.decision(stage.body)["id"], "reason": text("kesken")}, "secretary")
+    move(stage, version, "return", {"decision_id": world.decision(stage.body, outcome="returned")["id"], "reason": text("kesken")}, "secretary")
     move(stage, version, "revise")
     assert world.of().get(world.path("programme-versions", version["id"])).expect(200)["status"] == "draft"
     again = move(stage, version, "open-consultation", {"closes_on": TODAY.isoformat()})

@@ -220,7 +220,7 @@ def test_a_version_goes_only_the_way_of_the_domain(world, stage):
     version = draft(stage, "1.1")
     bodies = {"copy": {"from_version_id": stage.version["id"]}, "open-consultation": {"closes_on": TODAY.isoformat()},
               "submit": {"summary": text("x")}, "approve": approve_body(stage, stage.council),
-              "return": {"decision_id": stage.start["id"], "reason": text("x")}, "revise": None, "begin": None, "withdraw": {"reason": text("x")}}
+              "return": {"decision_id": stage.world.decision(stage.body, outcome="returned")["id"], "reason": text("x")}, "revise": None, "begin": None, "withdraw": {"reason": text("x")}}
     may = {"draft": {"open-consultation", "withdraw", "copy"}, "consultation": {"submit", "withdraw"},
            "submitted": {"approve", "return"}, "returned": {"revise", "withdraw"}, "approved": {"withdraw", "begin"}, "withdrawn": set()}
 

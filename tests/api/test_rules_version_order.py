@@ -144,3 +144,11 @@ def test_example_69_an_overdue_statement_holds_nothing_up_and_the_record_says_so
     assert {(item["status"], item["statement"]) for item in shown} == {("overdue", None)}
     end_consultation(stage, version)
     assert move(stage, version, "submit", {"summary": text("yhteenveto")})["status"] == "submitted"
+
+
+def test_the_coordinator_may_record_it_when_no_worker_runs(world, stage):
+    version = draft(stage, "1.1")
+    consult(stage, version)
+    asked = world.of("coordinator").get_all(world.path("statement-requests"), query={"programme_version_id": version["id"]})[0]
+    world.rows("update statement_request set due_on = %s where id = %s", TODAY - DAY, asked["id"])
+    assert world.move("coordinator", "statement-requests", asked, "lapse")["status"] == "overdue"

@@ -145,10 +145,10 @@ def test_lists_counts_filters_and_csv_hide_it(hidden, resource):
         if client.get(path).status in (401, 403):
             continue
         for query in filters_of(operation, item):
-            assert item["id"] not in {row["id"] for row in client.get_all(path, query={**query, "limit": 200})}, (
-                f"{subject} finds it by {query}")
-            counted = client.get(path, query={**query, "limit": 200}, headers={"Prefer": "count=exact"}).expect(200)
-            assert counted["next"] is None and counted["total"] == len(counted["items"]), f"{subject} counts it by {query}"
+            shown = {row["id"] for row in client.get_all(path, query={**query, "limit": 200})}
+            assert item["id"] not in shown, f"{subject} finds it by {query}"
+            counted = client.get(path, query={**query, "limit": 1}, headers={"Prefer": "count=exact"}).expect(200)
+            assert counted["total"] == len(shown), f"{subject} counts it by {query}"
         if "text/csv" in operation.responses["200"]["content"]:
             flat = client.get(path, query={"limit": 200}, headers={"Accept": "text/csv"}).expect(200)
             assert item["id"] not in {row["id"] for row in csv.DictReader(io.StringIO(flat.text))}

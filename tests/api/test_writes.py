@@ -6,7 +6,7 @@ import pytest
 
 import contract
 from calls import Call, having
-from world import HOME, TODAY, YEAR, text
+from world import DUE, HOME, TODAY, YEAR, text
 
 ALL = contract.OPERATIONS
 # a ballot is no row that is read again: test_rules_ballot.py
@@ -219,6 +219,10 @@ def hidden_proposal(w, call):
     return call.send(path=path)
 
 
+def sent_statement(w):
+    return w.make("coordinator", "statement-requests", {"programme_version_id": next(w.spare_versions), "body_id": w.youth["id"], "due_on": DUE})
+
+
 CONFLICTS = {
     "cancelProject": (as_it_is, "wrong_state"),
     "closeBudgetCycle": (as_it_is, "wrong_state"),
@@ -255,7 +259,7 @@ CONFLICTS = {
     "submitProgrammeVersion": (as_it_is, "wrong_state"),
     "updateDroppedMeasure": (item(lambda w: w.published_dropped), "version_frozen"),
     "withdrawProgrammeVersion": (item(lambda w: w.version), "decision_missing"),
-    "lapseStatementRequest": (as_it_is, "phase_open"),
+    "lapseStatementRequest": (item(sent_statement), "phase_open"),
     "acceptReportRequest": (item(lambda w: w.requests[2]), "wrong_state"),
     "acknowledgeReportRequest": (item(lambda w: w.published_requests[0]), "wrong_state"),
     "assessReportingRound": (item(lambda w: w.round), "wrong_state"),
