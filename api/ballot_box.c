@@ -5,13 +5,13 @@
 #include "arena.h"
 #include "ballot.sql.h"
 #include "db.h"
+#include "hex.h"
 #include "log.h"
 #include "merkle.h"
 #include "note.h"
 #include "seal.h"
 
 #include <inttypes.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 /* Some casts of one cycle, within one transaction. */
@@ -53,15 +53,6 @@ static bool lock_log(struct batch *batch, const char *const *scope) {
     return locked != NULL;
 }
 
-static bool read_peaks(struct batch *batch, const char *hex) {
-    struct merkle_frontier *frontier = &batch->frontier;
-    size_t length = 0;
-    frontier->count = __builtin_popcountll(frontier->size);
-    return strlen(hex) == (size_t)frontier->count * 2 * sizeof *frontier->peaks &&
-           OPENSSL_hexstr2buf_ex(frontier->peaks[0].bytes, sizeof frontier->peaks, &length, hex,
-                                 '\0') == 1;
-}
-
 static bool read_head(struct batch *batch, const char *const *scope) {
     const char *const values[] = {scope[2], scope[0], scope[1]};
     auto_result head = db_run(batch->db, ballot_head.text, values, 3, &batch->problem);
@@ -71,8 +62,8 @@ static bool read_head(struct batch *batch, const char *const *scope) {
         return problem_set(&batch->problem, PROBLEM_NOT_FOUND, NULL);
     if (!PQgetisnull(head, 0, 0))
         return problem_set(&batch->problem, problem_find(PQgetvalue(head, 0, 0)), NULL);
-    batch->frontier.size = strtoull(PQgetvalue(head, 0, 1), NULL, 10);
-    if (read_peaks(batch, PQgetvalue(head, 0, 2)))
+    uint64_t size = strtoull(PQgetvalue(head, 0, 1), NULL, 10);
+    if (merkle_read_peaks(size, PQgetvalue(head, 0, 2), &batch->frontier))
         return true;
     log_write(LOG_ERROR, NULL, "the head of a vote's log is not of its size");
     return problem_set(&batch->problem, PROBLEM_INTERNAL, NULL);
@@ -211,24 +202,15 @@ static void keep_node(void *data, int level, uint64_t position, const struct mer
     if (level == 0)
         return; /* the leaf itself is its line */
     char hex[2 * sizeof hash->bytes + 1];
-    for (size_t i = 0; i < sizeof hash->bytes; i++)
-        snprintf(hex + 2 * i, 3, "%02x", hash->bytes[i]);
+    hex_write(hash, sizeof *hash, hex);
     add_number(&batch->levels, level);
     add_number(&batch->places, (int64_t)position);
     add_element(&batch->hashes, hex);
 }
 
-static const char *peaks_hex(struct batch *batch, struct buffer *hex) {
-    for (int i = 0; i < batch->frontier.count; i++)
-        for (size_t at = 0; at < sizeof batch->frontier.peaks[i].bytes; at++)
-            buffer_print(hex, "%02x", batch->frontier.peaks[i].bytes[at]);
-    return hex->data;
-}
-
 static bool cast_accepted(struct batch *batch, const char *const *scope) {
     auto_buffer tokens = {0}, replaced = {0}, areas = {0}, choices = {0}, points = {0},
-                commitments = {0}, positions = {0}, lines = {0}, movers = {0}, moved = {0},
-                peaks = {0};
+                commitments = {0}, positions = {0}, lines = {0}, movers = {0}, moved = {0};
     for (int i = 0; i < batch->count; i++) {
         struct cast *cast = batch->casts[i];
         if (!cast->is_accepted)
@@ -250,7 +232,8 @@ static bool cast_accepted(struct batch *batch, const char *const *scope) {
             add_element(&moved, cast->area_id);
         }
     }
-    char size[24];
+    char size[24], peaks[MERKLE_PEAKS_CHARS];
+    merkle_write_peaks(&batch->frontier, peaks);
     snprintf(size, sizeof size, "%" PRIu64, batch->frontier.size);
     const char *const values[] = {
         scope[0],
@@ -269,7 +252,7 @@ static bool cast_accepted(struct batch *batch, const char *const *scope) {
         end_array(&movers),
         end_array(&moved),
         size,
-        peaks_hex(batch, &peaks),
+        peaks,
     };
     auto_result done = db_run(batch->db, ballot_cast.applies[0]->text, values,
                               sizeof values / sizeof *values, &batch->problem);

@@ -163,7 +163,8 @@ static void read_choices(struct check *check, const json_t *choices) {
             fault_at(check, at, "proposal_id", PROBLEM_CHOICE_REPEATED, id);
         else if (has_points != json_is_integer(points))
             fault_at(check, at, "points",
-                     has_points ? PROBLEM_MEMBER_REQUIRED : PROBLEM_POINTS_UNASKED, has_points ? "points" : NULL);
+                     has_points ? PROBLEM_MEMBER_REQUIRED : PROBLEM_POINTS_UNASKED,
+                     has_points ? "points" : NULL);
         else {
             check->points[check->count] = (int)json_integer_value(points);
             check->chosen[check->count++] = project;

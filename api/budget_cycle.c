@@ -2,21 +2,14 @@
 #include "operation.h"
 
 #include "budget_cycle.sql.h"
-#include "budget_result.h"
 
 const struct binding budget_cycle_bindings[] = {
     {"cancelBudgetCycle", operation_act, &budget_cycle_cancel, &budget_cycle_select},
-    {"confirmBudgetCycleBallot", operation_act, &budget_cycle_confirm_ballot, &budget_cycle_select},
-    {"confirmBudgetCycleResult", operation_act, &budget_cycle_confirm, &budget_cycle_select},
-    {"countBudgetCycle", operation_act, &budget_cycle_count, &budget_cycle_select,
-     .effect = budget_result_count},
     {"createBudgetCycle", operation_create, &budget_cycle_create, &budget_cycle_select},
     {"developBudgetCycle", operation_act, &budget_cycle_develop, &budget_cycle_select},
-    {"forgetBudgetCycleVoters", operation_act, &budget_cycle_forget_voters, &budget_cycle_select},
     {"getBudgetCycle", operation_get, .reads = &budget_cycle_select},
     {"listBudgetCycles", operation_list, .reads = &budget_cycle_select},
     {"openBudgetCycleIdeas", operation_act, &budget_cycle_open_ideas, &budget_cycle_select},
-    {"openBudgetCycleVoting", operation_act, &budget_cycle_open_voting, &budget_cycle_select},
     {"putBudgetCycle", operation_put, &budget_cycle_create, &budget_cycle_select,
      &budget_cycle_find, &budget_cycle_update},
     {"updateBudgetCycle", operation_update, &budget_cycle_update, &budget_cycle_select},

@@ -6,8 +6,8 @@
 #include "budget_result.h"
 
 #include "ballot_paper.h"
+#include "budget_file.h"
 #include "budget_result.sql.h"
-#include "log.h"
 #include "operation.h"
 #include "pb.h"
 #include "reply.h"
@@ -21,165 +21,11 @@
 struct count {
     struct request *request;
     struct db *db;
-    const struct paper *paper;
-    const PGresult *about; /* of `paper` */
-    const PGresult *ballots;
-    const struct paper_area *area;
-    int area_index;
-    struct pb pb;
-    int ballot_count;
+    struct budget_file file;
 };
 
-static const char *keep(struct count *count, const char *text) {
-    return arena_text(&count->request->arena, text);
-}
-
-static const char *number_text(struct count *count, int64_t number) {
-    return arena_print(&count->request->arena, "%" PRId64, number);
-}
-
-/* Cents as euros with a decimal point, as the format has them: "20000" or "20000.50". */
-static const char *euros(struct count *count, int64_t cents) {
-    if (cents % 100 == 0)
-        return number_text(count, cents / 100);
-    return arena_print(&count->request->arena, "%" PRId64 ".%02" PRId64, cents / 100, cents % 100);
-}
-
-/* "2025-05-04" as "04.05.2025". */
-static const char *day_text(struct count *count, const char *day) {
-    return arena_print(&count->request->arena, "%s.%.2s.%.4s", day + 8, day + 5, day);
-}
-
-static const char *finnish(const json_t *localised) {
-    const char *text = json_string_value(json_object_get(localised, "fi"));
-    if (!text)
-        text = json_string_value(json_object_get(localised, "sv"));
-    return text ? text : "";
-}
-
-static void add_meta(struct count *count, const char *key, const char *value) {
-    const char *const cells[] = {key, value};
-    pb_add_row(&count->pb.meta, cells, 0);
-}
-
-static const json_t *area_of(const struct count *count) {
-    return json_array_get(json_object_get(count->paper->frozen, "areas"),
-                          (size_t)count->area_index);
-}
-
-static const char *vote_type(enum vote_method method) {
-    switch (method) {
-    case VOTE_CHOOSE_ONE:
-        return "choose-1";
-    case VOTE_CUMULATIVE:
-        return "cumulative";
-    case VOTE_ORDINAL:
-        return "ordinal";
-    default:
-        return "approval";
-    }
-}
-
-static int count_projects(const struct count *count) {
-    int projects = 0;
-    for (size_t i = 0; i < count->paper->project_count; i++)
-        projects += count->paper->projects[i].area == count->area_index;
-    return projects;
-}
-
-static void write_meta(struct count *count) {
-    const struct paper *paper = count->paper;
-    const char *unit = keep(count, PQgetvalue(count->about, 0, 3));
-    pb_add_column(&count->pb.meta, "key");
-    pb_add_column(&count->pb.meta, "value");
-    add_meta(count, "description", finnish(json_object_get(paper->frozen, "name")));
-    add_meta(count, "country", "Finland");
-    add_meta(count, "unit", unit);
-    add_meta(count, "district", finnish(json_object_get(area_of(count), "name")));
-    add_meta(count, "instance", keep(count, PQgetvalue(count->about, 0, 4)));
-    add_meta(count, "num_projects", number_text(count, count_projects(count)));
-    add_meta(count, "num_votes", number_text(count, count->ballot_count));
-    add_meta(count, "budget", euros(count, count->area->cents));
-    add_meta(count, "vote_type", vote_type(paper->method));
-    add_meta(count, "rule", "unknown");
-    add_meta(count, "date_begin", day_text(count, PQgetvalue(count->about, 0, 5)));
-    add_meta(count, "date_end", day_text(count, PQgetvalue(count->about, 0, 6)));
-    add_meta(count, "currency", "EUR");
-    add_meta(count, "language", "fi");
-    if (paper->method == VOTE_KNAPSACK)
-        add_meta(count, "max_sum_cost", euros(count, count->area->cents));
-    if (paper->method == VOTE_N_VOTES && paper->votes_most <= count_projects(count))
-        add_meta(count, "max_length", number_text(count, paper->votes_most));
-    if (paper->method == VOTE_CUMULATIVE)
-        add_meta(count, "max_sum_points", number_text(count, paper->points_total));
-    add_meta(count, "comment",
-             arena_print(&count->request->arena, "#1: frozen %s", PQgetvalue(count->about, 0, 1)));
-}
-
-static const struct paper_project *find_project(const struct count *count, long number) {
-    for (size_t i = 0; i < count->paper->project_count; i++)
-        if (count->paper->projects[i].number == number)
-            return &count->paper->projects[i];
-    return NULL;
-}
-
-/* The choices of one ballot that lie in the area, as cells; false when there is none. */
-static bool read_ballot(const struct count *count, int row, struct buffer *votes,
-                        struct buffer *points) {
-    const char *number = PQgetvalue(count->ballots, row, 0);
-    const char *point = PQgetvalue(count->ballots, row, 1);
-    while (*number) {
-        char *end;
-        long chosen = strtol(number, &end, 10);
-        size_t point_length = strcspn(point, ",");
-        const struct paper_project *project = find_project(count, chosen);
-        if (project && project->area == count->area_index) {
-            buffer_print(votes, "%s%ld", votes->length ? "," : "", chosen);
-            buffer_print(points, "%s%.*s", points->length ? "," : "", (int)point_length, point);
-        }
-        number = *end ? end + 1 : end;
-        point += point_length + (point[point_length] == ',');
-    }
-    return votes->length > 0;
-}
-
-static void write_ballots(struct count *count) {
-    bool has_points = count->paper->method == VOTE_CUMULATIVE;
-    pb_add_column(&count->pb.votes, "voter_id");
-    pb_add_column(&count->pb.votes, "vote");
-    if (has_points)
-        pb_add_column(&count->pb.votes, "points");
-    for (int row = 0; row < PQntuples(count->ballots); row++) {
-        auto_buffer votes = {0}, points = {0};
-        if (!read_ballot(count, row, &votes, &points))
-            continue;
-        count->ballot_count++;
-        const char *voter = PQgetisnull(count->ballots, row, 2)
-                                ? number_text(count, count->ballot_count)
-                                : keep(count, PQgetvalue(count->ballots, row, 2));
-        const char *const cells[] = {voter, keep(count, votes.data), keep(count, points.data)};
-        pb_add_row(&count->pb.votes, cells, 0);
-    }
-}
-
-static void write_projects(struct count *count) {
-    pb_add_column(&count->pb.projects, "project_id");
-    pb_add_column(&count->pb.projects, "cost");
-    pb_add_column(&count->pb.projects, "name");
-    const json_t *projects = json_object_get(count->paper->frozen, "projects");
-    for (size_t i = 0; i < count->paper->project_count; i++) {
-        const struct paper_project *project = &count->paper->projects[i];
-        if (project->area != count->area_index)
-            continue;
-        const json_t *title = json_object_get(json_array_get(projects, i), "title");
-        const char *const cells[] = {number_text(count, project->number),
-                                     euros(count, project->cost_cents), finnish(title)};
-        pb_add_row(&count->pb.projects, cells, 0);
-    }
-}
-
 static const char *rule_text(const struct count *count, const char *name) {
-    const json_t *rules = json_object_get(count->paper->frozen, "rules");
+    const json_t *rules = json_object_get(count->file.paper->frozen, "rules");
     const char *text = json_string_value(json_object_get(rules, name));
     return text ? text : "";
 }
@@ -193,33 +39,75 @@ static enum tally_rule rule_of(const struct count *count) {
     return tally_find_rule(rule);
 }
 
-/* The tie order as the count takes it: by cost and score first where the cycle says so, then by the
- * lot that was drawn when voting opened. */
-static const char *ties_of(struct count *count) {
-    const json_t *rules = json_object_get(count->paper->frozen, "rules"), *lot, *number;
-    const char *first = json_string_value(json_array_get(json_object_get(rules, "ties"), 0));
-    auto_buffer ties = {0};
-    buffer_add_text(&ties, first && strcmp(first, "lot") != 0 ? "cost_votes_drawn:" : "drawn:");
-    size_t at, added = 0;
-    lot = json_object_get(count->paper->frozen, "lot");
-    json_array_foreach(lot, at, number) {
-        const struct paper_project *project = find_project(count, (long)json_integer_value(number));
-        if (project && project->area == count->area_index)
-            buffer_print(&ties, "%s%d", added++ ? "," : "", project->number);
+/* What breaks a tie between two projects of the election, in the order of the cycle's rules. */
+struct tie {
+    const struct election *election;
+    const json_t *rules;
+    size_t *lot; /* by project: place in the lot drawn when voting opened */
+};
+
+static int compare_by(const struct tie *tie, const char *rule, size_t a, size_t b) {
+    const struct project *left = &tie->election->projects[a], *right = &tie->election->projects[b];
+    if (strcmp(rule, "lower_cost") == 0)
+        return (left->cost > right->cost) - (left->cost < right->cost);
+    if (strcmp(rule, "higher_score") == 0)
+        return (left->score < right->score) - (left->score > right->score);
+    return (tie->lot[a] > tie->lot[b]) - (tie->lot[a] < tie->lot[b]);
+}
+
+static int compare_ties(const void *left, const void *right, void *data) {
+    const struct tie *tie = data;
+    size_t a = *(const size_t *)left, b = *(const size_t *)right, i;
+    const json_t *rule;
+    json_array_foreach(json_object_get(tie->rules, "ties"), i, rule) {
+        int order = compare_by(tie, json_string_value(rule), a, b);
+        if (order)
+            return order;
     }
-    return keep(count, ties.data);
+    return compare_by(tie, "lot", a, b);
+}
+
+/* Where a project stands in the lot; the frozen lot is of the whole vote, in numbers. */
+static size_t place_in(const json_t *lot, const char *id) {
+    size_t place;
+    const json_t *number;
+    json_array_foreach(lot, place, number) {
+        if (json_integer_value(number) == strtoll(id, NULL, 10))
+            break;
+    }
+    return place;
+}
+
+/* The order in which ties are broken, of all projects: once the scores are known it is one list,
+ * and with this list anybody who counts the file anew comes to the same. */
+static const char *ties_of(struct count *count, const struct election *election) {
+    const json_t *frozen = count->file.paper->frozen;
+    struct arena *arena = &count->request->arena;
+    size_t *projects = arena_new(arena, election->project_count * sizeof *projects + 1);
+    struct tie tie = {election, json_object_get(frozen, "rules"),
+                      arena_new(arena, election->project_count * sizeof *tie.lot + 1)};
+    for (size_t i = 0; i < election->project_count; i++) {
+        projects[i] = i;
+        tie.lot[i] = place_in(json_object_get(frozen, "lot"), election->projects[i].id);
+    }
+    qsort_r(projects, election->project_count, sizeof *projects, compare_ties, &tie);
+    auto_buffer ties = {0};
+    buffer_add_text(&ties, "drawn:");
+    for (size_t i = 0; i < election->project_count; i++)
+        buffer_print(&ties, "%s%s", i ? "," : "", election->projects[projects[i]].id);
+    return arena_text(arena, ties.data);
 }
 
 static bool tally(struct count *count, const char *file, struct buffer *out) {
     struct request *request = count->request;
-    const json_t *rules = json_object_get(count->paper->frozen, "rules");
+    const json_t *rules = json_object_get(count->file.paper->frozen, "rules");
     auto_pb pb = {0};
     auto_election election = {0};
     auto_tally result = {0};
-    const char *ties = ties_of(count);
     if (!pb_read(&pb, file, strlen(file), "", &request->arena, &request->problem) ||
         !election_read(&election, &pb, "", &request->arena, &request->problem))
         return false;
+    const char *ties = ties_of(count, &election);
     struct tally_rules counting = {
         .rule = rule_of(count),
         .completion = tally_find_completion(rule_text(count, "completion")),
@@ -233,31 +121,22 @@ static bool tally(struct count *count, const char *file, struct buffer *out) {
     return true;
 }
 
-static bool keep_result(struct count *count, const char *file, const char *result) {
+static bool count_area(struct count *count, int area) {
     struct request *request = count->request;
-    const char *const values[] = {request->municipality,
+    count->file.area = area;
+    auto_buffer file = {0}, result = {0};
+    int ballots = budget_file_write(&count->file, &file);
+    if (!tally(count, file.data, &result))
+        return false;
+    const char *const values[] = {arena_print(&request->arena, "%d", ballots),
+                                  result.data,
+                                  request->municipality,
                                   request_parameter(request, "id"),
-                                  count->area->id,
-                                  number_text(count, count->ballot_count),
-                                  file,
-                                  result};
+                                  count->file.paper->areas[area].id,
+                                  file.data};
     auto_result kept = db_run(count->db, budget_result_keep.applies[0]->text, values,
                               sizeof values / sizeof *values, &request->problem);
     return kept != NULL;
-}
-
-static bool count_area(struct count *count, int area) {
-    count->area_index = area;
-    count->area = &count->paper->areas[area];
-    count->ballot_count = 0;
-    count->pb = (struct pb){0};
-    auto_buffer file = {0}, result = {0};
-    write_ballots(count);
-    write_projects(count);
-    write_meta(count);
-    pb_write(&count->pb, &file);
-    pb_clear(&count->pb);
-    return tally(count, file.data, &result) && keep_result(count, file.data, result.data);
 }
 
 bool budget_result_count(struct request *request, struct db *db) {
@@ -268,8 +147,7 @@ bool budget_result_count(struct request *request, struct db *db) {
     if (!ballots)
         return false;
     struct paper *paper = paper_new(PQgetvalue(about, 0, 0));
-    struct count count = {
-        .request = request, .db = db, .paper = paper, .about = about, .ballots = ballots};
+    struct count count = {request, db, {&request->arena, paper, about, ballots, 0}};
     bool is_counted = paper || problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
     for (int area = 0; is_counted && area < (int)paper->area_count; area++)
         is_counted = count_area(&count, area);

@@ -11,11 +11,16 @@ join area a on a.municipality = r.municipality and a.id = r.area_id
 where r.municipality = :municipality
 
 -- name: file     The ballots of an area as a .pb file (Pabulib), byte for byte as they were counted.
-select r.file from budget_result r where r.municipality = :municipality and r.id = :id
+select r.file
+from budget_result r
+join budget_cycle c on c.municipality = r.municipality and c.id = r.budget_cycle_id
+where r.municipality = :municipality and r.id = :id
+  and r.ballots not between 1 and (c.rules ->> 'smallest_group')::integer - 1
 
 -- name: paper
 select v.frozen, v.frozen_sha256, c.rules, m.name ->> 'fi' as municipality_name, c.start_year,
-       helsinki_date(c.voting_starts_at) as first_day, helsinki_date(c.voting_ends_at) as last_day
+       helsinki_date(c.voting_starts_at) as first_day, helsinki_date(c.voting_ends_at) as last_day,
+       gen_random_uuid() as salt
 from budget_vote v
 join budget_cycle c on c.municipality = v.municipality and c.id = v.budget_cycle_id
 join municipality m on m.code = v.municipality
@@ -27,9 +32,18 @@ from ballot b
 where b.municipality = :municipality and b.budget_cycle_id = :id
 order by b.id
 
--- name: keep
+-- name: keep     Of so few ballots that they would show what single people chose, only the outcome is kept.
+with counted as (
+  select case when :ballots::integer between 1 and (c.rules ->> 'smallest_group')::integer - 1
+              then json_build_object('order', r.result -> 'order', 'winners', r.result -> 'winners',
+                                     'spent', r.result -> 'spent', 'left', r.result -> 'left')::text
+              else r.result::text end as result
+  from budget_cycle c, (select :result::text::json as result) r
+  where c.municipality = :municipality and c.id = :id
+)
 insert into budget_result (municipality, budget_cycle_id, area_id, ballots, file, file_sha256, result, result_sha256)
 select :municipality, :id, :area_id::uuid, :ballots::integer, :file::text, encode(sha256(convert_to(:file::text, 'UTF8')), 'hex'),
-       :result::text::json, encode(sha256(convert_to(:result::text, 'UTF8')), 'hex')
+       counted.result::json, encode(sha256(convert_to(counted.result, 'UTF8')), 'hex')
+from counted
 returning file_sha256, result_sha256, append_evidence(:municipality, :id, 'file ' || file_sha256),
           append_evidence(:municipality, :id, 'tally ' || result_sha256)

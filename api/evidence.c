@@ -52,17 +52,9 @@ static bool read_head(struct evidence *evidence) {
     auto_result head = ask(evidence, &evidence_head, NULL, NULL, NULL);
     if (!head || PQntuples(head) == 0)
         return problem_set(&evidence->request->problem, PROBLEM_INTERNAL, NULL);
-    struct merkle_frontier *frontier = &evidence->frontier;
-    frontier->size = strtoull(PQgetvalue(head, 0, 0), NULL, 10);
-    const char *hex = PQgetvalue(head, 0, 1);
-    enum { HEX_CHARS = 2 * sizeof(struct merkle_hash) };
-    for (; frontier->count < (int)strlen(hex) / HEX_CHARS; frontier->count++) {
-        char one[HEX_CHARS + 1] = "";
-        memcpy(one, hex + frontier->count * HEX_CHARS, HEX_CHARS);
-        if (!read_hash(one, &frontier->peaks[frontier->count]))
-            return problem_set(&evidence->request->problem, PROBLEM_INTERNAL, NULL);
-    }
-    return true;
+    uint64_t size = strtoull(PQgetvalue(head, 0, 0), NULL, 10);
+    return merkle_read_peaks(size, PQgetvalue(head, 0, 1), &evidence->frontier) ||
+           problem_set(&evidence->request->problem, PROBLEM_INTERNAL, NULL);
 }
 
 /* Nodes as merkle_range_hash asks for them: a leaf is the hash of its line. */

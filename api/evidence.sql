@@ -26,8 +26,6 @@ order by n.position
 
 -- name: books     Whether the three agree: marks, live ballots, and leaves that are not replaced.
 select (select count(*) from voter_mark m where m.municipality = c.municipality and m.budget_cycle_id = c.id) as marks,
-       (select count(*) from voter_mark m where m.municipality = c.municipality and m.budget_cycle_id = c.id
-                                            and m.channel = 'paper') as paper_marks,
        case when c.status = 'voting'
             then (select count(*) from ballot_box b
                   where b.municipality = c.municipality and b.budget_cycle_id = c.id

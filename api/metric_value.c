@@ -8,7 +8,8 @@ const struct binding metric_value_bindings[] = {
     {"deleteMetricValue", operation_delete, &metric_value_delete, &metric_value_select},
     {"getMetricValue", operation_get, .reads = &metric_value_select},
     {"listMetricValues", operation_list, .reads = &metric_value_select},
-    {"putMetricValue", operation_put, &metric_value_create, &metric_value_select, &metric_value_find, &metric_value_update},
+    {"putMetricValue", operation_put, &metric_value_create, &metric_value_select,
+     &metric_value_find, &metric_value_update},
     {"updateMetricValue", operation_update, &metric_value_update, &metric_value_select},
     {0},
 };

@@ -8,7 +8,8 @@ const struct binding operational_goal_bindings[] = {
     {"deleteOperationalGoal", operation_delete, &operational_goal_delete, &operational_goal_select},
     {"getOperationalGoal", operation_get, .reads = &operational_goal_select},
     {"listOperationalGoals", operation_list, .reads = &operational_goal_select},
-    {"putOperationalGoal", operation_put, &operational_goal_create, &operational_goal_select, &operational_goal_find, &operational_goal_update},
+    {"putOperationalGoal", operation_put, &operational_goal_create, &operational_goal_select,
+     &operational_goal_find, &operational_goal_update},
     {"updateOperationalGoal", operation_update, &operational_goal_update, &operational_goal_select},
     {0},
 };

@@ -8,7 +8,8 @@ const struct binding strategic_goal_bindings[] = {
     {"deleteStrategicGoal", operation_delete, &strategic_goal_delete, &strategic_goal_select},
     {"getStrategicGoal", operation_get, .reads = &strategic_goal_select},
     {"listStrategicGoals", operation_list, .reads = &strategic_goal_select},
-    {"putStrategicGoal", operation_put, &strategic_goal_create, &strategic_goal_select, &strategic_goal_find, &strategic_goal_update},
+    {"putStrategicGoal", operation_put, &strategic_goal_create, &strategic_goal_select,
+     &strategic_goal_find, &strategic_goal_update},
     {"updateStrategicGoal", operation_update, &strategic_goal_update, &strategic_goal_select},
     {0},
 };

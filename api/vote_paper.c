@@ -3,6 +3,7 @@
 
 #include "app.h"
 #include "ballot.sql.h"
+#include "hex.h"
 #include "log.h"
 #include "memo.h"
 #include "seal.h"
@@ -12,12 +13,8 @@
 #include <string.h>
 
 const char *vote_hex(struct arena *arena, const unsigned char *bytes, size_t length) {
-    static const char digits[] = "0123456789abcdef";
     char *hex = arena_new(arena, 2 * length + 1);
-    for (size_t i = 0; i < length; i++) {
-        hex[2 * i] = digits[bytes[i] >> 4];
-        hex[2 * i + 1] = digits[bytes[i] & 15];
-    }
+    hex_write(bytes, length, hex);
     return hex;
 }
 

@@ -2,6 +2,7 @@
 #include "voter.h"
 
 #include "app.h"
+#include "person.h"
 #include "vote_paper.h"
 
 #include <stdio.h>
@@ -41,8 +42,7 @@ static time_t last_sunday(int year, int month) {
     return instant - (time_t)time.tm_wday * 86400;
 }
 
-/* The day in Finland at the request's clock. */
-static void local_day(const char *now, char ret_day[11]) {
+void voter_day(const char *now, char ret_day[11]) {
     struct tm time = {0};
     strptime(now, "%Y-%m-%dT%H:%M:%S", &time);
     time_t instant = timegm(&time);
@@ -67,7 +67,7 @@ static bool is_of_age(struct request *request, const struct paper *paper, const 
                       int *ret_age) {
     char day[11], last_day[11];
     request_read_clock(request);
-    local_day(request->now, day);
+    voter_day(request->now, day);
     *ret_age = age_on(birth_date, day);
     snprintf(last_day, sizeof last_day, "%04d-12-31", paper->opened_year);
     int counted = paper->is_age_on_day ? *ret_age : age_on(birth_date, last_day);
@@ -95,27 +95,17 @@ enum problem_code voter_check(struct request *request, const struct paper *paper
     return PROBLEM_NONE;
 }
 
-/* An identity code is written in capitals or not: 150690-123a is 150690-123A. */
 const char *voter_key_of(struct request *request, const struct paper *paper, const char *identity) {
-    char *name = arena_print(&request->arena, "identity %s", identity);
-    for (char *c = name + strlen("identity "); *c; c++)
-        if (*c >= 'a' && *c <= 'z')
-            *c = (char)(*c - 'a' + 'A');
-    return vote_derive(request, paper, "voter", name);
+    return vote_derive(request, paper, "voter", person_of_identity(&request->arena, identity));
 }
 
 /* Where identity codes name the voters, an issuer's own name would let one person vote twice. */
 static bool name_voter(struct request *request, const struct paper *paper, const char **ret_key) {
     const struct actor *actor = &request->actor;
     const char *claim = request->app->config.claim_identity;
-    if (actor->identity)
-        *ret_key = voter_key_of(request, paper, actor->identity);
-    else if (*claim)
+    if (*claim && !actor->identity)
         return problem_set(&request->problem, PROBLEM_CLAIM_MISSING, claim);
-    else
-        *ret_key = vote_derive(
-            request, paper, "voter",
-            arena_print(&request->arena, "subject %s %s", actor->issuer, actor->subject));
+    *ret_key = vote_derive(request, paper, "voter", person_of_actor(&request->arena, actor));
     return true;
 }
 

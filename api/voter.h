@@ -34,4 +34,8 @@ enum problem_code voter_check(struct request *request, const struct paper *paper
 /* The key of whoever bears this identity, however it is written. */
 const char *voter_key_of(struct request *request, const struct paper *paper, const char *identity);
 
+/* The day in Finland at an instant ("2026-07-15T21:00:00Z"), both clock changes known (directive
+ * 2000/84/EC): helsinki_date of the database, where there is no database to ask. */
+void voter_day(const char *now, char ret_day[11]);
+
 bool voter_may_use(const struct paper *paper, const char *means);

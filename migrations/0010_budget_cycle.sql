@@ -65,17 +65,20 @@ insert into state_move values
 select keep_history('budget_cycle');
 select keep_transitions('budget_cycle');
 
--- Which rules of a cycle lack what another of them needs: pointer and the rule that asks for it.
-create function budget_rules_gaps(rules jsonb) returns table (pointer text, rule text)
+-- Which rules of a cycle lack what another of them needs, or do not go with it: code, pointer and that other rule.
+create function budget_rules_faults(rules jsonb) returns table (code text, pointer text, rule text)
 language sql immutable parallel safe as
 $$
-select '/rules/' || need.member, need.rule
+select 'rule_incomplete', '/rules/' || need.member, need.rule
 from (values
   ('votes_most', 'n_votes', rules ->> 'vote_method' = 'n_votes'),
   ('points_total', 'cumulative', rules ->> 'vote_method' = 'cumulative'),
   ('target_group', 'target_group_must_be_involved', (rules -> 'target_group_must_be_involved')::text = 'true'),
   ('supports_least', 'gathers_supports', (rules -> 'gathers_supports')::text = 'true')) as need (member, rule, is_asked)
 where need.is_asked and coalesce(rules -> need.member, 'null') = 'null'
+union all  -- loads are shared by supporters, who either support or do not
+select 'rule_broken', '/rules/tally_rule', 'vote_method'
+where rules ->> 'tally_rule' = 'phragmen' and rules ->> 'vote_method' in ('cumulative', 'ordinal')
 $$;
 
 -- What a cycle does unless it says otherwise: the recommendations for Finnish practice.
@@ -91,7 +94,7 @@ select '{
   "vote_method": "knapsack", "votes_least": 1, "votes_most": null, "points_total": null, "points_each_most": null,
   "category_limits": [], "area_rule": "one_area_plus_whole", "ballot_change": "until_close",
   "tally_rule": "greedy_votes", "utility": "cost", "on_overflow": "skip", "completion": "none", "flavour": "checker",
-  "minimum_score": 1, "threshold": false, "ties": ["lot"], "leftover": "decided_by_body",
-  "interim_results_public": false, "trackers_public": false, "smallest_group": 5, "phase_days_least": 14
+  "minimum_score": 1, "ties": ["lot"], "leftover": "decided_by_body",
+  "trackers_public": false, "smallest_group": 5, "phase_days_least": 14
 }'::jsonb
 $$;

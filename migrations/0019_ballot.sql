@@ -51,7 +51,7 @@ create table voter_mark (
   sex text,
   voted_on date not null,
   primary key (municipality, budget_cycle_id, voter_key),
-  constraint voter_mark_channel_known check (channel in ('online', 'school', 'assisted', 'register', 'code', 'paper'))
+  constraint voter_mark_channel_known check (channel in ('online', 'assisted', 'register', 'code'))
 );
 revoke update on voter_mark from elinvoima_service;
 grant update (area_id) on voter_mark to elinvoima_service;

@@ -2,7 +2,9 @@
 #include "bind.h"
 
 #include "app.h"
+#include "hex.h"
 #include "own.h"
+#include "person.h"
 #include "seal.h"
 
 #include <stdio.h>
@@ -52,15 +54,11 @@ static const char *actor_key(struct request *request) {
     const struct seal *seal = request->app->seal;
     if (!seal || !actor->is_authenticated)
         return NULL;
-    const char *person = actor->identity
-                             ? arena_print(arena, "identity %s", actor->identity)
-                             : arena_print(arena, "subject %s %s", actor->issuer, actor->subject);
     unsigned char key[SEAL_KEY_BYTES];
     seal_derive(seal, (const unsigned char *)request->municipality, strlen(request->municipality),
-                "person", person, key);
+                "person", person_of_actor(arena, actor), key);
     char *hex = arena_new(arena, 2 * sizeof key + 1);
-    for (size_t i = 0; i < sizeof key; i++)
-        snprintf(hex + 2 * i, 3, "%02x", key[i]);
+    hex_write(key, sizeof key, hex);
     return hex;
 }
 

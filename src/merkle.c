@@ -1,6 +1,9 @@
 /* Hashes, paths and checks of the tree; where its nodes are kept is the caller's affair. */
 #include "merkle.h"
 
+#include "hex.h"
+
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -40,6 +43,18 @@ void merkle_append(struct merkle_frontier *frontier, const struct merkle_hash *l
     }
     frontier->peaks[frontier->count++] = node;
     frontier->size++;
+}
+
+bool merkle_read_peaks(uint64_t size, const char *hex, struct merkle_frontier *ret_frontier) {
+    ret_frontier->size = size;
+    ret_frontier->count = __builtin_popcountll(size);
+    return strlen(hex) == (size_t)ret_frontier->count * 2 * sizeof *ret_frontier->peaks &&
+           (size == 0 || OPENSSL_hexstr2buf_ex(ret_frontier->peaks[0].bytes,
+                                               sizeof ret_frontier->peaks, NULL, hex, '\0') == 1);
+}
+
+void merkle_write_peaks(const struct merkle_frontier *frontier, char ret_hex[MERKLE_PEAKS_CHARS]) {
+    hex_write(frontier->peaks, (size_t)frontier->count * sizeof *frontier->peaks, ret_hex);
 }
 
 void merkle_root(const struct merkle_frontier *frontier, struct merkle_hash *ret_root) {

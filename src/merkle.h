@@ -35,6 +35,12 @@ void merkle_append(struct merkle_frontier *frontier, const struct merkle_hash *l
                                 const struct merkle_hash *hash),
                    void *data);
 
+/* The frontier of `size` leaves from its peaks as hexadecimal digits, as merkle_write_peaks writes
+ * them. False when they are not as many as the size says, or no digits. */
+bool merkle_read_peaks(uint64_t size, const char *hex, struct merkle_frontier *ret_frontier);
+enum { MERKLE_PEAKS_CHARS = MERKLE_LEVELS * 2 * (int)sizeof(struct merkle_hash) + 1 };
+void merkle_write_peaks(const struct merkle_frontier *frontier, char ret_hex[MERKLE_PEAKS_CHARS]);
+
 /* The root; of an empty tree the hash of no bytes. */
 void merkle_root(const struct merkle_frontier *frontier, struct merkle_hash *ret_root);
 

@@ -2,6 +2,7 @@
 #include "note.h"
 
 #include "buffer.h"
+#include "hex.h"
 #include "own.h"
 #include "seal.h"
 
@@ -63,7 +64,9 @@ void note_write_verifier_key(const char *origin, const struct seal *seal, struct
     unsigned char id[KEY_ID_BYTES], key[1 + SEAL_PUBLIC_BYTES] = {ED25519};
     read_key_id(origin, seal_public(seal), id);
     memcpy(key + 1, seal_public(seal), SEAL_PUBLIC_BYTES);
-    buffer_print(out, "%s+%02x%02x%02x%02x+", origin, id[0], id[1], id[2], id[3]);
+    char name[2 * KEY_ID_BYTES + 1];
+    hex_write(id, sizeof id, name);
+    buffer_print(out, "%s+%s+", origin, name);
     add_base64(out, key, sizeof key);
 }
 
@@ -87,8 +90,7 @@ static bool read_verifier(const char *text, struct verifier *ret_verifier) {
     memcpy(ret_verifier->public_key, key + 1, SEAL_PUBLIC_BYTES);
     read_key_id(ret_verifier->origin, ret_verifier->public_key, ret_verifier->id);
     char id[2 * KEY_ID_BYTES + 1];
-    for (int i = 0; i < KEY_ID_BYTES; i++)
-        snprintf(id + 2 * i, 3, "%02x", ret_verifier->id[i]);
+    hex_write(ret_verifier->id, KEY_ID_BYTES, id);
     return strncmp(id, text + length + 1, 2 * KEY_ID_BYTES) == 0;
 }
 

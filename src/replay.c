@@ -1,6 +1,7 @@
 /* Replays of answers to repeated requests. */
 #include "replay.h"
 
+#include "hex.h"
 #include "statement.h"
 #include "write.sql.h"
 
@@ -14,8 +15,7 @@ static const char *hash_hex(struct arena *arena, const char *bytes, size_t lengt
     unsigned char hash[SHA256_DIGEST_LENGTH];
     SHA256((const unsigned char *)bytes, length, hash);
     char *text = arena_new(arena, 2 * sizeof hash + 1);
-    for (size_t i = 0; i < sizeof hash; i++)
-        snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    hex_write(hash, sizeof hash, text);
     return text;
 }
 

@@ -1,6 +1,7 @@
 /* Ed25519 by OpenSSL; the seed of the private key also keys the HMACs. */
 #include "seal.h"
 
+#include "hex.h"
 #include "key_file.h"
 #include "log.h"
 #include "own.h"
@@ -22,8 +23,7 @@ struct seal {
 static void name_key(struct seal *seal) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256(seal->public_key, sizeof seal->public_key, digest);
-    for (int i = 0; i < (SEAL_ID_CHARS - 1) / 2; i++)
-        snprintf(seal->id + 2 * i, 3, "%02x", digest[i]);
+    hex_write(digest, (SEAL_ID_CHARS - 1) / 2, seal->id);
 }
 
 struct seal *seal_new(const char *path) {

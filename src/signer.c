@@ -2,6 +2,7 @@
  */
 #include "signer.h"
 
+#include "hex.h"
 #include "key_file.h"
 #include "log.h"
 #include "own.h"
@@ -71,8 +72,7 @@ static bool name_key(struct signer *signer) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256(public, (size_t)length, digest);
     OPENSSL_free(public);
-    for (int i = 0; i < (SIGNER_KEY_ID_BYTES - 1) / 2; i++)
-        snprintf(signer->key_id + 2 * i, 3, "%02x", digest[i]);
+    hex_write(digest, (SIGNER_KEY_ID_BYTES - 1) / 2, signer->key_id);
     return true;
 }
 
@@ -115,8 +115,7 @@ static bool add_token_id(jwt_t *jwt) {
     char text[2 * sizeof random + 1];
     if (RAND_bytes(random, sizeof random) != 1)
         return false;
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(text + 2 * i, 3, "%02x", random[i]);
+    hex_write(random, sizeof random, text);
     return jwt_add_grant(jwt, "jti", text) == 0;
 }
 

@@ -3,6 +3,7 @@
  * is said in the usage: it trusts the verifier key, and a vote bought or watched is beyond it.
  */
 #include "command.h"
+#include "hex.h"
 #include "merkle.h"
 #include "note.h"
 #include "own.h"
@@ -64,8 +65,7 @@ static const char *text_of(const json_t *object, const char *name) {
 static void hash_hex(const char *text, size_t length, char ret_hex[HEX_CHARS + 1]) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256((const unsigned char *)text, length, digest);
-    for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
-        snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
+    hex_write(digest, sizeof digest, ret_hex);
 }
 
 /* As openapi.yaml says it of BallotReceipt.commitment. */

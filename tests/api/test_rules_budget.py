@@ -94,6 +94,14 @@ def test_a_rule_that_needs_a_number_is_refused_without_it(world, rules, member):
     patch(world, planned, {"rules": rules}).expect(422, "rule_incomplete")
 
 
+@pytest.mark.parametrize("method, more", [("cumulative", {"points_total": 10}), ("ordinal", {})])
+def test_phragmen_cannot_count_points_or_ranks(world, method, more):
+    rules = {"vote_method": method, "tally_rule": "phragmen", **more}
+    answer = world.of("planner").post(world.path("budget-cycles"), world.budget.body(rules=rules)).expect(422, "rule_broken")
+    assert answer["errors"][0]["pointer"] == "/rules/tally_rule" and "vote_method" in answer["errors"][0]["detail"]
+    world.budget.plan(rules={**rules, "vote_method": "approval"})
+
+
 def test_an_open_cycle_keeps_its_rules_and_lengthens_its_phases(world):
     cycle = world.budget.open()
     for change in ({"rules": {"voting_age": 16}}, {"appropriation_cents": 1}, {"criteria": []}, {"theme": both("muu")},

@@ -123,11 +123,29 @@ static void proves_that_a_tree_only_grew(const struct memory *memory) {
         }
 }
 
+/* As the database keeps it between two writings. */
+static void grows_on_from_its_peaks_as_text(const struct memory *memory) {
+    for (int size = 0; size < LEAVES; size += size < 40 ? 1 : 37) {
+        struct merkle_frontier frontier = {0}, again = {0};
+        char text[MERKLE_PEAKS_CHARS];
+        struct merkle_hash root;
+        for (int i = 0; i < size; i++)
+            merkle_append(&frontier, &memory->leaves[i], ignore, NULL);
+        merkle_write_peaks(&frontier, text);
+        CHECK(merkle_read_peaks((uint64_t)size, text, &again));
+        merkle_append(&again, &memory->leaves[size], ignore, NULL);
+        merkle_root(&again, &root);
+        CHECK(memcmp(&root, &memory->roots[size + 1], sizeof root) == 0);
+        CHECK(!merkle_read_peaks((uint64_t)size * 2 + 1, text, &again)); /* one peak more */
+    }
+}
+
 int main(void) {
     static struct memory memory;
     gives_the_published_roots();
     fill(&memory);
     proves_every_leaf_and_no_other(&memory);
     proves_that_a_tree_only_grew(&memory);
+    grows_on_from_its_peaks_as_text(&memory);
     return check_finish();
 }

@@ -1,0 +1,21 @@
+/* The moves of a vote. What is read is budget_cycle's. */
+#include "operation.h"
+
+#include "budget_cycle.sql.h"
+#include "budget_result.h"
+#include "budget_voting.sql.h"
+
+const struct binding budget_voting_bindings[] = {
+    {"confirmBudgetCycleBallot", operation_act, &budget_voting_confirm_ballot,
+     &budget_cycle_select},
+    {"confirmBudgetCycleResult", operation_act, &budget_voting_confirm, &budget_cycle_select},
+    {"countBudgetCycle", operation_act, &budget_voting_count, &budget_cycle_select,
+     .effect = budget_result_count},
+    {"forgetBudgetCycleVoters", operation_act, &budget_voting_forget_voters, &budget_cycle_select},
+    {"openBudgetCycleVoting", operation_act, &budget_voting_open_voting, &budget_cycle_select},
+    {0},
+};
+
+const struct constraint budget_voting_constraints[] = {
+    {0},
+};
