@@ -18,10 +18,7 @@ select case when c.status <> 'voting' or c.voting_ends_at <= :now::timestamptz t
             when c.voting_starts_at > :now::timestamptz then 'voting_not_open' end as refusal,
        h.size, encode(h.peaks, 'hex') as peaks
 from budget_cycle c
-cross join lateral (
-  select size, peaks from evidence_head
-  where municipality = c.municipality and budget_cycle_id = c.id
-  order by size desc limit 1) as h
+cross join newest_head(c.municipality, c.id) as h
 where c.municipality = :municipality and c.id = :id
 
 -- name: known     Which of these tokens the box has.

@@ -8,9 +8,8 @@ where v.municipality = :municipality and v.budget_cycle_id = :id and c.published
 
 -- name: head
 select h.size, encode(h.peaks, 'hex') as peaks
-from evidence_head h
-where h.municipality = :municipality and h.budget_cycle_id = :id
-order by h.size desc limit 1
+from newest_head(:municipality, :id) h
+where h.size is not null
 
 -- name: lines
 select l.line from evidence_leaf l

@@ -24,12 +24,13 @@ SETTINGS = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
 SESSION = "-c timezone=UTC -c datestyle=ISO -c jit=off -c statement_timeout=5000 -c lock_timeout=5000"
 
 
-def build():
-    if not (BUILD / "build.ninja").exists():
-        subprocess.run(["meson", "setup", BUILD, ROOT, "--buildtype=release"], check=True, stdout=subprocess.DEVNULL)
-    made = subprocess.run(["ninja", "-C", BUILD, "--quiet", "elinvoima"], capture_output=True, text=True)
+def build(folder=BUILD, *options):
+    if not (folder / "build.ninja").exists():
+        subprocess.run(["meson", "setup", folder, ROOT, "--buildtype=release", *options], check=True, stdout=subprocess.DEVNULL)
+    made = subprocess.run(["ninja", "-C", folder, "--quiet", "elinvoima"], capture_output=True, text=True)
     if made.returncode:
         raise SystemExit(made.stdout)
+    return folder / "elinvoima"
 
 
 def measure_id(n):
@@ -151,8 +152,8 @@ def cpu_s(pid, with_ended=False):
 class Service:
     """The program in production configuration: its log is a file, its tokens are signed with ES256."""
 
-    def __init__(self, cluster, wrapper=(), **settings):
-        self.cluster, self.wrapper = cluster, wrapper
+    def __init__(self, cluster, wrapper=(), program=PROGRAM, **settings):
+        self.cluster, self.wrapper, self.program = cluster, wrapper, program
         self.log = cluster.folder / "service.log"
         self.key = cluster.folder / "token.pem"
         settings = {"database_url": cluster.url("elinvoima"), "migration_database_url": cluster.url("elinvoima_owner"),
@@ -168,7 +169,7 @@ class Service:
 
     def __enter__(self):
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen([*self.wrapper, PROGRAM, "serve"], env=self.environment, stderr=log,
+            self.process = subprocess.Popen([*self.wrapper, self.program, "serve"], env=self.environment, stderr=log,
                                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         try:
             self.port = self._wait_for_port()

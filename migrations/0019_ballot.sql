@@ -67,9 +67,10 @@ create table ballot_box (
   points integer[],
   commitment text not null,
   leaf_position bigint not null,
-  primary key (municipality, budget_cycle_id, token_hash),
-  constraint ballot_box_replaced_once unique (municipality, budget_cycle_id, replaces)
+  primary key (municipality, budget_cycle_id, token_hash)
 ) partition by list (budget_cycle_id);
+create unique index ballot_box_replaced_once on ballot_box (municipality, budget_cycle_id, replaces)
+  where replaces is not null;
 revoke update on ballot_box from elinvoima_service;
 
 -- The closed box. Nothing but INSERT, and that by close_ballot_box alone.
@@ -159,6 +160,19 @@ revoke all on function open_ballot_box(text, uuid), close_ballot_box(text, uuid)
 grant execute on function open_ballot_box(text, uuid), close_ballot_box(text, uuid) to elinvoima_service;
 revoke insert on ballot from elinvoima_service;
 
+-- The newest head. Whoever plans this while the log is short would read all of it ever after, with every batch.
+create function newest_head(in_municipality text, in_cycle uuid) returns evidence_head
+language plpgsql stable set enable_seqscan = off set enable_sort = off as
+$$
+declare
+  head evidence_head;
+begin
+  select * into head from evidence_head h
+  where h.municipality = in_municipality and h.budget_cycle_id = in_cycle order by h.size desc limit 1;
+  return head;
+end
+$$;
+
 -- Before a vote no ballot has been cast, so the log begins with one leaf, which is its own root.
 create function begin_evidence(in_municipality text, in_cycle uuid, in_line text) returns void
 language sql as
@@ -179,8 +193,7 @@ declare
   level integer := 0;
 begin
   perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), in_municipality, in_cycle::text), 3));
-  select * into head from evidence_head
-  where municipality = in_municipality and budget_cycle_id = in_cycle order by size desc limit 1;
+  head := newest_head(in_municipality, in_cycle);
   insert into evidence_leaf (municipality, budget_cycle_id, position, line)
   values (in_municipality, in_cycle, head.size, in_line);
   while (head.size >> level) & 1 = 1 loop

@@ -64,14 +64,15 @@ struct db_pool *db_pool_new(const char *conninfo, int size, int wait_ms, int sta
     pool->wait_ms = wait_ms;
     pool->connections = connections;
     pool->state.size = size;
-    /* jit costs more than these statements do; an idle transaction is a bug and must not hold
-     * locks. A lock is waited for no longer than a connection. */
+    /* jit costs more than these statements do, and pages are in memory or on flash; an idle
+     * transaction is a bug and must not hold locks. A lock is waited for no longer than a
+     * connection. */
     int lock_timeout_ms = statement_timeout_ms < wait_ms ? statement_timeout_ms : wait_ms;
-    snprintf(
-        pool->options, sizeof pool->options,
-        "-c timezone=UTC -c datestyle=ISO -c jit=off -c statement_timeout=%d -c lock_timeout=%d "
-        "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning",
-        statement_timeout_ms, lock_timeout_ms);
+    snprintf(pool->options, sizeof pool->options,
+             "-c timezone=UTC -c datestyle=ISO -c jit=off -c random_page_cost=1.1 -c "
+             "statement_timeout=%d -c lock_timeout=%d "
+             "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning",
+             statement_timeout_ms, lock_timeout_ms);
     for (int i = 0; i < size; i++)
         connections[i].pool = pool;
     return pool;
