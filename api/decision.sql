@@ -27,6 +27,9 @@
   from (select 'started' as effect, s.id from budget_cycle s
         where s.municipality = d.municipality and s.decision_id = d.id
         union all
+        select 'ballot_confirmed', s.id from budget_cycle s
+        where s.municipality = d.municipality and s.ballot_decision_id = d.id
+        union all
         select t.to_status, t.resource_id from transition t
         where t.municipality = d.municipality and t.decision_id = d.id and t.from_status is not null) as made
   join budget_cycle c on c.municipality = d.municipality and c.id = made.id

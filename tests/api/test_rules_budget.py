@@ -191,3 +191,15 @@ def test_the_practice_of_cities_is_configuration(world, city):
     cycle = world.budget.open(shares=shares, **PRACTICE[city])
     assert cycle["status"] == "ideas" and sum(share["appropriation_cents"] for share in cycle["shares"]) == cycle["appropriation_cents"]
     assert {name: cycle["rules"][name] for name in PRACTICE[city]["rules"]} == PRACTICE[city]["rules"]
+
+
+def test_what_a_decision_did_to_a_cycle_is_told_with_it(world):
+    cycle = world.budget.develop()
+    world.budget.proposal(cycle, "koko", 1_000_00)
+    for area in ("pohjoinen", "itäinen", "läntinen", "eteläinen"):
+        world.budget.proposal(cycle, area, 1_000_00)
+    listed = world.decision(world.committee)
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": listed["id"]})
+    for decision, effect in ((cycle["decision_id"], "started"), (listed["id"], "ballot_confirmed")):
+        found = world.of("planner").get(world.path("decisions", decision)).expect(200)["effects"]
+        assert [(made["effect"], made["resource"], made["id"]) for made in found] == [(effect, "budget_cycle", cycle["id"])]
