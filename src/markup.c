@@ -47,31 +47,14 @@ void markup_free(struct markup *markup) {
     free(markup);
 }
 
-static void write_text(struct markup *markup, const char *text) {
-    must(xmlTextWriterWriteString(markup->writer, BAD_CAST text));
-}
-
-/* With U+FFFD in the place of what is refused. */
-static void write_replaced(struct markup *markup, const char *text) {
-    auto_buffer shown = {0};
-    for (size_t at = 0, step, length = strlen(text); at < length; at += step) {
-        uint32_t point;
-        bool is_simple;
-        char character[5] = {0};
-        if (!text_read_point(text + at, length - at, &point, &step))
-            step = 1;
-        memcpy(character, text + at, step);
-        buffer_add_text(&shown, text_find_refused(character, &is_simple) ? "\uFFFD" : character);
-    }
-    write_text(markup, shown.data);
-}
-
 void markup_text(struct markup *markup, const char *text) {
+    auto_buffer shown = {0};
     bool is_simple;
-    if (text_find_refused(text, &is_simple))
-        write_replaced(markup, text);
-    else
-        write_text(markup, text);
+    if (text_find_refused(text, &is_simple)) {
+        text_replace_refused(text, "\uFFFD", &shown);
+        text = shown.data;
+    }
+    must(xmlTextWriterWriteString(markup->writer, BAD_CAST text));
 }
 
 static void open_element(struct markup *markup, const char *element, va_list attributes) {

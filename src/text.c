@@ -94,6 +94,20 @@ uint32_t text_find_refused(const char *text, bool *ret_is_simple) {
     return 0;
 }
 
+void text_replace_refused(const char *text, const char *replacement, struct buffer *out) {
+    buffer_add_text(out, ""); /* never NULL, also when nothing is left */
+    for (size_t at = 0, step, length = strlen(text); at < length; at += step) {
+        uint32_t point;
+        bool is_good = text_read_point(text + at, length - at, &point, &step);
+        if (!is_good)
+            step = 1;
+        if (is_good && !is_refused(point))
+            buffer_add(out, text + at, step);
+        else
+            buffer_add_text(out, replacement);
+    }
+}
+
 const char *text_normalize(const char *text, bool is_simple, struct arena *arena) {
     /* No character below U+0300 combines or decomposes under NFC (UAX #15, NFC_QC). */
     if (is_simple)

@@ -30,6 +30,10 @@ size_t text_count(const char *text);
  * *ret_is_simple, whether every character lies below U+0300, so that the text is in NFC already. */
 uint32_t text_find_refused(const char *text, bool *ret_is_simple);
 
+/* Adds the text with `replacement` for each character that is refused and each byte that is no
+ * UTF-8. */
+void text_replace_refused(const char *text, const char *replacement, struct buffer *out);
+
 /* The valid text in NFC: `text` itself when it already is, else a copy in the arena. */
 const char *text_normalize(const char *text, bool is_simple, struct arena *arena);
 
