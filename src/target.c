@@ -22,9 +22,11 @@ static int hex_value(char c) {
 static bool decode_byte(const char *text, size_t length, enum target_part part, size_t *at,
                         char *ret_byte, enum reason *ret_reason) {
     char c = text[*at];
-    *ret_byte = c == '+' && part == TARGET_QUERY ? ' ' : c;
+    *ret_byte = c == '+' && part != TARGET_PATH ? ' ' : c;
     (*at)++;
-    *ret_reason = REASON_CHARACTER;
+    *ret_reason = part == TARGET_FORM ? REASON_NUL : REASON_CHARACTER;
+    if (c != '%' && part == TARGET_FORM)
+        return c != '\0';
     if (c != '%')
         return (unsigned char)c > 0x20 && c != 0x7F && !strchr("\"<>\\#", c);
     *ret_reason = REASON_ESCAPE;
@@ -42,16 +44,24 @@ static bool decode_byte(const char *text, size_t length, enum target_part part, 
     return part != TARGET_PATH || *ret_byte != '/';
 }
 
-const char *target_decode(struct arena *arena, const char *text, size_t length,
-                          enum target_part part, enum reason *ret_reason) {
+char *target_unescape(struct arena *arena, const char *text, size_t length, enum target_part part,
+                      enum reason *ret_reason) {
     char *decoded = arena_new(arena, length + 1);
     size_t count = 0;
     for (size_t at = 0; at < length; count++)
         if (!decode_byte(text, length, part, &at, &decoded[count], ret_reason))
             return NULL;
+    return decoded;
+}
+
+const char *target_decode(struct arena *arena, const char *text, size_t length,
+                          enum target_part part, enum reason *ret_reason) {
+    const char *decoded = target_unescape(arena, text, length, part, ret_reason);
+    if (!decoded)
+        return NULL;
     size_t bad;
     *ret_reason = REASON_ENCODING;
-    if (!text_is_utf8(decoded, count, &bad))
+    if (!text_is_utf8(decoded, strlen(decoded), &bad))
         return NULL;
     bool is_simple = false;
     *ret_reason = REASON_CHARACTER;

@@ -17,11 +17,18 @@ enum { TARGET_BYTES_MOST = 8000, TARGET_PARAMETERS_MOST = 100 };
  */
 bool target_read(struct request *request, const char **ret_path);
 
-enum target_part { TARGET_PATH, TARGET_QUERY };
+/* A form is a body (form.h), written as queries are but for bytes that are not escaped. */
+enum target_part { TARGET_PATH, TARGET_QUERY, TARGET_FORM };
 
 /*
- * Decodes percent escapes (RFC 3986, section 2.1), in a query also "+" as a blank, into a valid
- * UTF-8 text in the arena. NULL, with the reason, when that cannot be done.
+ * Decodes percent escapes (RFC 3986, section 2.1), in a query and a form also "+" as a blank, into
+ * the arena: bytes ended by NUL that hold none. NULL, with the reason, when that cannot be done.
+ */
+char *target_unescape(struct arena *arena, const char *text, size_t length, enum target_part part,
+                      enum reason *ret_reason);
+
+/*
+ * The same as a valid UTF-8 text in NFC.
  */
 const char *target_decode(struct arena *arena, const char *text, size_t length,
                           enum target_part part, enum reason *ret_reason);
