@@ -2,6 +2,8 @@
  * Reads the request body: media type, size, JSON, schema. A quick scan goes before jansson, which
  * would otherwise build depth and numbers of values that nobody could want.
  */
+#include "body.h"
+
 #include "app.h"
 #include "own.h"
 #include "reason.h"
@@ -64,12 +66,16 @@ static size_t count_headers(const struct request *request, const char *name) {
     return count;
 }
 
-static bool check_media(struct request *request) {
-    const char *type = request_header(request, "Content-Type");
+const char *body_type(const struct request *request) {
     const char *coding = request_header(request, "Content-Encoding");
     bool is_plain = !coding || strcasecmp(coding, "identity") == 0;
-    if (type && is_plain && is_media(type, request->operation->body_media) &&
-        count_headers(request, "Content-Type") == 1)
+    bool is_one = count_headers(request, "Content-Type") == 1;
+    return is_plain && is_one ? request_header(request, "Content-Type") : NULL;
+}
+
+static bool check_media(struct request *request) {
+    const char *type = body_type(request);
+    if (type && is_media(type, request->operation->body_media))
         return true;
     if (request->operation->method == METHOD_PATCH)
         request_set_header(request, "Accept-Patch", request->operation->body_media);
@@ -161,16 +167,19 @@ static size_t first_value(const struct request *request) {
 
 bool request_read_body(struct request *request) {
     const struct operation *operation = request->operation;
-    if (!operation->body && request->body_length)
+    bool takes_body = operation->body || operation->form_kinds;
+    if (!takes_body && request->body_length)
         return problem_set(&request->problem, PROBLEM_BAD_REQUEST,
                            reason_text(REASON_BODY_NOT_TAKEN, request->language));
-    if (!operation->body || (!operation->body_required && !request->body_length))
+    if (!takes_body || (!operation->body_required && !request->body_length))
         return true;
     size_t most = operation->body_most_bytes ? operation->body_most_bytes
                                              : (size_t)request->app->config.body_most_bytes;
     if (request->body_length > most)
         return problem_set(&request->problem, PROBLEM_BODY_TOO_LARGE,
                            arena_print(&request->arena, "%zu", most));
+    if (operation->form_kinds)
+        return body_read_form(request);
     if (!check_media(request))
         return false;
     if (!request->body_length)

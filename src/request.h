@@ -17,6 +17,7 @@
 
 struct app;
 struct db;
+struct form;
 
 struct header {
     const char *name; /* as sent */
@@ -75,9 +76,10 @@ struct request {
         if_match_version; /* :version; -1 = no If-Match, -2 = a tag that is no version, -3 = "*" */
     int64_t *if_match_versions; /* every tag of If-Match, in the arena */
     size_t if_match_count;
-    json_t *json;          /* owned: the body, checked and normalised; NULL when none */
-    const char *json_text; /* the same as compact text (arena) */
-    char now[40];          /* RFC 3339 UTC with microseconds: the request's one clock (:now) */
+    json_t *json;            /* owned: the body, checked and normalised; NULL when none */
+    const char *json_text;   /* the same as compact text (arena) */
+    const struct form *form; /* the body of an operation that takes forms (arena); else NULL */
+    char now[40];            /* RFC 3339 UTC with microseconds: the request's one clock (:now) */
 
     /* the answer */
     struct problem problem;

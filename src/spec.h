@@ -68,9 +68,13 @@ struct operation {
     const char *role_names; /* "admin, presenter": for 403 */
     const struct parameter *query_parameters;
     size_t query_parameter_count;
-    const struct schema *body; /* NULL: takes no body */
+    const struct schema *body; /* of a JSON body; NULL: takes none */
+    /* bit (1 << kind) for each kind of form the body may have (form.h); the schemas of forms only
+     * describe them: what the fields may be the operation says */
+    unsigned form_kinds;
     bool body_required;
-    const char *body_media; /* "application/json" or "application/merge-patch+json" */
+    const char *body_media; /* "application/json", "application/merge-patch+json", or the forms,
+                               with commas between */
     size_t body_most_bytes;
     bool takes_if_match;        /* declares the header If-Match as required: 428 without it */
     bool takes_idempotency_key; /* declares the header Idempotency-Key */

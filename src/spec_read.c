@@ -147,7 +147,11 @@ static void read_body(struct spec *spec, json_t *node, const char *pointer,
     pointer = spec_below(spec, pointer, "requestBody");
     body = spec_resolve(spec, body, pointer, "requestBodies");
     spec_allow_keys(spec, body, pointer, "content description required x-body-most-bytes");
+    operation->body_required = json_is_true(json_object_get(body, "required"));
+    read_most_bytes(spec, body, pointer, operation);
     json_t *content = json_object_get(body, "content");
+    if (spec_read_form(spec, content, pointer, operation))
+        return;
     const char *media = json_object_iter_key(json_object_iter(content));
     if (!media || json_object_size(content) != 1 || !is_body_media(operation, media)) {
         spec_refuse(spec, pointer,
@@ -160,8 +164,6 @@ static void read_body(struct spec *spec, json_t *node, const char *pointer,
     spec_allow_keys(spec, form, at, "example examples schema");
     operation->body = spec_read_schema(spec, form, at);
     operation->body_media = media;
-    operation->body_required = json_is_true(json_object_get(body, "required"));
-    read_most_bytes(spec, body, pointer, operation);
 }
 
 static void read_problems(struct spec *spec, json_t *node, const char *pointer) {

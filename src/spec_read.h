@@ -37,6 +37,10 @@ void spec_read_embeds(struct spec *spec, json_t *node, const char *pointer,
                       struct operation *operation);
 void spec_find_embeds(struct spec *spec);
 
+/* Reads the content of a requestBody that is a form; false, with nothing done, when it is none. */
+bool spec_read_form(struct spec *spec, json_t *content, const char *pointer,
+                    struct operation *operation);
+
 /* Logs a fault of the contract. */
 void spec_refuse(struct spec *spec, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -46,6 +46,11 @@ static inline char *quoted(const char *text) {
 
 #define SAMPLE_JSON \
     "{'openapi':'3.1.0','info':{},'paths':{" \
+    "'/v1/forms':{'post':{'operationId':'sendForm','security':[{}],'requestBody':{'required':" \
+    "true,'x-body-most-bytes':5000,'content':{'application/x-www-form-urlencoded':{'schema':" \
+    "{'type':'object','properties':{'a':{'type':'string'}}}},'multipart/form-data':{'schema':" \
+    "{'type':'object','properties':{'a':{'type':'string'}}}}}},'responses':{'204':{" \
+    "'description':''}}}}," \
     "'/v1/me':{'get':{'operationId':'getMe','security':[{'bearer':[]}]," \
     "'responses':{'204':{'description':''}}}}," \
     "'/v1/municipalities':{'get':{'operationId':'listMunicipalities','security':[{}]," \

@@ -1,5 +1,6 @@
 /* Request bodies: form, JSON, contract. */
 #include "check.h"
+#include "form.h"
 #include "sample.h"
 
 static struct spec *spec;
@@ -168,6 +169,55 @@ static void test_body_where_none_is_taken(void) {
     CHECK_TEXT(read_with("POST", "/v1/743/items/" SAMPLE_ID "/close", NULL, "", 0), "");
 }
 
+static const char *read_form(const char *type, const char *body, size_t length) {
+    return read_with("POST", "/v1/forms", HEADERS("Content-Type", type), body, length);
+}
+
+static void test_forms_are_read_by_their_type(void) {
+    static const char type[] = "multipart/form-data; boundary=b";
+    static const char parts[] = "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--";
+    CHECK_TEXT(read_form("application/x-www-form-urlencoded; charset=UTF-8", "a=1&a=2", 7), "");
+    CHECK(sample.request.form && sample.request.form->count == 2 && !sample.request.json);
+    CHECK_TEXT(read_form(type, parts, sizeof parts - 1), "");
+    CHECK(sample.request.form && sample.request.form->count == 1);
+    CHECK_TEXT(read_form("application/x-www-form-urlencoded", NULL, 0), "");
+    CHECK(sample.request.form && !sample.request.form->count);
+    CHECK_TEXT(read_form("application/x-www-form-urlencoded", "a=1&b=%4", 8),
+               "invalid_form b: an invalid percent escape");
+    CHECK(!sample.request.form);
+    CHECK_TEXT(read_form("application/x-www-form-urlencoded", "a=1&%FF=", 8),
+               "invalid_form #2: invalid UTF-8");
+    CHECK_TEXT(read_form(type, NULL, 0),
+               "invalid_form #1: no boundary stands on a line of its own before it");
+    CHECK_TEXT(read_form("multipart/form-data", parts, sizeof parts - 1),
+               "invalid_header Content-Type: boundary is missing or has another form (1 to 70 "
+               "characters)");
+    static char body[5001] = "a=";
+    memset(body + 2, 'x', sizeof body - 2);
+    CHECK_TEXT(read_form("application/x-www-form-urlencoded", body, 5000), "");
+    CHECK_TEXT(read_form("application/x-www-form-urlencoded", body, 5001), "body_too_large 5000");
+}
+
+static void test_forms_of_another_type(void) {
+    static const char refused[] =
+        "unsupported_media_type application/x-www-form-urlencoded, multipart/form-data";
+    const char *const types[] = {"application/json", "text/plain", "multipart/mixed; boundary=b",
+                                 "application/x-www-form-urlencoded; charset=latin1", ""};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        CHECK_TEXT(read_form(types[i], "a=1", 3), refused);
+    static const char form[] = "application/x-www-form-urlencoded";
+    CHECK_TEXT(read_with("POST", "/v1/forms", NULL, "a=1", 3), refused);
+    CHECK_TEXT(read_with("POST", "/v1/forms",
+                         HEADERS("Content-Type", form, "Content-Encoding", "gzip"), "a=1", 3),
+               refused);
+    CHECK_TEXT(read_with("POST", "/v1/forms", HEADERS("Content-Type", form, "Content-Type", form),
+                         "a=1", 3),
+               refused);
+    /* Where only one kind is taken, the other is none. */
+    CHECK_TEXT(read_with("POST", "/v1/743/items", HEADERS("Content-Type", form), "a=1", 3),
+               "unsupported_media_type application/json");
+}
+
 int main(void) {
     spec = sample_spec();
     test_body_is_normalised();
@@ -176,6 +226,8 @@ int main(void) {
     test_media_type_is_exact();
     test_patch_names_its_media_type();
     test_body_where_none_is_taken();
+    test_forms_are_read_by_their_type();
+    test_forms_of_another_type();
     request_clear(&sample.request);
     spec_free(spec);
     return check_finish();

@@ -1,5 +1,6 @@
 /* Reading the contract, and finding operations by path. */
 #include "check.h"
+#include "form.h"
 #include "sample.h"
 
 static const struct operation *operation_of(const struct spec *spec, const char *id) {
@@ -40,6 +41,12 @@ static void test_spec_reads_operations(const struct spec *spec) {
 
     const struct operation *update = operation_of(spec, "updateItem");
     CHECK(update && !update->is_public && update->roles == 0 && update->takes_if_match);
+    CHECK(!create->form_kinds);
+
+    const struct operation *send = operation_of(spec, "sendForm");
+    CHECK(send && !send->body && send->body_required && send->body_most_bytes == 5000);
+    CHECK(send && send->form_kinds == (1u << FORM_MULTIPART | 1u << FORM_URLENCODED));
+    CHECK_TEXT(send->body_media, "application/x-www-form-urlencoded, multipart/form-data");
     CHECK(operation_of(spec, "getSpecial")->offers == 1u << MEDIA_HTML);
     CHECK(spec_role(spec, "editor") == 1 && spec_role(spec, "nobody") == -1);
     CHECK_TEXT(spec_role_name(spec, 0), "admin");
@@ -140,6 +147,9 @@ static bool is_taken(const char *from, const char *to) {
 
 static void test_spec_new_refuses_what_it_does_not_know(void) {
     CHECK(is_taken("'info':{}", "'info':{'title':'x'}"));
+    CHECK(is_taken("'content':{'application/x-www-form-urlencoded':{'schema':{'type':'object',"
+                   "'properties':{'a':{'type':'string'}}}},",
+                   "'content':{"));
     const char *const changes[][2] = {
         {"'info':{}", "'info':{},'webhooks':{}"},
         {"'info':{}", "'info':{},'security':[]"},
@@ -175,6 +185,11 @@ static void test_spec_new_refuses_what_it_does_not_know(void) {
         {"application/merge-patch+json", "application/json"},
         {"'requestBody':{'required':true,'content':{",
          "'requestBody':{'required':true,'content':{'text/plain':{},"},
+        {"'multipart/form-data':{", "'multipart/mixed':{"},
+        {"'multipart/form-data':{", "'application/json':{"},
+        {"'multipart/form-data':{'schema':", "'multipart/form-data':{'encoding':{},'schema':"},
+        {"'multipart/form-data':{'schema':", "'multipart/form-data':{'example':"},
+        {"{'post':{'operationId':'sendForm'", "{'put':{'operationId':'sendForm'"},
         {"'/v1/{municipality}/items/special'", "'/v1/{municipality}/items/x{y}'"},
         {"'name':'q','in':'query','schema':{'type':'string'",
          "'name':'q','in':'query','schema':{'type':'object'"},
