@@ -12,6 +12,7 @@
 #include "app.h"
 #include "ballot_box.h"
 #include "ballot_paper.h"
+#include "ballot_text.h"
 #include "note.h"
 #include "seal.h"
 #include "vote_paper.h"
@@ -50,34 +51,10 @@ static const char *hash_text(struct arena *arena, const char *text) {
     return vote_hex(arena, digest, sizeof digest);
 }
 
-/* What the ballot says, as canonical JSON: {"area_id":…,"choices":[[number,points],…]}. */
-static const char *ballot_text(struct arena *arena, const struct paper *paper,
-                               const struct filled *filled) {
-    auto_buffer text = {0};
-    buffer_print(&text, "{\"area_id\":%s%s%s,\"choices\":[", filled->area_id ? "\"" : "",
-                 filled->area_id ? filled->area_id : "null", filled->area_id ? "\"" : "");
-    for (int i = 0; i < filled->count; i++)
-        if (paper->method == VOTE_CUMULATIVE)
-            buffer_print(&text, "%s[%d,%d]", i ? "," : "", filled->numbers[i], filled->points[i]);
-        else
-            buffer_print(&text, "%s%d", i ? "," : "", filled->numbers[i]);
-    buffer_add_text(&text, "]}");
-    return arena_copy(arena, text.data, text.length);
-}
-
 /* SHA-256 over a name, a salt only the token's holder can make, and the ballot. */
 static const char *commitment_of(struct arena *arena, const char *token, const char *ballot) {
     const char *salt = hash_text(arena, arena_print(arena, "salt %s", token));
     return hash_text(arena, arena_print(arena, "elinvoima ballot 1\n%s\n%s\n", salt, ballot));
-}
-
-static const char *number_list(struct arena *arena, const int *numbers, int count) {
-    auto_buffer list = {0};
-    buffer_add_char(&list, '{');
-    for (int i = 0; i < count; i++)
-        buffer_print(&list, "%s%d", i ? "," : "", numbers[i]);
-    buffer_add_char(&list, '}');
-    return arena_copy(arena, list.data, list.length);
 }
 
 static bool read_replaces(struct request *request, const struct paper *paper, struct cast *cast) {
@@ -101,7 +78,7 @@ static bool fill(struct request *request, const struct paper *paper, struct cast
     if (!home)
         home = json_string_value(json_object_get(request->json, "home_area_id"));
     bool is_right = read_replaces(request, paper, cast);
-    is_right = paper_check(paper, json_object_get(request->json, "choices"), home, arena,
+    is_right = paper_check(paper, json_object_get(request->json, "choices"), "", home, arena,
                            &request->problem, filled) &&
                is_right;
     if (!is_right)
@@ -111,9 +88,10 @@ static bool fill(struct request *request, const struct paper *paper, struct cast
     cast->token_hash = hash_text(arena, cast->token);
     cast->commitment = commitment_of(arena, cast->token, cast->ballot);
     cast->area_id = filled->area_id;
-    cast->numbers = number_list(arena, filled->numbers, filled->count);
-    cast->points =
-        paper->method == VOTE_CUMULATIVE ? number_list(arena, filled->points, filled->count) : NULL;
+    cast->numbers = ballot_number_list(arena, filled->numbers, filled->count);
+    cast->points = paper->method == VOTE_CUMULATIVE
+                       ? ballot_number_list(arena, filled->points, filled->count)
+                       : NULL;
     return true;
 }
 

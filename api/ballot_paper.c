@@ -116,6 +116,7 @@ struct check {
     const struct paper *paper;
     struct arena *arena;
     struct problem *problem;
+    const char *within;
     const struct paper_project *chosen[PAPER_CHOICES_MOST];
     int points[PAPER_CHOICES_MOST];
     int count;
@@ -127,13 +128,14 @@ static const char *number_text(struct check *check, int64_t number) {
 
 static void fault_at(struct check *check, size_t at, const char *member, enum problem_code code,
                      const char *value) {
-    const char *pointer = arena_print(check->arena, "/choices/%zu/%s", at, member);
+    const char *pointer = arena_print(check->arena, "%s/choices/%zu/%s", check->within, at, member);
     problem_add(check->problem, check->arena, FAULT_POINTER, pointer, code, value);
 }
 
 static void fault(struct check *check, enum problem_code code, const char *value,
                   const char *limit) {
-    problem_add(check->problem, check->arena, FAULT_POINTER, "/choices", code, value, limit);
+    problem_add(check->problem, check->arena, FAULT_POINTER,
+                arena_print(check->arena, "%s/choices", check->within), code, value, limit);
 }
 
 static const struct paper_project *find_project(const struct paper *paper, const char *id) {
@@ -280,10 +282,11 @@ static void sort_choices(struct check *check) {
         }
 }
 
-bool paper_check(const struct paper *paper, const json_t *choices, const char *home_area,
-                 struct arena *arena, struct problem *problem, struct filled *ret_filled) {
+bool paper_check(const struct paper *paper, const json_t *choices, const char *within,
+                 const char *home_area, struct arena *arena, struct problem *problem,
+                 struct filled *ret_filled) {
     struct check *check = arena_new(arena, sizeof *check);
-    *check = (struct check){.paper = paper, .arena = arena, .problem = problem};
+    *check = (struct check){.paper = paper, .arena = arena, .problem = problem, .within = within};
     read_choices(check, choices);
     int own = check_areas(check, home_area);
     for (int area = 0; area < (int)paper->area_count; area++)

@@ -67,9 +67,11 @@ struct filled {
 };
 
 /*
- * Checks `choices` (array of {proposal_id, points}) and adds every fault: unknown or repeated
- * choices, areas, budgets with the excess in cents, numbers, points, categories. `home_area` is the
- * voter's, where the rule asks for it. True when there is none.
+ * Checks `choices` (array of {proposal_id, points}) and adds every fault below the pointer
+ * `within`: unknown or repeated choices, areas, budgets with the excess in cents, numbers, points,
+ * categories. `home_area` is the voter's, where the rule asks for it. True when the problem has no
+ * fault, nor had any.
  */
-bool paper_check(const struct paper *paper, const json_t *choices, const char *home_area,
-                 struct arena *arena, struct problem *problem, struct filled *ret_filled);
+bool paper_check(const struct paper *paper, const json_t *choices, const char *within,
+                 const char *home_area, struct arena *arena, struct problem *problem,
+                 struct filled *ret_filled);

@@ -37,8 +37,9 @@ static struct paper *read_paper(const PGresult *row) {
 }
 
 /* The paper from the database; with the problem set when there is none (yet). */
-static const struct paper *load_paper(struct request *request, const char *key, struct db *db) {
-    const char *const values[] = {request->municipality, request_parameter(request, "id")};
+static const struct paper *load_paper(struct request *request, const char *cycle, const char *key,
+                                      struct db *db) {
+    const char *const values[] = {request->municipality, cycle};
     auto_result row = db_run(db, ballot_paper.text, values, 2, &request->problem);
     if (!row)
         return NULL;
@@ -50,27 +51,21 @@ static const struct paper *load_paper(struct request *request, const char *key, 
         problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
         return NULL;
     }
-    auto_result cycle = db_run(db, ballot_cycle.text, values, 2, &request->problem);
-    if (cycle && PQntuples(cycle) == 1 && PQgetvalue(cycle, 0, 1)[0] == 't')
+    auto_result found = db_run(db, ballot_cycle.text, values, 2, &request->problem);
+    if (found && PQntuples(found) == 1 && PQgetvalue(found, 0, 1)[0] == 't')
         problem_set(&request->problem, PROBLEM_VOTING_CLOSED, NULL);
-    else if (cycle && PQntuples(cycle) == 1)
-        problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN, PQgetvalue(cycle, 0, 0));
-    else if (cycle)
+    else if (found && PQntuples(found) == 1)
+        problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN, PQgetvalue(found, 0, 0));
+    else if (found)
         problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
     return NULL;
 }
 
-const struct paper *vote_paper_find(struct request *request) {
-    const char *key = arena_print(&request->arena, "paper/%s/%s", request->municipality,
-                                  request_parameter(request, "id"));
-    const struct paper *paper = memo_find(request->app->memo, key);
-    if (!paper) {
-        struct db *db = session_begin_read(request, false);
-        if (!db)
-            return NULL;
-        paper = load_paper(request, key, db);
-        session_end(request, db);
-    }
+static const char *key_of(struct request *request, const char *cycle) {
+    return arena_print(&request->arena, "paper/%s/%s", request->municipality, cycle);
+}
+
+static const struct paper *check_seal(struct request *request, const struct paper *paper) {
     const struct seal *seal = request->app->seal;
     if (paper && (!seal || strcmp(seal_id(seal), paper->seal_id) != 0)) {
         log_write(LOG_ERROR, request->id,
@@ -80,6 +75,25 @@ const struct paper *vote_paper_find(struct request *request) {
         return NULL;
     }
     return paper;
+}
+
+const struct paper *vote_paper_find(struct request *request) {
+    const char *cycle = request_parameter(request, "id"), *key = key_of(request, cycle);
+    const struct paper *paper = memo_find(request->app->memo, key);
+    if (!paper) {
+        struct db *db = session_begin_read(request, false);
+        if (!db)
+            return NULL;
+        paper = load_paper(request, cycle, key, db);
+        session_end(request, db);
+    }
+    return check_seal(request, paper);
+}
+
+const struct paper *vote_paper_of(struct request *request, struct db *db, const char *cycle) {
+    const char *key = key_of(request, cycle);
+    const struct paper *paper = memo_find(request->app->memo, key);
+    return check_seal(request, paper ? paper : load_paper(request, cycle, key, db));
 }
 
 const char *vote_derive(struct request *request, const struct paper *paper, const char *purpose,

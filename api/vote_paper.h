@@ -3,10 +3,14 @@
 #pragma once
 
 #include "ballot_paper.h"
+#include "db.h"
 #include "request.h"
 
 /* NULL with the problem set when there is no such vote, or it was opened with another key. */
 const struct paper *vote_paper_find(struct request *request);
+
+/* The same of any cycle, on a connection that the caller holds. */
+const struct paper *vote_paper_of(struct request *request, struct db *db, const char *cycle);
 
 /* HMAC of `text` for one purpose, keyed with the service's key and the cycle's secret: 64
  * hexadecimal digits in the request's arena. */

@@ -1,11 +1,13 @@
 -- Secrets that stand for a voter, and the register of those who may get one. The rows are made by voting_code.c, which
 -- knows what a voter's key is made of.
 
--- name: phase     Whether codes may be handed out, and sessions be opened, which are for voting here and now.
+-- name: phase     Whether codes may be handed out, and sessions be opened, which are for voting here and now. Nobody counts
+-- meanwhile.
 select case when c.status <> 'voting' or c.voting_ends_at <= :now::timestamptz then 'voting_closed' end as closed,
        case when c.voting_starts_at > :now::timestamptz then 'voting_not_open' end as early
 from budget_cycle c
 where c.municipality = :municipality and c.id = :id
+for share
 
 -- name: voted
 select m.channel from voter_mark m

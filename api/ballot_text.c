@@ -1,0 +1,27 @@
+/* Writing ballots. */
+#include "ballot_text.h"
+
+#include "buffer.h"
+
+const char *ballot_text(struct arena *arena, const struct paper *paper,
+                        const struct filled *filled) {
+    auto_buffer text = {0};
+    buffer_print(&text, "{\"area_id\":%s%s%s,\"choices\":[", filled->area_id ? "\"" : "",
+                 filled->area_id ? filled->area_id : "null", filled->area_id ? "\"" : "");
+    for (int i = 0; i < filled->count; i++)
+        if (paper->method == VOTE_CUMULATIVE)
+            buffer_print(&text, "%s[%d,%d]", i ? "," : "", filled->numbers[i], filled->points[i]);
+        else
+            buffer_print(&text, "%s%d", i ? "," : "", filled->numbers[i]);
+    buffer_add_text(&text, "]}");
+    return arena_copy(arena, text.data, text.length);
+}
+
+const char *ballot_number_list(struct arena *arena, const int *numbers, int count) {
+    auto_buffer list = {0};
+    buffer_add_char(&list, '{');
+    for (int i = 0; i < count; i++)
+        buffer_print(&list, "%s%d", i ? "," : "", numbers[i]);
+    buffer_add_char(&list, '}');
+    return arena_copy(arena, list.data, list.length);
+}

@@ -1,0 +1,91 @@
+/* What every desk does. */
+#include "voting_desk.h"
+
+#include "app.h"
+#include "bind.h"
+#include "session.h"
+#include "vote_paper.h"
+#include "voting_code.sql.h"
+
+#include <string.h>
+
+static bool check_phase(struct desk *desk, bool is_now) {
+    const char *values[BIND_VALUES_MOST];
+    struct problem *problem = &desk->request->problem;
+    int count = bind_values(desk->request, &voting_code_phase, NULL, values);
+    auto_result phase = db_run(desk->db, voting_code_phase.text, values, count, problem);
+    if (!phase)
+        return false;
+    if (!PQgetisnull(phase, 0, 0))
+        return problem_set(problem, PROBLEM_VOTING_CLOSED, NULL);
+    if (is_now && !PQgetisnull(phase, 0, 1))
+        return problem_set(problem, PROBLEM_VOTING_NOT_OPEN, NULL);
+    return true;
+}
+
+bool desk_check_means(struct request *request, const struct paper *paper, const char *means,
+                      bool is_named) {
+    if (!voter_may_use(paper, means))
+        return problem_set(&request->problem, PROBLEM_IDENTIFICATION_NOT_ACCEPTED, NULL);
+    bool is_mixed = voter_may_use(paper, "strong") || voter_may_use(paper, "school_account");
+    if (is_named && is_mixed && !*request->app->config.claim_identity)
+        return problem_set(&request->problem, PROBLEM_IDENTITY_UNNAMED, NULL);
+    return true;
+}
+
+bool desk_is_area(const struct paper *paper, const char *id) {
+    for (size_t i = 0; i < paper->area_count; i++)
+        if (strcmp(paper->areas[i].id, id) == 0)
+            return !paper->areas[i].is_whole;
+    return false;
+}
+
+bool desk_read_person(struct desk *desk, const json_t *from, const char *pointer,
+                      struct voter *ret_voter) {
+    struct request *request = desk->request;
+    struct arena *arena = &request->arena;
+    const struct person person = {json_string_value(json_object_get(from, "identity")),
+                                  json_string_value(json_object_get(from, "birth_date")),
+                                  json_string_value(json_object_get(from, "residence"))};
+    const char *parameter;
+    enum problem_code refusal =
+        voter_check(request, desk->paper, &person, &ret_voter->age_band, &parameter);
+    if (refusal != PROBLEM_NONE)
+        problem_add(&request->problem, arena, FAULT_POINTER, pointer, refusal, parameter);
+    ret_voter->sex = json_string_value(json_object_get(from, "sex"));
+    ret_voter->home_area_id = json_string_value(json_object_get(from, "home_area_id"));
+    if (ret_voter->home_area_id && !desk_is_area(desk->paper, ret_voter->home_area_id))
+        problem_add(&request->problem, arena, FAULT_POINTER,
+                    arena_print(arena, "%s/home_area_id", pointer), PROBLEM_REFERENCE_NOT_FOUND,
+                    NULL);
+    ret_voter->key = voter_key_of(request, desk->paper, person.identity);
+    return request->problem.code == PROBLEM_NONE;
+}
+
+bool desk_begin(struct desk *desk, bool is_now) {
+    desk->db = session_begin_write(desk->request);
+    return desk->db && check_phase(desk, is_now);
+}
+
+bool desk_end(struct desk *desk) {
+    struct request *request = desk->request;
+    if (request->prefer.rollback)
+        request_set_header(request, "Preference-Applied", "tx=rollback");
+    request_set_header(request, "Cache-Control", "private, no-store");
+    request->status = 200;
+    request->reply_type = "application/json";
+    return db_command(desk->db, request->prefer.rollback ? "rollback" : "commit",
+                      &request->problem);
+}
+
+bool desk_serve(struct request *request, bool (*serve)(struct desk *desk)) {
+    struct desk desk = {.request = request, .paper = vote_paper_find(request)};
+    if (!desk.paper)
+        return false;
+    desk.rows = json_array();
+    json_object_set_new(request->json, "rows", desk.rows);
+    request_read_clock(request);
+    bool is_done = serve(&desk);
+    session_end(request, desk.db);
+    return is_done;
+}
