@@ -25,7 +25,10 @@ where c.municipality = :municipality and c.id = :id
 select given.token, known.commitment, known.leaf_position,
        exists (select from ballot_box n
                where n.municipality = :municipality and n.budget_cycle_id = :id
-                 and n.replaces = decode(given.token, 'hex')) as is_replaced
+                 and n.replaces = decode(given.token, 'hex')) as is_replaced,
+       exists (select from ballot_void v
+               where v.municipality = :municipality and v.budget_cycle_id = :id and v.commitment = known.commitment
+                 and v.status = 'confirmed') as is_void
 from unnest(:tokens::text[]) as given (token)
 cross join lateral (
   -- one look each: a plan made while the box was empty would read all of it ever after

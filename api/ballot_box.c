@@ -87,7 +87,7 @@ static int find_token(const PGresult *known, const char *token) {
     return -1;
 }
 
-/* The ballot to be replaced must be in the box and not yet replaced. */
+/* The ballot to be replaced must be in the box, not yet replaced and not void. */
 static void check_replaced(struct cast *cast, const PGresult *known) {
     int row = find_token(known, cast->replaces);
     if (row < 0)
@@ -95,6 +95,8 @@ static void check_replaced(struct cast *cast, const PGresult *known) {
                     PROBLEM_TOKEN_UNKNOWN, NULL);
     else if (PQgetvalue(known, row, 3)[0] == 't')
         problem_set(&cast->request->problem, PROBLEM_BALLOT_REPLACED, NULL);
+    else if (PQgetvalue(known, row, 4)[0] == 't')
+        problem_set(&cast->request->problem, PROBLEM_BALLOT_VOID, NULL);
 }
 
 static PGresult *mark_voters(struct batch *batch, const char *const *scope) {

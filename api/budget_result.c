@@ -9,6 +9,7 @@
 #include "budget_file.h"
 #include "budget_result.sql.h"
 #include "operation.h"
+#include "own.h"
 #include "pb.h"
 #include "reply.h"
 #include "session.h"
@@ -16,6 +17,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 /* The whole vote, and the area that is being counted. */
 struct count {
@@ -128,15 +130,28 @@ static bool count_area(struct count *count, int area) {
     int ballots = budget_file_write(&count->file, &file);
     if (!tally(count, file.data, &result))
         return false;
+    auto_free char *reason = json_dumps(json_object_get(request->json, "reason"), JSON_COMPACT);
     const char *const values[] = {arena_print(&request->arena, "%d", ballots),
                                   result.data,
                                   request->municipality,
                                   request_parameter(request, "id"),
                                   count->file.paper->areas[area].id,
-                                  file.data};
+                                  file.data,
+                                  reason};
     auto_result kept = db_run(count->db, budget_result_keep.applies[0]->text, values,
                               sizeof values / sizeof *values, &request->problem);
     return kept != NULL;
+}
+
+/* A correction may be of some areas alone. */
+static bool is_asked(struct request *request, const char *area) {
+    const json_t *areas = json_object_get(request->json, "area_ids"), *one;
+    size_t i;
+    json_array_foreach(areas, i, one) {
+        if (strcasecmp(json_string_value(one), area) == 0)
+            return true;
+    }
+    return !json_is_array(areas);
 }
 
 bool budget_result_count(struct request *request, struct db *db) {
@@ -150,7 +165,7 @@ bool budget_result_count(struct request *request, struct db *db) {
     struct count count = {request, db, {&request->arena, paper, about, ballots, 0}};
     bool is_counted = paper || problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
     for (int area = 0; is_counted && area < (int)paper->area_count; area++)
-        is_counted = count_area(&count, area);
+        is_counted = !is_asked(request, paper->areas[area].id) || count_area(&count, area);
     paper_free(paper);
     return is_counted;
 }

@@ -3,7 +3,10 @@
 
 -- name: select
 select r.id, r.budget_cycle_id, r.area_id, a.name as area_name, r.revision, r.ballots,
-       case when c.confirming_decision_id is null then 'provisional' else 'confirmed' end as standing,
+       case when exists (select from budget_result n
+                         where n.municipality = r.municipality and n.budget_cycle_id = r.budget_cycle_id
+                           and n.area_id = r.area_id and n.revision > r.revision) then 'superseded'
+            when c.confirming_decision_id is null then 'provisional' else 'confirmed' end as standing,
        r.result, r.result_sha256, r.file_sha256, r.reason, r.version, r.created_at, r.updated_at
 from budget_result r
 join budget_cycle c on c.municipality = r.municipality and c.id = r.budget_cycle_id
@@ -32,7 +35,7 @@ from ballot b
 where b.municipality = :municipality and b.budget_cycle_id = :id
 order by b.id
 
--- name: keep     Of so few ballots that they would show what single people chose, only the outcome is kept.
+-- name: keep     A correction is a further row with a reason, and a leaf of its own. Of so few ballots that they would show what single people chose, only the outcome is kept.
 with counted as (
   select case when :ballots::integer between 1 and (c.rules ->> 'smallest_group')::integer - 1
               then json_build_object('order', r.result -> 'order', 'winners', r.result -> 'winners',
@@ -41,9 +44,17 @@ with counted as (
   from budget_cycle c, (select :result::text::json as result) r
   where c.municipality = :municipality and c.id = :id
 )
-insert into budget_result (municipality, budget_cycle_id, area_id, ballots, file, file_sha256, result, result_sha256)
-select :municipality, :id, :area_id::uuid, :ballots::integer, :file::text, encode(sha256(convert_to(:file::text, 'UTF8')), 'hex'),
-       counted.result::json, encode(sha256(convert_to(counted.result, 'UTF8')), 'hex')
+insert into budget_result (municipality, budget_cycle_id, area_id, revision, ballots, file, file_sha256, result,
+                           result_sha256, reason)
+select :municipality, :id, :area_id::uuid,
+       1 + (select count(*) from budget_result o
+            where o.municipality = :municipality and o.budget_cycle_id = :id and o.area_id = :area_id::uuid),
+       :ballots::integer, :file::text, encode(sha256(convert_to(:file::text, 'UTF8')), 'hex'),
+       counted.result::json, encode(sha256(convert_to(counted.result, 'UTF8')), 'hex'), :reason::jsonb
 from counted
 returning file_sha256, result_sha256, append_evidence(:municipality, :id, 'file ' || file_sha256),
-          append_evidence(:municipality, :id, 'tally ' || result_sha256)
+          append_evidence(:municipality, :id, 'tally ' || result_sha256),
+          case when reason is not null then
+            append_evidence(:municipality, :id, concat_ws(
+              ' ', 'correction', result_sha256, encode(sha256(convert_to(canonical_json(reason), 'UTF8')), 'hex')))
+          end

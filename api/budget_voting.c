@@ -11,6 +11,8 @@ const struct binding budget_voting_bindings[] = {
     {"confirmBudgetCycleResult", operation_act, &budget_voting_confirm, &budget_cycle_select},
     {"countBudgetCycle", operation_act, &budget_voting_count, &budget_cycle_select,
      .effect = budget_result_count},
+    {"correctBudgetCycleResult", operation_act, &budget_voting_correct, &budget_cycle_select,
+     .effect = budget_result_count},
     {"forgetBudgetCycleVoters", operation_act, &budget_voting_forget_voters, &budget_cycle_select},
     {"openBudgetCycleVoting", operation_act, &budget_voting_open_voting, &budget_cycle_select},
     {0},

@@ -1,4 +1,4 @@
--- The moves of a vote: its list confirmed, opened, counted, its result confirmed, its voters forgotten. Casting is
+-- The moves of a vote: its list confirmed, opened, counted, its result corrected and confirmed, its voters forgotten. Casting is
 -- ballot.sql, what was counted budget_result.sql.
 
 -- name: part.lock
@@ -109,6 +109,11 @@ from budget_cycle c where c.municipality = :municipality and c.id = :id and c.st
 union all
 select 'phase_open', null, rfc3339(c.voting_ends_at)
 from budget_cycle c where c.municipality = :municipality and c.id = :id and c.status = 'voting' and c.voting_ends_at > :now
+union all
+select 'paper_batch_open', null, b.reference
+from paper_batch b
+join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+where b.municipality = :municipality and b.budget_cycle_id = :id and b.status = 'open' and c.status = 'voting'
 
 -- name: count.apply_wait     Whoever is writing into the box is let finish.
 select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours
@@ -125,6 +130,25 @@ select append_evidence(:municipality, :id, 'closing ' || closed.ballots) from cl
 
 -- name: count.apply_codes     Nobody votes with them any more.
 delete from voting_code where municipality = :municipality and budget_cycle_id = :id
+
+-- name: correct.lock
+-- include: part.lock
+
+-- name: correct.guard     Until the body has confirmed the result.
+select 'wrong_state', next_states('budget_cycle', c.status), c.status
+from budget_cycle c where c.municipality = :municipality and c.id = :id and c.status <> 'counted'
+union all
+select 'locale_missing', gap.pointer, gap.language
+from text_gaps(:municipality, jsonb_build_object('reason', :reason::jsonb)) as gap
+union all
+select 'reference_not_found', '/area_ids/' || (listed.place - 1), null
+from jsonb_array_elements_text(:area_ids::jsonb) with ordinality as listed (id, place)
+where not exists (
+  select from budget_share s
+  where s.municipality = :municipality and s.budget_cycle_id = :id and s.area_id = listed.id::uuid)
+
+-- name: correct.apply     The count itself follows, within the same transaction.
+select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours
 
 -- name: confirm.lock
 -- include: part.lock

@@ -23,20 +23,46 @@ where n.municipality = :municipality and n.budget_cycle_id = :id and n.level = :
   and n.position >= :first::bigint and n.position < :first::bigint + :count::bigint
 order by n.position
 
--- name: books     Whether the three agree: marks, live ballots, and leaves that are not replaced.
-select (select count(*) from voter_mark m where m.municipality = c.municipality and m.budget_cycle_id = c.id) as marks,
-       case when c.status = 'voting'
-            then (select count(*) from ballot_box b
-                  where b.municipality = c.municipality and b.budget_cycle_id = c.id
-                    and not exists (select from ballot_box n
-                                    where n.municipality = b.municipality and n.budget_cycle_id = b.budget_cycle_id
-                                      and n.replaces = b.token_hash))
-            else (select count(*) from ballot b where b.municipality = c.municipality and b.budget_cycle_id = c.id)
-       end as ballots,
-       (select count(*) from evidence_leaf l where l.municipality = c.municipality and l.budget_cycle_id = c.id
-                                               and l.line like 'ballot %') as ballot_leaves,
-       (select count(*) from evidence_leaf l where l.municipality = c.municipality and l.budget_cycle_id = c.id
-                                               and l.line like 'replacement %') as tombstones
-from budget_cycle c
-where c.municipality = :municipality and c.id = :id and c.published_at is not null
-  and exists (select from budget_vote v where v.municipality = c.municipality and v.budget_cycle_id = c.id)
+-- name: books     Whether marks, ballots and leaves agree; after the count by channel and by area too.
+select b.marks, b.ballots, b.ballot_leaves, b.tombstones, b.voided, b.paper_ballots, b.paper_spoiled,
+       b.marks - b.ballots - b.voided - b.paper_spoiled as difference,
+       case when b.is_closed then
+         (select json_agg(json_build_object('channel', h.channel, 'marks', h.marks, 'ballots', h.ballots, 'voided', h.voided,
+                                            'spoiled', h.spoiled, 'difference', h.marks - h.ballots - h.voided - h.spoiled)
+                          order by h.channel)
+          from vote_channels(b.cycle) as h)
+         else '[]' end as channels,
+       case when b.is_closed then
+         (select json_agg(json_build_object('area_id', s.area_id, 'ballots', s.ballots, 'file_rows', s.file_rows,
+                                            'difference', s.difference) order by s.area_id)
+          from vote_areas(b.cycle) as s)
+         else '[]' end as areas
+from (
+  select c as cycle, c.status in ('counted', 'decided', 'implementation', 'closed') as is_closed,
+         (select count(*) from voter_mark m where m.municipality = c.municipality and m.budget_cycle_id = c.id) as marks,
+         case when c.status = 'voting'
+              then (select count(*) from ballot_box b
+                    where b.municipality = c.municipality and b.budget_cycle_id = c.id
+                      and not exists (select from ballot_box n
+                                      where n.municipality = b.municipality and n.budget_cycle_id = b.budget_cycle_id
+                                        and n.replaces = b.token_hash)
+                      and not exists (select from ballot_void v
+                                      where v.municipality = b.municipality and v.budget_cycle_id = b.budget_cycle_id
+                                        and v.commitment = b.commitment and v.status = 'confirmed'))
+              else (select count(*) from ballot b where b.municipality = c.municipality and b.budget_cycle_id = c.id)
+         end as ballots,
+         leaf.*, papers.*
+  from budget_cycle c
+  cross join lateral (
+    select count(*) filter (where l.line like 'ballot %') as ballot_leaves,
+           count(*) filter (where l.line like 'replacement %') as tombstones,
+           count(*) filter (where l.line like 'void %') as voided
+    from evidence_leaf l
+    where l.municipality = c.municipality and l.budget_cycle_id = c.id) as leaf
+  cross join lateral (
+    select coalesce(sum(p.entered_count), 0) as paper_ballots, coalesce(sum(p.spoiled_count), 0) as paper_spoiled
+    from paper_batch p
+    where p.municipality = c.municipality and p.budget_cycle_id = c.id and p.status = 'confirmed') as papers
+  where c.municipality = :municipality and c.id = :id and c.published_at is not null
+    and exists (select from budget_vote v where v.municipality = c.municipality and v.budget_cycle_id = c.id)
+) as b

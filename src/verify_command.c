@@ -29,7 +29,9 @@ static const char usage[] =
     "of\n"
     "…/transparency/consistency that the log only grew. Give VERIFIER from another source than "
     "the\n"
-    "receipt: a key is as good as the place it came from.\n";
+    "receipt: a key is as good as the place it came from. A later leaf `replacement` or `void` of "
+    "the\n"
+    "commitment (…/transparency/leaves) says that the ballot is not the one that counts.\n";
 
 struct wishes {
     const char *receipt, *key, *inclusion, *head, *consistency;

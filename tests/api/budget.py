@@ -131,6 +131,47 @@ class Budget:
         return self.world.of("officer").post(
             self.world.path("budget-cycles", cycle["id"], "voter-register"), {"voters": voters, **more})
 
+    def mark(self, cycle, identity, subject="clerk", key=None, **more):
+        """What a clerk does before giving somebody a ballot paper."""
+        return self.world.of(subject).post(
+            self.world.path("budget-cycles", cycle["id"], "paper-marks"),
+            {"identity": identity, "birth_date": "1990-06-15", "residence": "743", **more},
+            headers={"Idempotency-Key": key or f"key-{uuid.uuid4()}"})
+
+    def batch(self, cycle, declared, subject="officer", **more):
+        return self.world.make(subject, "paper-batches", {
+            "budget_cycle_id": cycle["id"], "reference": str(uuid.uuid4()), "declared_count": declared, **more})
+
+    def enter(self, batch, *ballots, spoiled=0, subject="officer", key=None):
+        """Enters ballots, each a list of ids of proposals, or of (id, points)."""
+        choices = [[{"proposal_id": c} if isinstance(c, str) else {"proposal_id": c[0], "points": c[1]} for c in ballot] for ballot in ballots]
+        return self.world.of(subject).post(
+            self.world.path("paper-batches", batch["id"], "ballots"),
+            {"ballots": [{"choices": one} for one in choices], "spoiled_count": spoiled},
+            headers={"Idempotency-Key": key or f"key-{uuid.uuid4()}"})
+
+    def confirm_batch(self, batch, subject="officer2"):
+        return self.world.of(subject).post(self.world.path("paper-batches", batch["id"], "confirm"))
+
+    def papers(self, cycle, *ballots, spoiled=0, **more):
+        """A batch that one officer entered and another confirmed."""
+        batch = self.batch(cycle, len(ballots) + spoiled, **more)
+        self.enter(batch, *ballots, spoiled=spoiled).expect(200)
+        return self.confirm_batch(batch).expect(200).json
+
+    def void(self, cycle, commitment):
+        """Asked for by one officer."""
+        return self.world.make("officer", "ballot-voids", {
+            "budget_cycle_id": cycle["id"], "commitment": commitment, "reason": both("painostettu")})
+
+    def void_ballot(self, cycle):
+        return self.void(cycle, self.committed(cycle))
+
+    def committed(self, cycle):
+        """Commitment of a ballot that was just cast with a code."""
+        cast = self.cast_with_code(cycle, self.code(cycle), [cycle["ids"]["koko"][0]]).expect(201)
+        return cast["receipt"]["commitment"]
+
     def ask(self, cycle, identity, about, subject):
         """What somebody asks of one voter."""
         return self.world.of(subject).post(

@@ -12,6 +12,7 @@ ITEMS = {
     "bodies": lambda w: w.committee, "body-memberships": lambda w: w.seat, "budget-cycles": lambda w: w.cycle, "budget-results": lambda w: w.budget_result,
     "decisions": lambda w: w.start, "decision-corrections": lambda w: w.correction, "events": lambda w: w.planned_event,
     "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
+    "ballot-voids": lambda w: w.ballot_void, "paper-batches": lambda w: w.paper_batch,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
     "language-rules": lambda w: w.language_rule,
     "measure-lines": lambda w: w.line, "measures": lambda w: w.draft_measure,
@@ -37,6 +38,7 @@ ITEMS_OF = {
     "forgetBudgetCycleVoters": lambda w: w.forgotten_cycle, "askAboutVoter": lambda w: w.voting_cycle, "listBudgetCycleTurnout": lambda w: w.voting_cycle,
     **{name: lambda w: w.desk_cycle for name in (
         "castBallotWithCode", "createVotingCodes", "openVotingSession", "uploadVoterRegister")},
+    "createPaperMark": lambda w: w.paper_cycle, "getPaperBatchOpening": lambda w: w.confirmed_batch,
 }
 # Parameters an operation cannot do without.
 QUERIES = {"getConsistencyProof": {"older": 1}, "getInclusionProof": {"position": 0}}
@@ -167,6 +169,13 @@ BODIES = {
     "openBudgetCycleVoting": lambda w: {"officers": ["a", "b"]},
     "confirmBudgetCycleResult": lambda w: {"decision_id": w.start["id"]},
     "openVotingSession": _identified,
+    "createPaperMark": _identified,
+    "createPaperBatch": lambda w: {"budget_cycle_id": w.paper_cycle["id"], "reference": str(uuid.uuid4()), "declared_count": 3},
+    "enterPaperBallots": lambda w: {"ballots": [{"choices": [{"proposal_id": w.paper_cycle["ids"]["koko"][0]}]}]},
+    "discardPaperBatch": _reason,
+    "createBallotVoid": lambda w: {
+        "budget_cycle_id": w.paper_cycle["id"], "commitment": w.budget.committed(w.paper_cycle), "reason": text("syy")},
+    "correctBudgetCycleResult": _reason,
     "uploadVoterRegister": lambda w: {"voters": [_identified(w)]},
     "cancelBudgetCycle": lambda w: {"decision_id": w.start["id"], "reason": text("peruttiin")},
     "cancelEvent": _reason,

@@ -118,7 +118,8 @@ def test_the_books_balance_also_after_replacements(world):
     world.budget.cast(voter, vote, [vote["ids"]["koko"][1]], replaces=first["token"]).expect(201)
     world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][1]]).expect(201)
     assert ask(world, vote, "books").expect(200).json == {
-        "marks": 2, "ballots": 2, "ballot_leaves": 2, "tombstones": 1}
+        "marks": 2, "ballots": 2, "ballot_leaves": 2, "tombstones": 1, "voided": 0, "paper_ballots": 0, "paper_spoiled": 0,
+        "difference": 0, "channels": [], "areas": []}
 
 
 def verify(folder, **files):

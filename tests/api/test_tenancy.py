@@ -230,6 +230,8 @@ REFERENCES = {
     "metrics": ("other-coordinator", {"name": text("x")}, "operational_goal_id", lambda w: w.goals["operational-goals"]),
     "operational-goals": ("other-coordinator", {"year": 2025, "title": text("x")}, "strategic_goal_id",
                           lambda w: w.goals["strategic-goals"]),
+    "ballot-voids": ("other-officer", {"commitment": "0" * 64, "reason": text("x")}, "budget_cycle_id", lambda w: w.paper_cycle),
+    "paper-batches": ("other-officer", {"reference": "x", "declared_count": 1}, "budget_cycle_id", lambda w: w.paper_cycle),
     "programme-versions": ("other-coordinator", {"number": "1.0"}, "programme_id", lambda w: w.programme),
     "programmes": ("other-coordinator", {"kind": "events", "name": text("x")}, "managing_body_id", lambda w: w.committee),
     "proposals": ("other-planner", {"title": text("x"), "description": text("x"), "authors": [{"kind": "resident"}],

@@ -148,6 +148,11 @@ def voted_twice(w, call):
     return call.send(client=voter, headers={"Idempotency-Key": "another"})
 
 
+def marked_twice(w, call):
+    call.send().expect(200)
+    return call.send(headers={"Idempotency-Key": "another"})
+
+
 def voted_twice_with_code(w, call):
     call.send().expect(201)
     return call.send(headers={"Idempotency-Key": "another"})
@@ -269,6 +274,14 @@ CONFLICTS = {
     "forgetBudgetCycleVoters": (item(lambda w: w.forgotten_cycle), "wrong_state"),
     "castBallotWithCode": (voted_twice_with_code, "already_voted"),
     "createVotingCodes": (item(lambda w: w.counted_cycle), "voting_closed"),
+    "createPaperMark": (marked_twice, "already_voted"),
+    "createPaperBatch": (members(reference=lambda w: w.paper_batch["reference"]), "already_exists"),
+    "enterPaperBallots": (item(lambda w: w.confirmed_batch), "wrong_state"),
+    "confirmPaperBatch": (as_it_is, "second_person_needed"),
+    "discardPaperBatch": (item(lambda w: w.confirmed_batch), "wrong_state"),
+    "createBallotVoid": (members(commitment=lambda w: w.ballot_void["commitment"]), "already_exists"),
+    "confirmBallotVoid": (as_it_is, "second_person_needed"),
+    "correctBudgetCycleResult": (as_it_is, "wrong_state"),
     "openVotingSession": (item(lambda w: w.counted_cycle), "voting_closed"),
     "uploadVoterRegister": (item(lambda w: w.counted_cycle), "voting_closed"),
     "confirmBudgetCycleBallot": (as_it_is, "wrong_state"),

@@ -18,6 +18,7 @@ ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", 
          "planner": "participation_coordinator", "officer": "vote_officer", "clerk": "polling_clerk", "moderator": "moderator",
          "evaluator": "evaluator"}
 DESK = {"identification": ["assisted", "voter_register", "voter_code"]}
+PAPER = {"identification": ["assisted", "voter_code", "paper"]}
 # Who of the home municipality may do what an operation asks for, by the role it names.
 SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
 
@@ -92,6 +93,11 @@ class World:
         self.voting_cycle, self.desk_cycle, self.counted_cycle = self.budget.vote(), self.budget.vote(rules=DESK), self.budget.vote(rules=DESK)
         self.budget.pass_days(self.counted_cycle, 30)
         self.budget.move(self.counted_cycle, "count", subject="officer")
+        self.make("admin", "grants", {"issuer": ISSUER, "subject": "officer2", "role": "vote_officer"})
+        self.paper_cycle = self.budget.vote(rules=PAPER)
+        self.paper_batch = self.budget.batch(self.paper_cycle, 3)
+        self.confirmed_batch = self.budget.papers(self.paper_cycle, *[[self.paper_cycle["ids"]["koko"][0]]] * 5)
+        self.ballot_void = self.budget.void_ballot(self.paper_cycle)
         self.forgotten_cycle = self.budget.decided_vote()
         self.move("privacy", "budget-cycles", self.forgotten_cycle, "forget-voters")
         self.budget.ask(self.voting_cycle, "150690-123A", "ballot", "admin")

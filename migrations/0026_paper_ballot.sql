@@ -1,0 +1,237 @@
+-- Voting on paper, ballots made void, and results counted anew. At the desk a mark is made and the paper goes into the
+-- urn without a name; what the urn held comes in batches, entered by one person and confirmed by another. Domain brief 4.7.
+
+alter table voter_mark
+  -- of a paper mark: an HMAC of voter and Idempotency-Key, by which a repeated request finds its own mark
+  add column request_hash bytea,
+  drop constraint voter_mark_channel_known,
+  add constraint voter_mark_channel_known check (channel in ('online', 'assisted', 'register', 'code', 'paper'));
+
+-- The papers of one urn, or a part of them. Who had a hand in declaring or entering it does not confirm it.
+create table paper_batch (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  budget_cycle_id uuid not null,
+  area_id uuid,
+  reference text not null,
+  declared_count integer not null,
+  entered_count integer not null default 0,
+  spoiled_count integer not null default 0,
+  status text not null default 'open',
+  officers uuid[] not null,
+  discard_reason jsonb,
+  sha256 text,
+  leaf_position bigint,
+  confirmed_at timestamptz,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint paper_batch_cycle_exists foreign key (municipality, budget_cycle_id) references budget_cycle (municipality, id),
+  constraint paper_batch_area_shared foreign key (municipality, budget_cycle_id, area_id)
+    references budget_share (municipality, budget_cycle_id, area_id)
+);
+create unique index paper_batch_reference_unique on paper_batch (municipality, budget_cycle_id, reference)
+  where status <> 'discarded';
+insert into state_move values ('paper_batch', 'open', 'confirmed'), ('paper_batch', 'open', 'discarded');
+select keep_history('paper_batch');
+select keep_transitions('paper_batch');
+
+-- What was entered, until the batch is confirmed or discarded: no time, no order, nobody's name. The service puts it
+-- here and cannot read it.
+create table paper_ballot (
+  municipality text not null references municipality (code),
+  paper_batch_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  area_id uuid,
+  proposals integer[] not null,
+  points integer[],
+  -- the same as canonical JSON: what is hashed
+  ballot text not null,
+  primary key (municipality, paper_batch_id, id),
+  constraint paper_ballot_batch_exists foreign key (municipality, paper_batch_id) references paper_batch (municipality, id)
+);
+revoke select, update on paper_ballot from elinvoima_service;
+
+-- In the open box one knows yet which ballots came on paper; in the closed one nobody does.
+alter table ballot_box add column paper_batch_id uuid;
+
+-- A ballot that two vote officers take out of the count. Its area is kept where that is the voter's home and no choice.
+create table ballot_void (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  budget_cycle_id uuid not null,
+  commitment text not null,
+  reason jsonb not null,
+  status text not null default 'asked',
+  asked_by uuid not null,
+  area_id uuid,
+  confirmed_at timestamptz,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint ballot_void_cycle_exists foreign key (municipality, budget_cycle_id) references budget_cycle (municipality, id),
+  constraint ballot_void_once unique (municipality, budget_cycle_id, commitment)
+);
+insert into state_move values ('ballot_void', 'asked', 'confirmed');
+select keep_history('ballot_void');
+select keep_transitions('ballot_void');
+
+-- Puts the papers of a confirmed batch into the open box and a leaf into the log: the hash is over a salt and the ballots
+-- in the order of their bytes, so that whoever has papers and salt can prove it and nobody can guess it.
+create function box_paper_batch(in_municipality text, in_batch uuid, in_salt text) returns void
+language plpgsql security definer set search_path = public as
+$$
+declare
+  batch paper_batch;
+  digest text;
+  place bigint;
+begin
+  select b.* into batch from paper_batch b
+  join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id and c.status = 'voting'
+  where b.municipality = in_municipality and b.id = in_batch and b.status = 'confirmed' and b.leaf_position is null;
+  if batch.id is null then
+    raise exception 'batch % has not just been confirmed', in_batch;
+  end if;
+  select encode(sha256(convert_to(
+           'elinvoima paper batch 1' || chr(10) || in_salt || chr(10) || batch.spoiled_count || chr(10)
+             || coalesce(string_agg(p.ballot || chr(10), '' order by p.ballot collate "C"), ''), 'UTF8')), 'hex')
+  into digest
+  from paper_ballot p
+  where p.municipality = in_municipality and p.paper_batch_id = in_batch;
+  place := append_evidence(in_municipality, batch.budget_cycle_id, 'paper-batch ' || batch.entered_count || ' ' || digest);
+  insert into ballot_box (municipality, budget_cycle_id, token_hash, area_id, proposals, points, commitment,
+                          leaf_position, paper_batch_id)
+  select in_municipality, batch.budget_cycle_id, sha256(convert_to(drawn.token, 'UTF8')), drawn.area_id, drawn.proposals,
+         drawn.points,
+         encode(sha256(convert_to('elinvoima ballot 1' || chr(10) || encode(sha256(convert_to('salt ' || drawn.token, 'UTF8')), 'hex')
+                                  || chr(10) || drawn.ballot || chr(10), 'UTF8')), 'hex'),
+         place, in_batch
+  from (select p.*, encode(sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), 'hex') as token
+        from paper_ballot p where p.municipality = in_municipality and p.paper_batch_id = in_batch) as drawn;
+  delete from paper_ballot where municipality = in_municipality and paper_batch_id = in_batch;
+  update paper_batch set sha256 = digest, leaf_position = place where municipality = in_municipality and id = in_batch;
+end
+$$;
+
+create function drop_paper_ballots(in_municipality text, in_batch uuid) returns void
+language sql security definer set search_path = public as
+$$
+delete from paper_ballot p using paper_batch b
+where p.municipality = in_municipality and p.paper_batch_id = in_batch
+  and b.municipality = p.municipality and b.id = p.paper_batch_id and b.status = 'discarded'
+$$;
+revoke all on function box_paper_batch(text, uuid, text), drop_paper_ballots(text, uuid) from public;
+grant execute on function box_paper_batch(text, uuid, text), drop_paper_ballots(text, uuid) to elinvoima_service;
+
+-- As before, without the void ballots, which stay in the log alone.
+create or replace function close_ballot_box(in_municipality text, in_cycle uuid) returns bigint
+language plpgsql security definer set search_path = public as
+$$
+declare
+  moved bigint;
+begin
+  if not exists (select from budget_cycle where municipality = in_municipality and id = in_cycle and status = 'counted') then
+    raise exception 'the vote of cycle % is not closed', in_cycle;
+  end if;
+  insert into ballot (municipality, budget_cycle_id, id, area_id, proposals, points, tracker)
+  select in_municipality, in_cycle, live.id, live.area_id, live.proposals, live.points, live.tracker
+  from (
+    select gen_random_uuid() as id, b.area_id, b.proposals, b.points,
+           case when c.rules -> 'trackers_public' = 'true' then b.commitment end as tracker
+    from ballot_box b
+    join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+    where b.municipality = in_municipality and b.budget_cycle_id = in_cycle
+      and not exists (
+        select from ballot_box n
+        where n.municipality = b.municipality and n.budget_cycle_id = b.budget_cycle_id and n.replaces = b.token_hash)
+      and not exists (
+        select from ballot_void v
+        where v.municipality = b.municipality and v.budget_cycle_id = b.budget_cycle_id and v.commitment = b.commitment
+          and v.status = 'confirmed')
+  ) as live
+  order by live.id;
+  get diagnostics moved = row_count;
+  execute format('drop table %I', ballot_box_partition(in_cycle));
+  return moved;
+end
+$$;
+
+-- As before; and with public trackers every online ballot could be told from those on paper, which have no leaf each.
+create or replace function budget_rules_faults(rules jsonb) returns table (code text, pointer text, rule text)
+language sql immutable parallel safe as
+$$
+select 'rule_incomplete', '/rules/' || need.member, need.rule
+from (values
+  ('votes_most', 'n_votes', rules ->> 'vote_method' = 'n_votes'),
+  ('points_total', 'cumulative', rules ->> 'vote_method' = 'cumulative'),
+  ('target_group', 'target_group_must_be_involved', (rules -> 'target_group_must_be_involved')::text = 'true'),
+  ('supports_least', 'gathers_supports', (rules -> 'gathers_supports')::text = 'true')) as need (member, rule, is_asked)
+where need.is_asked and coalesce(rules -> need.member, 'null') = 'null'
+union all  -- loads are shared by supporters, who either support or do not
+select 'rule_broken', '/rules/tally_rule', 'vote_method'
+where rules ->> 'tally_rule' = 'phragmen' and rules ->> 'vote_method' in ('cumulative', 'ordinal')
+union all
+select 'rule_broken', '/rules/trackers_public', 'identification'
+where (rules -> 'trackers_public')::text = 'true' and rules -> 'identification' ? 'paper'
+$$;
+
+-- The books of a vote by channel, once it is closed: on paper, and otherwise.
+create function vote_channels(in_cycle budget_cycle)
+returns table (channel text, marks bigint, ballots bigint, voided bigint, spoiled bigint)
+language sql stable as
+$$
+with leaf as (
+  select count(*) filter (where l.line like 'ballot %') as ballots, count(*) filter (where l.line like 'void %') as voided
+  from evidence_leaf l
+  where l.municipality = in_cycle.municipality and l.budget_cycle_id = in_cycle.id
+), mark as (
+  select count(*) filter (where m.channel <> 'paper') as electronic, count(*) filter (where m.channel = 'paper') as paper
+  from voter_mark m
+  where m.municipality = in_cycle.municipality and m.budget_cycle_id = in_cycle.id
+), papers as (
+  select coalesce(sum(b.entered_count), 0) as ballots, coalesce(sum(b.spoiled_count), 0) as spoiled
+  from paper_batch b
+  where b.municipality = in_cycle.municipality and b.budget_cycle_id = in_cycle.id and b.status = 'confirmed'
+)
+select 'electronic', mark.electronic, leaf.ballots - leaf.voided, leaf.voided, 0 from mark, leaf
+union all
+select 'paper', mark.paper, papers.ballots, 0, papers.spoiled from mark, papers
+$$;
+
+-- By area: ballots in the closed box with a choice in it, and rows in its newest published file. Where every voter and
+-- every paper belongs to the voter's own area: how many more marks there are than what was found in the boxes.
+create function vote_areas(in_cycle budget_cycle)
+returns table (area_id uuid, ballots bigint, file_rows integer, difference bigint)
+language sql stable as
+$$
+with project as (
+  select (p.project ->> 'area_id')::uuid as area_id, array_agg((p.project ->> 'number')::integer) as numbers
+  from budget_vote v, jsonb_array_elements(v.frozen::jsonb -> 'projects') as p (project)
+  where v.municipality = in_cycle.municipality and v.budget_cycle_id = in_cycle.id
+  group by 1
+)
+select s.area_id,
+       (select count(*) from ballot b
+        where b.municipality = s.municipality and b.budget_cycle_id = s.budget_cycle_id and b.proposals && project.numbers),
+       (select r.ballots from budget_result r
+        where r.municipality = s.municipality and r.budget_cycle_id = s.budget_cycle_id and r.area_id = s.area_id
+        order by r.revision desc limit 1),
+       case when in_cycle.rules ->> 'area_rule' = 'home_area' and a.kind <> 'whole' then
+         (select count(*) from voter_mark m
+          where m.municipality = s.municipality and m.budget_cycle_id = s.budget_cycle_id and m.area_id = s.area_id)
+         - (select count(*) from ballot b
+            where b.municipality = s.municipality and b.budget_cycle_id = s.budget_cycle_id and b.area_id = s.area_id)
+         - (select count(*) from ballot_void v
+            where v.municipality = s.municipality and v.budget_cycle_id = s.budget_cycle_id and v.area_id = s.area_id
+              and v.status = 'confirmed')
+         - (select coalesce(sum(p.spoiled_count), 0) from paper_batch p
+            where p.municipality = s.municipality and p.budget_cycle_id = s.budget_cycle_id and p.area_id = s.area_id
+              and p.status = 'confirmed')
+       end
+from budget_share s
+join area a on a.municipality = s.municipality and a.id = s.area_id
+left join project on project.area_id = s.area_id
+where s.municipality = in_cycle.municipality and s.budget_cycle_id = in_cycle.id
+$$;
