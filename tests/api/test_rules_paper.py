@@ -1,4 +1,5 @@
 """Voting on paper, ballots made void, and counts corrected: domain brief 4.7, integrity brief (4), (5), (8), (11)."""
+import base64
 import concurrent.futures
 import hashlib
 import json
@@ -8,6 +9,8 @@ import pytest
 
 import world as world_module
 from budget import both
+from test_rules_evidence import leaf, root_of
+from test_writing import wait_until_blocked
 
 MEANS = ["strong", "assisted", "voter_code", "paper"]
 
@@ -29,7 +32,7 @@ def fresh(world, **rules):
 
 
 def named():
-    return f"150690-{uuid.uuid4().hex[:4]}"
+    return f"150690-{uuid.uuid4().hex[:12]}"
 
 
 def online(world, identity):
@@ -245,6 +248,12 @@ def test_points_are_entered_where_votes_have_points(world):
     assert result_of(world, vote)["ballots"] == 1
 
 
+def test_a_batch_of_spoiled_papers_alone_is_told_of_too(world):
+    vote = fresh(world)
+    assert world.budget.papers(vote, spoiled=2)["spoiled_count"] == 2
+    assert leaves(world, vote)[-1].startswith("paper-batch 0 ") and books(world, vote)["paper_spoiled"] == 2
+
+
 def test_a_repeated_entry_enters_nothing_twice(world, vote):
     batch, key = world.budget.batch(vote, 1), f"key-{uuid.uuid4()}"
     first = world.budget.enter(batch, [vote["ids"]["koko"][0]], key=key).expect(200)
@@ -280,9 +289,8 @@ def test_ballots_cast_while_batches_are_confirmed_keep_the_log_whole(world):
             for batch in batches]
     acts += [lambda voter=online(world, named()): world.budget.cast(voter, vote, ids) for _ in range(24)]
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        assert {answer.status for answer in pool.map(lambda act: act(), acts)} == {200, 201}
-    from test_rules_evidence import leaf, root_of
-    import base64
+        answers = list(pool.map(lambda act: act(), acts))
+    assert {answer.status for answer in answers} == {200, 201}, [str(answer) for answer in answers if answer.status > 201]
     lines = leaves(world, vote)
     note = world.of().get(world.path("budget-cycles", vote["id"], "transparency", "checkpoint")).expect(200).text
     assert len(lines) == 33 and base64.b64decode(note.split("\n")[2]) == root_of([leaf(line) for line in lines])
@@ -462,6 +470,26 @@ def test_a_ballot_is_either_replaced_or_made_void(world):
         assert (replaced.status, voided.status) in ((201, 409), (409, 200))
     balance = books(world, vote)
     assert (balance["marks"], balance["ballots"] + balance["voided"], balance["difference"]) == (6, 6, 0)
+
+
+@pytest.mark.parametrize("act", ["mark", "declare", "void"])
+def test_what_comes_while_a_count_is_under_way_comes_too_late(world, act):
+    vote = fresh(world)
+    void = world.budget.void_ballot(vote)
+    acts = {
+        "mark": lambda: world.budget.mark(vote, named()),
+        "declare": lambda: world.of("officer").post(world.path("paper-batches"), {
+            "budget_cycle_id": vote["id"], "reference": "uurna", "declared_count": 1}),
+        "void": lambda: confirm_void(world, void)}
+    counting = world.service.cluster.connect(world.service.database)
+    with counting.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('743' || chr(10) || %s, 3))", (vote["id"],))
+        cursor.execute("update budget_cycle set status = 'counted' where id = %s", (vote["id"],))
+        answer = pool.submit(acts[act])
+        wait_until_blocked(world)
+        counting.commit()
+        answer.result().expect(409, "voting_closed")
+    counting.close()
 
 
 # --- correction ---------------------------------------------------------------------------------------------
