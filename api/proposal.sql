@@ -14,10 +14,7 @@ select p.id, p.budget_cycle_id, p.number, p.area_id, p.title, p.description, p.c
        p.cancelled_reason, p.published_at, p.source, p.external_id, p.version, p.created_at, p.updated_at
 from proposal p
 where p.municipality = :municipality
-  and ((p.published_at is not null and p.status <> 'hidden')
-       or p.id::text = request_setting('made')
-       or (:actor_subject::text is not null and wrote_proposal(p.municipality, p.id, :actor_issuer, :actor_subject))
-       or may(:municipality, :actor, :now, '{participation_coordinator,moderator,evaluator,privacy_officer,admin}'))
+  and proposal_shown(p, :actor, :actor_issuer, :actor_subject, :now)
 
 -- name: find
 select id from proposal

@@ -5,6 +5,7 @@
 #include "body.h"
 
 #include "app.h"
+#include "body_picture.h"
 #include "own.h"
 #include "reason.h"
 #include "request.h"
@@ -53,10 +54,17 @@ static bool is_utf8_parameter(const char *at) {
     return !*skip_blanks(at);
 }
 
-static bool is_media(const char *header, const char *media) {
-    size_t length = strlen(media);
+/* Whether the header is one of `list`, which has a comma and a blank between them. */
+static bool is_media(const char *header, const char *list) {
     header = skip_blanks(header);
-    return strncasecmp(header, media, length) == 0 && is_utf8_parameter(header + length);
+    for (const char *media = list; *media;) {
+        size_t length = strcspn(media, ",");
+        if (strncasecmp(header, media, length) == 0 && is_utf8_parameter(header + length))
+            return true;
+        media += length;
+        media += strspn(media, ", ");
+    }
+    return false;
 }
 
 static size_t count_headers(const struct request *request, const char *name) {
@@ -167,7 +175,7 @@ static size_t first_value(const struct request *request) {
 
 bool request_read_body(struct request *request) {
     const struct operation *operation = request->operation;
-    bool takes_body = operation->body || operation->form_kinds;
+    bool takes_body = operation->body || operation->form_kinds || operation->takes_picture;
     if (!takes_body && request->body_length)
         return problem_set(&request->problem, PROBLEM_BAD_REQUEST,
                            reason_text(REASON_BODY_NOT_TAKEN, request->language));
@@ -182,6 +190,8 @@ bool request_read_body(struct request *request) {
         return body_read_form(request);
     if (!check_media(request))
         return false;
+    if (operation->takes_picture)
+        return body_read_picture(request);
     if (!request->body_length)
         return refuse_json(request, 0, REASON_EMPTY);
     if (!parse(request))

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "bind.h"
+#include "body_picture.h"
 #include "command.h"
 #include "config.h"
 #include "db.h"
@@ -59,7 +60,8 @@ static bool has_source(const struct operation *operation, const char *name) {
     for (size_t i = 0; i < operation->query_parameter_count; i++)
         if (strcmp(operation->query_parameters[i].name, name) == 0)
             return true;
-    return operation->body && schema_member(operation->body, name);
+    return operation->takes_picture ? body_picture_gives(name)
+                                    : operation->body && schema_member(operation->body, name);
 }
 
 static PGresult *describe(struct check *check, const struct statement *statement) {
@@ -120,7 +122,8 @@ static void check_columns(struct check *check, const struct statement *statement
 }
 
 static bool is_everywhere(const char *name) {
-    static const char *const known[] = {"actor", "language", "municipality", "now", NULL};
+    static const char *const known[] = {
+        "actor", "actor_issuer", "actor_subject", "language", "municipality", "now", NULL};
     for (size_t i = 0; known[i]; i++)
         if (strcmp(known[i], name) == 0)
             return true;

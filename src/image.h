@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What is read, as a contract and a problem name it. */
+#define IMAGE_MEDIA "image/jpeg, image/png, image/webp"
+
 enum { IMAGE_PIXELS_MOST = 25000000, IMAGE_SIDE_MOST = 2048, IMAGE_SMALL_SIDE_MOST = 640 };
 
 struct image {

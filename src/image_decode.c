@@ -207,6 +207,5 @@ bool image_decode(const uint8_t *bytes, size_t length, struct pixels *ret_pixels
         return decode_png(bytes, length, ret_pixels, problem);
     if (begins(bytes, length, "RIFF", 4) && length >= 12 && memcmp(bytes + 8, "WEBP", 4) == 0)
         return decode_webp(bytes, length, ret_pixels, problem);
-    return problem_set(problem, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-                       "image/jpeg, image/png, image/webp");
+    return problem_set(problem, PROBLEM_UNSUPPORTED_MEDIA_TYPE, IMAGE_MEDIA);
 }

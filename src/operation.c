@@ -28,6 +28,22 @@ bool operation_get(struct request *request) {
     return row && write_item(request, row);
 }
 
+/* It may be shown on pages of others, and is nothing but what it says it is. */
+bool operation_file(struct request *request) {
+    auto_result row = item_get(request);
+    if (!row)
+        return false;
+    size_t length = 0;
+    unsigned char *bytes = PQunescapeBytea(
+        (const unsigned char *)PQgetvalue(row, 0, PQfnumber(row, "bytes")), &length);
+    buffer_add(&request->reply, (const char *)bytes, length);
+    PQfreemem(bytes);
+    request_set_header(request, "Content-Disposition", "inline");
+    request_set_header(request, "Content-Security-Policy", "default-src 'none'; sandbox");
+    request_set_header(request, "Cross-Origin-Resource-Policy", "cross-origin");
+    return reply_finish(request, request->operation->file_media, 0);
+}
+
 bool operation_create(struct request *request) {
     return write_run(request, WRITE_CREATE);
 }

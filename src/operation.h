@@ -29,6 +29,7 @@ struct binding {
                                       operation_list_below: the item, if it may be seen */
     const struct write *updates;   /* operation_put: when it exists; `write` when it does not */
     bool forgets_grants;           /* auth_forget after the commit */
+    const char *collection; /* where what is made below an item of another kind has its address */
     /* what a write does that is more than SQL: after its applies, in the same transaction; false
      * with the problem set undoes all */
     bool (*effect)(struct request *request, struct db *db);
@@ -49,6 +50,8 @@ bool operation_list(struct request *request);
 bool operation_list_below(struct request *request);
 /* GET of one by {id} (or of the one row the statement gives): ETag, 304, fields. */
 bool operation_get(struct request *request);
+/* GET of the bytes of one: its column `bytes`, as the contract's media type. */
+bool operation_file(struct request *request);
 /* POST that makes a row: 201, Location, ETag, the item. */
 bool operation_create(struct request *request);
 /* PATCH: If-Match, merge-patch in SQL, the item. */

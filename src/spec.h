@@ -73,14 +73,17 @@ struct operation {
      * describe them: what the fields may be the operation says */
     unsigned form_kinds;
     bool body_required;
-    const char *body_media; /* "application/json", "application/merge-patch+json", or the forms,
-                               with commas between */
+    /* "application/json", "application/merge-patch+json", or with commas between: the forms, or the
+     * kinds of pictures */
+    const char *body_media;
+    bool takes_picture; /* the body is one, and `body` is NULL: body_picture.c */
     size_t body_most_bytes;
     bool takes_if_match;        /* declares the header If-Match as required: 428 without it */
     bool takes_idempotency_key; /* declares the header Idempotency-Key */
     bool requires_idempotency_key;
     unsigned offers;           /* bit (1 << media) for each form of a good answer */
     bool is_list;              /* answers {"items": …} */
+    const char *file_media;    /* of a good answer that is bytes (operation_file), or NULL */
     const struct schema *item; /* schema of the answer's item; NULL when there is none */
     struct embed *embeds;      /* x-embeds of the parameter `embed` */
     size_t embed_count;

@@ -230,8 +230,12 @@ static bool apply(struct work *work) {
     return true;
 }
 
-/* "/v1/743/bodies/<id>": the collection's address is the target, or the path before /by-source. */
+/* "/v1/743/bodies/<id>": the collection's address is the target, the path before /by-source, or
+ * what the binding says. */
 static const char *location_of(struct work *work) {
+    if (work->binding->collection)
+        return arena_print(&work->request->arena, "/v1/%s/%s/%s", work->request->municipality,
+                           work->binding->collection, work->overrides.id);
     const char *target = work->request->target;
     size_t length = strcspn(target, "?");
     const char *by_source = strstr(target, "/by-source/");

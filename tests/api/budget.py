@@ -3,6 +3,8 @@ import datetime
 import json
 import uuid
 
+from pictures import picture
+
 SHARES = {"pohjoinen": 20_000_00, "itäinen": 70_000_00, "läntinen": 70_000_00, "eteläinen": 20_000_00, "koko": 20_000_00}
 TIMES = ("ideas_start_at", "ideas_end_at", "voting_starts_at", "voting_ends_at")
 
@@ -87,6 +89,15 @@ class Budget:
     def comment(self, proposal, subject="commenter", **more):
         return self.world.make(subject, "proposal-comments", {
             "proposal_id": proposal["id"], "text": "Hyvä ajatus!", "language": "fi", **more})
+
+    def image(self, proposal, data=None, subject="author"):
+        """A picture added to the proposal."""
+        path = self.world.path("proposals", proposal["id"], "images")
+        return self.world.of(subject).post(path, data or picture()).expect(201).json
+
+    def describe(self, image, subject="author", **languages):
+        return self.world.of(subject).patch(self.world.path("proposal-images", image["id"]),
+                                            {"alternative_text": languages or both("keinu puistossa")}, etag="*").expect(200).json
 
     def vote(self, projects=None, ends_in_days=20, **more):
         """A cycle whose vote is open: {area: [costs]}, by default two of each area. `ids` are by area."""

@@ -3,6 +3,7 @@ import re
 import uuid
 
 import contract
+from pictures import picture
 from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, at, lights, goal, text
 
 SAMPLE_ELECTION = contract.ROOT / "tests" / "pb" / "gen_a01_approval.pb"
@@ -21,7 +22,7 @@ ITEMS = {
     "messages": lambda w: w.message,
     "priorities": lambda w: w.priority, "programme-versions": lambda w: w.draft_version,
     "programmes": lambda w: w.programme, "proposals": lambda w: w.proposal,
-    "proposal-comments": lambda w: w.comment, "report-requests": lambda w: w.requests[1],
+    "proposal-comments": lambda w: w.comment, "proposal-images": lambda w: w.image, "report-requests": lambda w: w.requests[1],
     "reporting-rounds": lambda w: w.planned_round, "reports": lambda w: w.report_draft,
     "responsible-parties": lambda w: w.parties[2], "round-rules": lambda w: w.rule, "themes": lambda w: w.draft_theme,
 }
@@ -151,8 +152,8 @@ def _idea_of_source(w):
 
 # Who does what no role is asked for.
 PERSON_OF = {name: "author" for name in (
-    "createProposal", "createProposalComment", "listProposalMessages", "splitProposal", "submitProposal", "supportProposal",
-    "updateProposal", "withdrawProposal", "withdrawProposalSupport")}
+    "createProposal", "createProposalComment", "createProposalImage", "deleteProposalImage", "listProposalMessages", "splitProposal", "submitProposal", "supportProposal",
+    "updateProposal", "updateProposalImage", "withdrawProposal", "withdrawProposalSupport")}
 PERSON_OF["createConsultationInput"] = "coordinator"
 BODIES = {
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
@@ -213,6 +214,7 @@ BODIES = {
     "cancelProject": _reason,
     "completeProject": lambda w: {"spent_cents": 1},
     "createProposal": _idea,
+    "createProposalImage": lambda w: picture(),
     "createProposalComment": lambda w: {"proposal_id": w.published_proposal["id"], "text": "Hyvä ajatus!", "language": "fi"},
     "hideProposalComment": _reason,
     "mergeProposal": lambda w: {"into_id": w.published_proposal["id"], "consent": text("tekijät suostuivat")},
@@ -224,6 +226,7 @@ BODIES = {
     "putProposal": _idea_of_source,
     "returnProposal": lambda w: {"question": text("kenelle?")},
     "updateProposal": lambda w: {"guessed_cost_cents": 5},
+    "updateProposalImage": lambda w: {"alternative_text": text("näkymä torilta")},
     "createProgramme": lambda w: {"kind": "events", "name": text("ohjelma")},
     "createProgrammeVersion": _version,
     "createReport": _report,
@@ -309,7 +312,7 @@ class Call:
         self.item = None
         if operation.has_id:
             self.item = (ITEMS_OF.get(operation.id) or ITEMS.get(resource) or self.first_of(resource))(world)
-        self.body = BODIES[operation.id](world) if operation.body else None
+        self.body = BODIES[operation.id](world) if operation.body or operation.is_raw else None
         self.headers = {"If-Match": "*"} if 428 in operation.statuses else {}
         self.query = QUERIES.get(operation.id, {})
         if any(p["name"] == "Idempotency-Key" and p.get("required") for p in operation.parameters):

@@ -50,7 +50,8 @@ class Operation:
         content = request_body.get("content", {})
         self.body_most = request_body.get("x-body-most-bytes", 262144)
         self.media_type = next(iter(content), None)
-        self.body = resolve(content[self.media_type]["schema"]) if content else None
+        self.is_raw = "schema" not in content.get(self.media_type, {"schema": None})  # bytes as they are
+        self.body = resolve(content[self.media_type]["schema"]) if content and not self.is_raw else None
         self.success = min(status for status in self.statuses if status < 300)
         self.is_tenant = path.startswith("/v1/{municipality}")
         self.has_id = "{id}" in path
@@ -143,7 +144,7 @@ def faults_of(value, schema):
 @functools.lru_cache(maxsize=None)
 def response_schema(operation_id, status, media_type):
     content = BY_ID[operation_id].responses[str(status)].get("content", {})
-    return content[media_type]["schema"] if media_type in content else None
+    return content[media_type].get("schema", {}) if media_type in content else None
 
 
 def trim(schema, names, optional=()):

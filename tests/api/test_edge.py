@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import threading
 import time
+import uuid
 
 import pytest
 
@@ -14,6 +15,7 @@ from calls import SAMPLE_ELECTION
 from edge import Edge, listen
 from raw import Raw, exchange, get, one, request
 from test_hostile_wire import BODIES, BODY, CHUNKED, post, unchanged  # noqa: F401 (fixtures)
+from world import HOME
 
 pytestmark = pytest.mark.xdist_group("edge")
 LIMITS = b"/v1/limits"
@@ -169,6 +171,13 @@ def test_a_whole_election_file_passes_the_edge(edge):
     data = request(b"POST /v1/tallies HTTP/1.1", b"Content-Type: application/json", b"Content-Length: %d" % len(body), b"Connection: close",
                    body=body)
     assert one(edge.port, data).status == 200
+
+
+def test_a_whole_picture_passes_the_edge(edge):
+    body = b"\xff\xd8\xff" + bytes(4_900_000)
+    target = f"POST /v1/{HOME}/proposals/{uuid.uuid4()}/images HTTP/1.1".encode()
+    data = request(target, b"Content-Type: image/jpeg", b"Content-Length: %d" % len(body), b"Connection: close", body=body)
+    assert one(edge.port, data).status == 401  # and not 413
 
 
 def test_row_65_a_chunked_body_without_end_behind_the_edge(edge, unchanged, post):

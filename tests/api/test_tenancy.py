@@ -40,6 +40,7 @@ HIDDEN = {
     "programme-versions": (lambda w: w.draft_version, "coordinator", PROGRAMME_ROLES),
     "programmes": (lambda w: w.draft_programme, "coordinator", PROGRAMME_ROLES),
     "proposal-comments": (lambda w: w.comment, "planner", PROPOSAL_ROLES),
+    "proposal-images": (lambda w: w.image, "planner", PROPOSAL_ROLES),
     "proposals": (lambda w: w.proposal, "planner", PROPOSAL_ROLES),
     "report-requests": (lambda w: w.requests[0], "reporter", ROUND_ROLES),
     "reporting-rounds": (lambda w: w.hidden_round, "coordinator", ROUND_ROLES),

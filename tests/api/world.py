@@ -103,6 +103,8 @@ class World:
         self.budget.ask(self.voting_cycle, "150690-123A", "ballot", "admin")
         self.budget_result = self.of().get(self.path("budget-results"), query={"limit": 1}).expect(200)["items"][0]
         self.proposal, self.published_proposal, self.withdrawn_proposal = (self.budget.send(self.ideas_cycle) for _ in range(3))
+        self.image, self.published_image = (self.budget.image(proposal) for proposal in (self.proposal, self.published_proposal))
+        self.published_image = self.budget.describe(self.published_image)
         self.budget.carry(self.published_proposal, "publish")
         self.move("author", "proposals", self.withdrawn_proposal, "withdraw")
         self.comment, self.published_comment, self.hidden_comment = (

@@ -145,6 +145,24 @@ static bool is_taken(const char *from, const char *to) {
     return taken;
 }
 
+/* A picture is a body in the three kinds that are read, and in no other company. */
+static void test_spec_new_takes_pictures_whole(void) {
+    const char *json = "'application/json':{'schema':{'$ref':'#/components/schemas/Item'}}}},"
+                       "'responses':{'201'";
+    const struct {
+        const char *content;
+        bool is_right;
+    } bodies[] = {{"'image/jpeg':{},'image/png':{},'image/webp':{}", true},
+                  {"'image/jpeg':{},'image/png':{}", false},
+                  {"'image/jpeg':{},'image/png':{},'image/webp':{},'image/gif':{}", false},
+                  {"'image/gif':{}", false}};
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        auto_buffer content = {0};
+        buffer_print(&content, "%s}},'responses':{'201'", bodies[i].content);
+        CHECK(is_taken(json, content.data) == bodies[i].is_right);
+    }
+}
+
 static void test_spec_new_refuses_what_it_does_not_know(void) {
     CHECK(is_taken("'info':{}", "'info':{'title':'x'}"));
     CHECK(is_taken("'content':{'application/x-www-form-urlencoded':{'schema':{'type':'object',"
@@ -226,5 +244,6 @@ int main(void) {
     CHECK(!spec_bind(spec));
     spec_free(spec);
     test_spec_new_refuses_what_it_does_not_know();
+    test_spec_new_takes_pictures_whole();
     return check_finish();
 }
