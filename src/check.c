@@ -177,6 +177,9 @@ static void check_filters(struct check *check, const struct statement *statement
          operation->binding->run == operation_list_below) &&
         PQfnumber(described, "id") < 0)
         fault(check, "%s: a list needs the column id", statement->name);
+    if (operation->offers & 1u << MEDIA_GEOJSON &&
+        (PQfnumber(described, "latitude") < 0 || PQfnumber(described, "longitude") < 0))
+        fault(check, "%s: GeoJSON needs the columns latitude and longitude", statement->name);
     for (size_t i = 0; i < operation->query_parameter_count; i++) {
         const struct parameter *parameter = &operation->query_parameters[i];
         if (parameter->column && PQfnumber(described, parameter->column) < 0)

@@ -9,6 +9,7 @@
 #include "csv.h"
 #include "cursor.h"
 #include "embed.h"
+#include "geojson.h"
 #include "json.h"
 #include "operation.h"
 #include "page.h"
@@ -141,6 +142,8 @@ static void add_selected(const struct list *list, struct buffer *sql) {
         buffer_print(sql, ", x.%.*s", (int)length, at);
         at += length + (at[length] == ',');
     }
+    if (list->request->media == MEDIA_GEOJSON)
+        buffer_add_text(sql, ", x.latitude as sort_latitude, x.longitude as sort_longitude");
 }
 
 static PGresult *run_page(struct list *list, struct db *db) {
@@ -212,6 +215,24 @@ static void set_links(struct request *request, const char *next) {
              : arena_print(&request->arena, "<%s>; rel=\"first\"", first));
 }
 
+static void write_rows(struct list *list, const PGresult *result, int rows) {
+    struct request *request = list->request;
+    bool is_geojson = request->media == MEDIA_GEOJSON;
+    const struct json_columns *columns = json_columns_new(result, list->fields, &request->arena);
+    buffer_add_text(&request->reply, is_geojson ? GEOJSON_BEGIN : "{\"items\":[");
+    for (int row = 0; row < rows; row++) {
+        if (row)
+            buffer_add_char(&request->reply, ',');
+        if (is_geojson)
+            geojson_begin_feature(result, row, &request->reply);
+        json_write_row(columns, result, row, &request->reply);
+        embed_write(&list->embedding, result, row, &request->reply);
+        if (is_geojson)
+            geojson_end_feature(&request->reply);
+    }
+    buffer_add_char(&request->reply, ']');
+}
+
 static bool write_page(struct list *list, const PGresult *result, const char *total) {
     struct request *request = list->request;
     int rows = PQntuples(result) > list->limit ? (int)list->limit : PQntuples(result);
@@ -223,20 +244,13 @@ static bool write_page(struct list *list, const PGresult *result, const char *to
                   format && strcmp(format, "csv-bom") == 0, &request->reply);
         return reply_finish(request, "text/csv; charset=utf-8", 0);
     }
-    const struct json_columns *columns = json_columns_new(result, list->fields, &request->arena);
-    buffer_add_text(&request->reply, "{\"items\":[");
-    for (int row = 0; row < rows; row++) {
-        if (row)
-            buffer_add_char(&request->reply, ',');
-        json_write_row(columns, result, row, &request->reply);
-        embed_write(&list->embedding, result, row, &request->reply);
-    }
-    buffer_add_text(&request->reply, "],\"next\":");
+    write_rows(list, result, rows);
+    buffer_add_text(&request->reply, ",\"next\":");
     buffer_add_json_text(&request->reply, next);
     if (total)
         buffer_print(&request->reply, ",\"total\":%s", total);
     buffer_add_char(&request->reply, '}');
-    return reply_finish(request, "application/json", 0);
+    return reply_finish(request, media_types[request->media], 0);
 }
 
 static bool list_with(struct list *list, struct db *db) {

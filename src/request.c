@@ -181,7 +181,8 @@ static void answer_problem(struct request *request) {
 
 /* Flat answers have one language; JSON carries all three and none of its own. */
 static bool is_flat(const struct request *request) {
-    return request->status >= 400 || request->media != MEDIA_JSON;
+    return request->status >= 400 ||
+           (request->media != MEDIA_JSON && request->media != MEDIA_GEOJSON);
 }
 
 static const char *cache_rule(const struct request *request) {

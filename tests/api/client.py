@@ -8,7 +8,7 @@ import urllib.parse
 import contract
 import markup
 
-JSON, PATCH, PROBLEM = "application/json", "application/merge-patch+json", "application/problem+json"
+JSON, GEOJSON, PATCH, PROBLEM = "application/json", "application/geo+json", "application/merge-patch+json", "application/problem+json"
 _REQUEST_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _STACK_WORDS = re.compile(r"ulfius|microhttpd|jansson|libpq|postgres|sqlstate|relation \"|psycopg|\.sql\b|\.c:\d+", re.I)
 
@@ -192,7 +192,7 @@ def check_body(response, operation, sent):
         return
     schema = contract.response_schema(operation.id, response.status, response.media_type)
     assert schema is not None, f"{operation.id} {response.status} has no {response.media_type}: {response}"
-    if response.media_type != JSON:
+    if response.media_type not in (JSON, GEOJSON):
         assert response.body, f"empty: {response}"
         markup.CHECKS.get(response.media_type, lambda _: None)(response)
         return

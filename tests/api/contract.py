@@ -154,6 +154,10 @@ def trim(schema, names, optional=()):
     if "items" in properties and "next" in properties:
         items = dict(properties["items"], items=trim(properties["items"]["items"], names, optional))
         return dict(schema, properties=dict(properties, items=items))
+    if "features" in properties:
+        feature = resolve(properties["features"]["items"])
+        inner = dict(feature["properties"], properties=trim(feature["properties"]["properties"], names, optional))
+        return dict(schema, properties=dict(properties, features=dict(properties["features"], items=dict(feature, properties=inner))))
     return dict(schema, required=list(names), properties={name: properties[name] for name in [*names, *optional]})
 
 
