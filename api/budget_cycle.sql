@@ -195,3 +195,6 @@ where c.municipality = :municipality and c.id = :id and (d.outcome is null or d.
 -- name: cancel.apply
 update budget_cycle set status = 'cancelled', cancelled_reason = :reason
 where municipality = :municipality and id = :id
+
+-- name: cancel.apply_authors     Contact data is kept six months more.
+select keep_authors_until(:municipality, :id, (helsinki_date(:now) + interval '6 months')::date)

@@ -86,3 +86,18 @@ update budget_cycle set status = 'closed' where municipality = :municipality and
 
 -- name: close.apply_authors     Contact data is kept six months more.
 select keep_authors_until(:municipality, :id, (helsinki_date(:now) + interval '6 months')::date)
+
+-- name: forget_authors.lock
+-- include: part.lock_cycle
+
+-- name: forget_authors.guard     Once, and not before the time has gone.
+select 'wrong_state', next_states('budget_cycle', c.status), c.status
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and authors_kept_until(c.municipality, c.id) is null
+union all
+select 'retention_running', null, authors_kept_until(c.municipality, c.id)::text
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and authors_kept_until(c.municipality, c.id) >= helsinki_date(:now)
+
+-- name: forget_authors.apply
+select forget_authors(:municipality, :id, helsinki_date(:now))

@@ -43,6 +43,10 @@ from (
   where c.voters_forgotten_at is null and c.status in ('decided', 'implementation', 'closed', 'cancelled')
     and voters_forgotten_from(c) <= helsinki_date(:now::timestamptz)
   union all
+  select c.municipality, 'forgetProposalAuthors', c.id, '{"reason": "säilytysaika on päättynyt"}', 1
+  from budget_cycle c
+  where c.status in ('closed', 'cancelled') and authors_kept_until(c.municipality, c.id) < helsinki_date(:now::timestamptz)
+  union all
   select r.municipality, 'remindReportingRound', r.id, null, 2
   from reporting_round r
   where r.status in ('open', 'closed', 'in_review') and r.deleted_at is null

@@ -1,9 +1,11 @@
 """Proposals from the idea to the project: who may send one, who sees it, what officials may say of it, and what its
 authors are told. Domain brief 4.6."""
 import concurrent.futures
+import datetime
 
 import pytest
 
+import server
 import world as world_module
 from budget import both
 from world import DUE, HOME, TODAY, text
@@ -517,11 +519,68 @@ def test_example_49_a_cycle_with_an_open_project_does_not_close(world):
     assert world.of("planner").post(where).expect(200)["status"] == "closed"
 
 
-def test_contact_data_is_kept_six_months_after_the_end(world):
+def contact(world, cycle):
+    """What is stored of how a cycle's authors are reached, and how long."""
+    return world.rows("select a.name, a.email, a.phone, a.issuer, a.subject, a.retain_until from proposal_author a"
+                      " join proposal p on p.id = a.proposal_id where p.budget_cycle_id = %s order by p.number, a.position", cycle["id"])
+
+
+def half_a_year_on(world):
+    return world.rows("select (%s::date + interval '6 months')::date", TODAY)[0][0]
+
+
+def run_worker(world, day):
+    server.run("worker", "--once", "--as-of", f"{day.isoformat()}T12:00:00Z", settings=world.service.settings)
+
+
+AUTHORS = [{"kind": "resident", "name": "Aino Aloittaja", "email": "aino@example.fi", "phone": "+358401234567"},
+           {"kind": "association", "name": "Kylän väki ry", "is_name_shown": True, "email": "kyla@example.fi"}]
+
+
+def write_authors(world, proposal):
+    for position, author in enumerate(AUTHORS, 1):
+        world.rows("insert into proposal_author (municipality, proposal_id, position, kind, name, is_name_shown, email, phone, issuer, subject)"
+                   " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'author')", HOME, proposal["id"], position, author["kind"], author["name"],
+                   author.get("is_name_shown", False), author["email"], author.get("phone"), world_module.ISSUER)
+
+
+def test_contact_data_is_kept_six_months_after_the_end_and_then_deleted(world):
     cycle, chosen = decide(world)
-    world.rows("insert into proposal_author (municipality, proposal_id, position, kind) values (%s, %s, 1, 'resident')", HOME, chosen["id"])
+    write_authors(world, chosen)
     world.budget.carry(chosen, "cancel-project", cancel_project={"reason": both("ei onnistu")})
     world.budget.move(cycle, "implement")
+    forget = world.path("budget-cycles", cycle["id"], "forget-authors")
+    world.of("privacy").post(forget).expect(409, "wrong_state")
     world.budget.move(cycle, "close")
-    kept, = world.rows("select retain_until = (%s::date + interval '6 months')::date from proposal_author where proposal_id = %s", TODAY, chosen["id"])[0]
-    assert kept
+    last = half_a_year_on(world)
+    before = contact(world, cycle)
+    assert before == [("Aino Aloittaja", "aino@example.fi", "+358401234567", world_module.ISSUER, "author", last),
+                      ("Kylän väki ry", "kyla@example.fi", None, world_module.ISSUER, "author", last)]
+    assert last.isoformat() in world.of("privacy").post(forget).expect(409, "retention_running")["detail"]
+    world.of("planner").post(forget).expect(403, "insufficient_scope")
+    shown = world.of().get(path(world, chosen)).expect(200)["authors"]
+    run_worker(world, last)
+    assert contact(world, cycle) == before
+    run_worker(world, last + datetime.timedelta(days=1))
+    assert contact(world, cycle) == [(None, None, None, None, None, last), ("Kylän väki ry", None, None, None, None, last)]
+    assert world.of().get(path(world, chosen)).expect(200)["authors"] == shown
+    listed = world.of("planner").get_all(world.path("proposal-authors"), query={"proposal_id": chosen["id"]})
+    assert [(row["name"], row["email"], row["phone"]) for row in listed] == [(None, None, None), ("Kylän väki ry", None, None)]
+    world.of("privacy").post(forget).expect(409, "wrong_state")
+
+
+def test_contact_data_of_a_cancelled_cycle_is_deleted_too_and_of_others_is_not(world):
+    running = world.budget.open()
+    world.budget.send(running)
+    cycle = world.budget.open()
+    world.budget.send(cycle)
+    decision = world.decision(world.committee)
+    world.budget.move(cycle, "cancel", {"decision_id": decision["id"], "reason": both("peruttiin")})
+    assert contact(world, cycle)[0][5] == half_a_year_on(world) and contact(world, running)[0][5] is None
+    world.rows("update proposal_author a set retain_until = %s from proposal p where p.id = a.proposal_id and p.budget_cycle_id = %s",
+               TODAY - datetime.timedelta(days=1), cycle["id"])
+    assert contact(world, cycle)[0][1] == "aino@example.fi"
+    world.of("privacy").post(world.path("budget-cycles", cycle["id"], "forget-authors")).expect(200)
+    assert contact(world, cycle)[0][:5] == (None,) * 5
+    run_worker(world, half_a_year_on(world) + datetime.timedelta(days=1))
+    assert contact(world, running)[0][1] == "aino@example.fi"

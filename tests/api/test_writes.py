@@ -277,6 +277,7 @@ CONFLICTS = {
     "assignMeasureLine": (members(responsible_party_id=lambda w: w.parties[0]["id"], ends_on=lambda w: None), "already_exists"),
     "castBallot": (voted_twice, "already_voted"),
     "askAboutVoter": (item(lambda w: w.forgotten_cycle), "voters_forgotten"),
+    "forgetProposalAuthors": (item(lambda w: w.forgotten_cycle), "wrong_state"),
     "forgetBudgetCycleVoters": (item(lambda w: w.forgotten_cycle), "wrong_state"),
     "castBallotWithCode": (voted_twice_with_code, "already_voted"),
     "createVotingCodes": (item(lambda w: w.counted_cycle), "voting_closed"),

@@ -1,5 +1,6 @@
--- Pictures of proposals: what is known of one, and apart from it the bytes, which only their own address reads.
+-- Pictures of proposals, and the end of what is known of their authors. Domain brief 4.6, 6.
 
+-- What is known of a picture; apart from it the bytes, which only their own address reads.
 create table proposal_image (
   municipality text not null references municipality (code),
   id uuid not null default uuid_v7(),
@@ -42,3 +43,28 @@ select (p.published_at is not null and p.status <> 'hidden')
        or (in_subject is not null and wrote_proposal(p.municipality, p.id, in_issuer, in_subject))
        or may(p.municipality, actor, at, '{participation_coordinator,moderator,evaluator,privacy_officer,admin}')
 $$;
+
+-- How long the contact data of a cycle's authors is kept yet; null when its time does not run, or none is left. A name
+-- that its author shows is no contact data.
+create function authors_kept_until(in_municipality text, cycle uuid) returns date
+language sql stable security definer set search_path = public as
+$$
+select max(a.retain_until)
+from proposal p
+join proposal_author a on a.municipality = p.municipality and a.proposal_id = p.id
+where p.municipality = in_municipality and p.budget_cycle_id = cycle
+  and (num_nonnulls(a.email, a.phone, a.issuer, a.subject) > 0 or (a.name is not null and not a.is_name_shown))
+$$;
+
+-- The author stays as one, and says no more than what everybody was shown.
+create function forget_authors(in_municipality text, cycle uuid, today date) returns void
+language sql security definer set search_path = public as
+$$
+update proposal_author a
+set email = null, phone = null, issuer = null, subject = null, name = case when a.is_name_shown then a.name end
+from proposal p
+where p.municipality = in_municipality and p.budget_cycle_id = cycle
+  and a.municipality = p.municipality and a.proposal_id = p.id and a.retain_until < today
+$$;
+revoke all on function forget_authors(text, uuid, date) from public;
+grant execute on function forget_authors(text, uuid, date) to elinvoima_service;
