@@ -3,10 +3,24 @@
 
 #include "area.sql.h"
 
+#include <stdlib.h>
+
+/* What the whole municipality gets is a part of what there is. */
+static bool get_population_shares(struct request *request) {
+    const char *all = request_parameter(request, "appropriation_cents");
+    const char *whole = request_parameter(request, "whole_cents");
+    if (!whole || strtoll(whole, NULL, 10) <= strtoll(all, NULL, 10))
+        return operation_get(request);
+    problem_set(&request->problem, PROBLEM_INVALID_PARAMETER);
+    return problem_add(&request->problem, &request->arena, FAULT_PARAMETER, "whole_cents",
+                       PROBLEM_VALUE_TOO_LARGE, all);
+}
+
 const struct binding area_bindings[] = {
     {"createArea", operation_create, &area_create, &area_select},
     {"deleteArea", operation_delete, &area_delete, &area_select},
     {"getArea", operation_get, .reads = &area_select},
+    {"getPopulationShares", get_population_shares, .reads = &area_population_shares},
     {"listAreas", operation_list, .reads = &area_select_on},
     {"putArea", operation_put, &area_create, &area_select, &area_find, &area_update},
     {"replaceArea", operation_act, &area_replace, &area_select},

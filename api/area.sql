@@ -173,3 +173,41 @@ insert into area_succession (municipality, predecessor_id, successor_id)
 select :municipality, e.id, n.id from ended e cross join next n
 union all
 select :municipality, m.old_id, m.id from moved m where m.id <> m.old_id
+
+-- name: population_shares     An appropriation by largest remainders, in steps: a part gets its whole steps, and what is left
+-- goes a step each to the largest remainders (equal ones by code). Less than a step goes to the most people.
+with asked as (
+  select :appropriation_cents::bigint as cents, coalesce(:whole_cents::bigint, 0) as whole_cents,
+         coalesce(:round_to::bigint, 1) as step, coalesce(:on::date, helsinki_date(:now)) as day
+), area_then as (
+  select a.id, a.kind, a.code, a.name, a.population, (a.population ->> 'value')::numeric as people
+  from asked q join area a on a.municipality = :municipality and a.deleted_at is null
+                          and q.day between a.valid_from and coalesce(a.valid_to, 'infinity')
+), part as (
+  select a.*, (q.cents - q.whole_cents) / q.step * a.people as claim, nullif(sum(a.people) over (), 0) as everybody
+  from asked q cross join area_then a
+  where a.kind = coalesce(:kind, 'pb_area')
+), ranked as (
+  select p.*, div(p.claim, p.everybody) as steps,
+         row_number() over (order by mod(p.claim, p.everybody) desc, p.code) as place,
+         row_number() over (order by p.people desc, p.code) = 1 as is_largest
+  from part p
+), share as (
+  select w.id, null as code, q.whole_cents::numeric as cents
+  from asked q join area_then w on w.kind = 'whole'
+  where q.whole_cents > 0
+  union all
+  select r.id, r.code,
+         (r.steps + case when r.place <= (q.cents - q.whole_cents) / q.step - sum(r.steps) over () then 1 else 0 end) * q.step
+         + case when r.is_largest then mod(q.cents - q.whole_cents, q.step) else 0 end
+  from asked q cross join ranked r
+)
+select q.cents as appropriation_cents, 'EUR' as currency, q.day as "on",
+       (select case when bool_or(s.cents is null) or sum(s.cents) <> q.cents then '[]'
+                    else json_agg(json_build_object('area_id', s.id, 'appropriation_cents', s.cents) order by s.code nulls first) end
+        from share s) as shares,
+       (select coalesce(json_agg(json_build_object('area_id', p.id, 'code', p.code, 'name', p.name, 'population', p.population)
+                                 order by p.code), '[]')
+        from part p) as areas
+from asked q
+where exists (select from part)

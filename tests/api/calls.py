@@ -42,7 +42,8 @@ ITEMS_OF = {
     "createPaperMark": lambda w: w.paper_cycle, "getPaperBatchOpening": lambda w: w.confirmed_batch,
 }
 # Parameters an operation cannot do without.
-QUERIES = {"getConsistencyProof": {"older": 1}, "getInclusionProof": {"position": 0}}
+QUERIES = {"getConsistencyProof": {"older": 1}, "getInclusionProof": {"position": 0},
+           "getPopulationShares": {"appropriation_cents": 100}}
 
 
 def _area(w):
