@@ -1,7 +1,6 @@
 /* Reads roles, operations, bodies and answers of the contract. Parameters: spec_parameter.c. */
 #include "spec_read.h"
 
-#include "image.h"
 #include "log.h"
 #include "own.h"
 #include "pointer.h"
@@ -140,22 +139,6 @@ static bool is_body_media(const struct operation *operation, const char *media) 
     return strcmp(media, wanted) == 0;
 }
 
-/* Pictures are taken in every kind that image.h reads, or not at all. */
-static bool read_picture(struct spec *spec, json_t *content, const char *pointer,
-                         struct operation *operation) {
-    static const char *const kinds[] = {"image/jpeg", "image/png", "image/webp"};
-    size_t count = sizeof kinds / sizeof *kinds, found = 0;
-    for (size_t i = 0; i < count; i++)
-        found += json_object_get(content, kinds[i]) != NULL;
-    if (!found)
-        return false;
-    if (found != count || json_object_size(content) != count)
-        spec_refuse(spec, pointer, "pictures are taken as " IMAGE_MEDIA ", and nothing else");
-    operation->takes_picture = true;
-    operation->body_media = IMAGE_MEDIA;
-    return true;
-}
-
 static void read_body(struct spec *spec, json_t *node, const char *pointer,
                       struct operation *operation) {
     json_t *body = json_object_get(node, "requestBody");
@@ -168,7 +151,7 @@ static void read_body(struct spec *spec, json_t *node, const char *pointer,
     read_most_bytes(spec, body, pointer, operation);
     json_t *content = json_object_get(body, "content");
     if (spec_read_form(spec, content, pointer, operation) ||
-        read_picture(spec, content, pointer, operation))
+        spec_read_picture(spec, content, pointer, operation))
         return;
     const char *media = json_object_iter_key(json_object_iter(content));
     if (!media || json_object_size(content) != 1 || !is_body_media(operation, media)) {
@@ -219,6 +202,7 @@ static void read_response(struct spec *spec, const char *status, json_t *respons
     json_object_foreach(content, media, form) {
         const char *at = spec_below(spec, content_pointer, media);
         if (is_item && strncmp(media, "image/", 6) == 0) {
+            spec_allow_keys(spec, form, at, "");
             operation->file_media = media;
             continue;
         }

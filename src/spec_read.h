@@ -41,6 +41,10 @@ void spec_find_embeds(struct spec *spec);
 bool spec_read_form(struct spec *spec, json_t *content, const char *pointer,
                     struct operation *operation);
 
+/* The same of a requestBody that is a picture. */
+bool spec_read_picture(struct spec *spec, json_t *content, const char *pointer,
+                       struct operation *operation);
+
 /* Logs a fault of the contract. */
 void spec_refuse(struct spec *spec, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
