@@ -79,6 +79,7 @@ from proposal p join proposal_image i on i.municipality = p.municipality and i.p
 where i.municipality = :municipality and i.id = :id
 
 -- name: part.refusals
+-- shared: of the proposal that part.changing has found
 select 'not_your_proposal', null, null from wanted w where not w.is_author and not w.is_official
 union all
 select 'wrong_state', next_states('proposal', w.status), w.status
