@@ -260,7 +260,7 @@ char *auth_mint(const struct auth *auth, const char *subject, int64_t lifetime_s
     pthread_rwlock_t *lock = (pthread_rwlock_t *)&auth->lock;
     pthread_rwlock_rdlock(lock);
     char *token = signer_mint(auth->signer, auth->config->token_issuer,
-                              auth->config->token_audience, subject, time(NULL), lifetime_s);
+                              auth->config->token_audience, subject, NULL, time(NULL), lifetime_s);
     pthread_rwlock_unlock(lock);
     return token;
 }

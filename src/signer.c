@@ -119,14 +119,27 @@ static bool add_token_id(jwt_t *jwt) {
     return jwt_add_grant(jwt, "jti", text) == 0;
 }
 
+/* Texts. libjwt refuses a claim that is there already, so none of the token's own is said anew. */
+static bool add_claims(jwt_t *jwt, const json_t *claims) {
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)claims, name, value) {
+        if (jwt_add_grant(jwt, name, json_string_value(value)) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* libjwt's functions give 0 for success and an errno otherwise. */
 static char *encode_token(const struct signer *signer, const char *issuer, const char *audience,
-                          const char *subject, int64_t now_s, int64_t expires_s) {
+                          const char *subject, const json_t *claims, int64_t now_s,
+                          int64_t expires_s) {
     auto_jwt jwt = NULL;
     if (jwt_new(&jwt) != 0 || jwt_add_header(jwt, "kid", signer->key_id) != 0 ||
         jwt_add_grant(jwt, "iss", issuer) != 0 || jwt_add_grant(jwt, "aud", audience) != 0 ||
         jwt_add_grant(jwt, "sub", subject) != 0 || jwt_add_grant_int(jwt, "iat", now_s) != 0 ||
-        jwt_add_grant_int(jwt, "exp", expires_s) != 0 || !add_token_id(jwt))
+        jwt_add_grant_int(jwt, "exp", expires_s) != 0 || !add_token_id(jwt) ||
+        !add_claims(jwt, claims))
         return NULL;
     if (jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)signer->pem,
                     (int)signer->pem_length) != 0)
@@ -135,13 +148,14 @@ static char *encode_token(const struct signer *signer, const char *issuer, const
 }
 
 char *signer_mint(const struct signer *signer, const char *issuer, const char *audience,
-                  const char *subject, int64_t now_s, int64_t lifetime_s) {
+                  const char *subject, const json_t *claims, int64_t now_s, int64_t lifetime_s) {
     if (!token_is_name(issuer) || !token_is_name(subject) || lifetime_s <= 0 ||
         lifetime_s > INT32_MAX) {
         log_write(LOG_ERROR, NULL, "no token minted: issuer, subject or lifetime is not usable");
         return NULL;
     }
-    char *token = encode_token(signer, issuer, audience, subject, now_s, now_s + lifetime_s);
+    char *token =
+        encode_token(signer, issuer, audience, subject, claims, now_s, now_s + lifetime_s);
     if (!token)
         log_write(LOG_ERROR, NULL, "no token minted: libjwt could not sign it");
     return token;

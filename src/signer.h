@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,11 +26,12 @@ EVP_PKEY *signer_key(const struct signer *signer);
 const char *signer_key_id(const struct signer *signer);
 
 /*
- * Mints a token. Returns malloc'd text; NULL, with a log line, when `issuer` or `subject` is not a
- * name (token.h), the times make no sense or libjwt fails.
+ * Mints a token with the further claims of the object `claims` (borrowed, NULL: none). Returns
+ * malloc'd text; NULL, with a log line, when `issuer` or `subject` is not a name (token.h), a claim
+ * is one of the token's own, the times make no sense or libjwt fails.
  */
 char *signer_mint(const struct signer *signer, const char *issuer, const char *audience,
-                  const char *subject, int64_t now_s, int64_t lifetime_s);
+                  const char *subject, const json_t *claims, int64_t now_s, int64_t lifetime_s);
 
 /* 32 secret bytes for a purpose: HMAC-SHA256(private key in DER, purpose). */
 void signer_derive(const struct signer *signer, const char *purpose, unsigned char ret_key[32]);

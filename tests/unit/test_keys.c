@@ -277,7 +277,7 @@ static void test_refusal_is_said_to_the_log_only_in_literals(void) {
 }
 
 static void test_own_tokens_are_minted_and_taken(void) {
-    auto_free char *text = signer_mint(signer, OWN, "elinvoima", "Äiti \"x\"", NOW, 3600);
+    auto_free char *text = signer_mint(signer, OWN, "elinvoima", "Äiti \"x\"", NULL, NOW, 3600);
     CHECK(text && is_good(text));
     CHECK(is_good_at(text, NOW + 3659) && !is_good_at(text, NOW + 3660));
     CHECK(!is_good_at(text, NOW - 61));
@@ -286,16 +286,27 @@ static void test_own_tokens_are_minted_and_taken(void) {
     CHECK_TEXT(token.subject, "Äiti \"x\"");
     CHECK_TEXT(token.key_id, signer_key_id(signer));
     CHECK(strlen(token.key_id) == SIGNER_KEY_ID_BYTES - 1);
-    auto_free char *again = signer_mint(signer, OWN, "elinvoima", "Äiti \"x\"", NOW, 3600);
+    auto_free char *again = signer_mint(signer, OWN, "elinvoima", "Äiti \"x\"", NULL, NOW, 3600);
     CHECK(strcmp(text, again) != 0);
 
-    auto_free char *foreign = signer_mint(signer, "https://elsewhere", "elinvoima", "m", NOW, 3600);
+    auto_free char *foreign =
+        signer_mint(signer, "https://elsewhere", "elinvoima", "m", NULL, NOW, 3600);
     CHECK(foreign && !is_good(foreign));
-    CHECK(!signer_mint(signer, OWN, "elinvoima", "", NOW, 3600));
-    CHECK(!signer_mint(signer, OWN, "elinvoima", "a\nb", NOW, 3600));
-    CHECK(!signer_mint(signer, OWN, "elinvoima", "\xff", NOW, 3600));
-    CHECK(!signer_mint(signer, "", "elinvoima", "m", NOW, 3600));
-    CHECK(!signer_mint(signer, OWN, "elinvoima", "m", NOW, 0));
+    CHECK(!signer_mint(signer, OWN, "elinvoima", "", NULL, NOW, 3600));
+    CHECK(!signer_mint(signer, OWN, "elinvoima", "a\nb", NULL, NOW, 3600));
+    CHECK(!signer_mint(signer, OWN, "elinvoima", "\xff", NULL, NOW, 3600));
+    CHECK(!signer_mint(signer, "", "elinvoima", "m", NULL, NOW, 3600));
+    CHECK(!signer_mint(signer, OWN, "elinvoima", "m", NULL, NOW, 0));
+}
+
+static void test_further_claims_are_minted_and_none_of_its_own_said_anew(void) {
+    json_auto_t *claims = json_pack("{s:s}", "birthdate", "2012-08-15");
+    auto_free char *text = signer_mint(signer, OWN, "elinvoima", "m", claims, NOW, 3600);
+    auto_token token = {0};
+    CHECK(text && is_good(text) && token_read(&token, text, strlen(text)));
+    CHECK_TEXT(json_string_value(json_object_get(token.payload, "birthdate")), "2012-08-15");
+    json_object_set_new(claims, "iss", json_string("https://elsewhere"));
+    CHECK(!signer_mint(signer, OWN, "elinvoima", "m", claims, NOW, 3600));
 }
 
 static void tear_down(void) {
@@ -323,6 +334,7 @@ int main(void) {
     test_times_are_checked();
     test_refusal_is_said_to_the_log_only_in_literals();
     test_own_tokens_are_minted_and_taken();
+    test_further_claims_are_minted_and_none_of_its_own_said_anew();
     tear_down();
     return check_finish();
 }
