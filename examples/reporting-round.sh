@@ -6,107 +6,20 @@
 # It makes a programme of its own in 508 each time, beside the demo's, and uses the demo's parties and bodies.
 # What every step must give is read from demo/*.json, never from the service; one difference ends it with 1.
 #
-#   examples/reporting-round.sh           against ./run on this machine
-#
-# ELINVOIMA_URL      where the service is                      [http://127.0.0.1:8080]
-# ELINVOIMA_TOKENS   a JSON file {"subject": "token", …}; without it tokens are minted by
-# ELINVOIMA          the program                               [build/elinvoima]
-#                    with ELINVOIMA_TOKEN_KEY_FILE             [the key ./run made]
+#   examples/reporting-round.sh           against ./run on this machine; examples/speak.sh says how otherwise
 #
 # No clock is set here, so time is moved the other way: the years of the programme are shifted until today
 # stands to them as the day the real round closed stood to its own, and a late report is one that comes after
 # the round was closed.
-set -euo pipefail
-shopt -s inherit_errexit
 root=$(dirname "$(dirname "$(readlink -f "$0")")")
-readonly root facts=$root/demo url=${ELINVOIMA_URL:-http://127.0.0.1:8080}
-readonly at=$url/v1/508 real=man-round-2024
-
-say() { printf '%s\n' "$*"; }
-fail() { printf 'reporting-round: %s\n' "$*" >&2; exit 1; }
-
-for tool in curl jq; do command -v $tool >/dev/null || fail "needs $tool (apt-get install $tool)"; done
-
-# --- who speaks --------------------------------------------------------------------------------------------
-declare -A tokens
-
-read_tokens() {
-    local subject program=${ELINVOIMA:-$root/build/elinvoima} key=${ELINVOIMA_TOKEN_KEY_FILE:-}
-    if [[ ! $key && ! ${ELINVOIMA_TOKENS:-} ]]; then
-        for key in "$root/data/token.pem" /var/lib/elinvoima/data/token.pem; do [[ -r $key ]] && break; done
-    fi
-    while read -r subject; do
-        if [[ ${ELINVOIMA_TOKENS:-} ]]; then
-            tokens[$subject]=$(jq -er --arg subject "$subject" '.[$subject]' "$ELINVOIMA_TOKENS") ||
-                fail "no token for $subject in $ELINVOIMA_TOKENS"
-        else # the program knows all its settings, and ours are none
-            tokens[$subject]=$(env -u ELINVOIMA_URL -u ELINVOIMA_TOKENS ELINVOIMA_TOKEN_KEY_FILE="$key" \
-                "$program" token --subject "$subject" --hours 1)
-        fi
-    done < <(jq -r '.[].subject' "$facts/grants.json" "$facts/holders.json")
-}
-
-# --- speaking ----------------------------------------------------------------------------------------------
-# call SUBJECT METHOD URL [JSON]: prints the answer's body and, on a last line, its status. "nobody" sends no token.
-call() {
-    local options=(--silent --show-error --max-time 30 --request "$2" --write-out '\n%{http_code}')
-    [[ $1 == nobody ]] || options+=(--header "Authorization: Bearer ${tokens[$1]}")
-    [[ ! ${4:-} ]] || options+=(--header 'Content-Type: application/json' --data-binary "$4")
-    curl "${options[@]}" "$3"
-}
-
-# The same; prints the body of a success and ends the script otherwise.
-api() {
-    local answer
-    answer=$(call "$@")
-    [[ ${answer##*$'\n'} == 2* ]] || fail "$2 $3 as $1: ${answer##*$'\n'} ${answer%$'\n'*}"
-    printf '%s\n' "${answer%$'\n'*}"
-}
-
-# refused "STATUS CODE" SUBJECT METHOD URL [JSON]: a rule must say no.
-refused() {
-    local answer
-    answer=$(call "${@:2}")
-    expect "the refusal" "$1" "${answer##*$'\n'} $(jq -r '.errors[0].code // .code' <<<"${answer%$'\n'*}")"
-}
-
-# every SUBJECT URL: all items of a list that fits one page.
-every() {
-    local answer
-    answer=$(api "$1" GET "$2&limit=200")
-    jq -ce 'if .next then error("more than one page") else .items end' <<<"$answer"
-}
-
-# put SUBJECT RESOURCE NAME JSON: creates it under our own source and prints its id.
-put() {
-    local answer
-    answer=$(api "$1" PUT "$at/$2/by-source/$source/$3" "$4")
-    jq -er .id <<<"$answer"
-}
-
-expect() { [[ $2 == "$3" ]] || fail "$1: expected $2, the service has $3"; }
-expect_json() { expect "$1" "$(jq -cS . <<<"$2")" "$(jq -cS . <<<"$3")"; }
+readonly root municipality=508 real=man-round-2024
+# shellcheck source=examples/speak.sh
+. "$root/examples/speak.sh"
 
 # --- the facts ---------------------------------------------------------------------------------------------
 of_round() { jq -c ".[] | select(.external_id == \"$real\") | $1" "$facts/reporting_rounds.json"; }
 
-# by_external_id ITEMS: {"man-p05": "our id", …} of what the demo has loaded.
-by_external_id() { jq -ce '[.[] | select(.source == "demo") | {(.external_id): .id}] | add' <<<"$1"; }
-
-# decision NAME BODY: a decision of today, in the words of the demo's; prints its id.
-decision() {
-    local body id
-    body=$(jq -c --arg name "$1" --arg today "$today" --arg body "$(jq -r ".\"$2\"" <<<"$bodies")" '
-        .[] | select(.external_id == $name) | {title, decision, outcome, meeting_on: $today, body_id: $body}' \
-        "$facts/decisions.json")
-    id=$(put demo-secretary decisions "$1" "$body")
-    api demo-secretary POST "$at/decisions/$id/publish" >/dev/null
-    printf '%s\n' "$id"
-}
-
-read_tokens
-source=example-$(date +%s)-$$
-today=$(TZ=Europe/Helsinki date +%F)
+while read -r subject; do read_token "$subject"; done < <(jq -r '.[].subject' "$facts/grants.json" "$facts/holders.json")
 closed_on=$(of_round '.timetable.closed_at[:10]' | jq -r .)
 years=$((${today%%-*} - ${closed_on%%-*}))
 days=$((($(date -ud "$today" +%s) - $(date -ud "$closed_on" +%s)) / 86400))
@@ -115,10 +28,8 @@ summary=$(of_round .summary)
 measure_count=$(jq .counts.total <<<"$summary")
 
 say "1. The programme: what $url has of 508, and a new vitality programme of ours ($source)"
-answer=$(every nobody "$at/bodies?fields=id,source,external_id")
-bodies=$(by_external_id "$answer")
-answer=$(every nobody "$at/responsible-parties?fields=id,source,external_id")
-parties=$(by_external_id "$answer")
+bodies=$(known_of bodies)
+parties=$(known_of responsible-parties)
 body=$(jq -c --argjson bodies "$bodies" --argjson parties "$parties" --arg source "$source" '
     .[] | select(.external_id == "man-vitality-programme")
     | {kind, name: (.name | map_values(. + " (" + $source + ")")), purpose,
@@ -256,7 +167,7 @@ assessments() {
         (del(.measure_id) | tojson)'
 }
 body=$(assessments '.light == "yellow"' | sed -n 2p)
-refused "422 justification_required" demo-secretary POST "$at/assessments" "$(jq -c .justification=null <<<"$body")"
+refused "422 justification_required" demo-secretary POST "$at/assessments" "$(jq -c .justification=null <<<"$body")" >/dev/null
 say "   a yellow light without a reason is refused"
 while read -r name && read -r body && read -r wanted; do
     answer=$(api demo-secretary POST "$at/assessments" "$body")
@@ -274,7 +185,7 @@ api demo-secretary POST "$at/reporting-rounds/$round/assess" "{\"decision_id\":\
 say "   $measure_count measures assessed, every suggestion as the facts have it"
 
 say "6. The board"
-refused "409 not_presented" demo-coordinator POST "$at/reporting-rounds/$round/publish"
+refused "409 not_presented" demo-coordinator POST "$at/reporting-rounds/$round/publish" >/dev/null
 say "   publishing before the board has heard is refused"
 pack=$(api demo-presenter GET "$at/reporting-rounds/$round/board-pack")
 expect_json "the board pack's lights" "$(jq .counts <<<"$summary")" "$(jq .counts <<<"$pack")"

@@ -1,19 +1,25 @@
-"""examples/reporting-round.sh, and the demo it stands on, against the real server."""
+"""The scripts of examples/, and the demo they stand on, against the real server."""
 import json
+import os
 import subprocess
+
+import pytest
 
 import server
 
-SCRIPT = server.ROOT / "examples" / "reporting-round.sh"
 
-
-def run_script(service, folder):
+def run_script(name, service, folder, programs=None):
+    """`programs`: a folder of programs that come before the system's."""
     subjects = {item["subject"] for name in ("grants", "holders")
                 for item in json.loads((server.ROOT / "demo" / f"{name}.json").read_text())}
     tokens = folder / "tokens.json"
-    tokens.write_text(json.dumps({subject: service.token(subject) for subject in subjects}))
+    tokens.write_text(json.dumps({
+        **{subject: service.token(subject) for subject in subjects},
+        "demo-resident": service.token("demo-resident", birthdate="2013-05-06", municipality="743")}))
     settings = {"url": f"http://127.0.0.1:{service.port}", "tokens": tokens}
-    return subprocess.run([SCRIPT], env=server.environment(settings), capture_output=True, text=True, timeout=600)
+    path = f"{programs}:{os.environ['PATH']}" if programs else os.environ["PATH"]
+    return subprocess.run([server.ROOT / "examples" / name], capture_output=True, text=True, timeout=600,
+                          env={**server.environment(settings), "ELINVOIMA": str(server.PROGRAM), "PATH": path})
 
 
 def test_demo_loaded_again_changes_nothing(demo_service):
@@ -34,7 +40,7 @@ def test_areas_of_the_demo_lie_in_the_areas_of_participatory_budgeting(demo_serv
 
 
 def test_whole_round_by_curl_gives_the_numbers_of_the_facts(demo_service, tmp_path):
-    result = run_script(demo_service, tmp_path)
+    result = run_script("reporting-round.sh", demo_service, tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     lights = demo_service.rows(
         "select count(*) filter (where a.light = 'green'), count(*) filter (where a.is_unassessed), count(*)"
@@ -48,3 +54,29 @@ def test_whole_round_by_curl_gives_the_numbers_of_the_facts(demo_service, tmp_pa
         " join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id"
         " where r.source like %s and q.is_late", "example-%")
     assert late == [(True, True, True)] * 2
+
+
+def test_whole_budget_cycle_by_curl_gives_the_results_of_the_facts(demo_service, tmp_path):
+    result = run_script("participatory-budget.sh", demo_service, tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    cycle, status = demo_service.rows("select id, status from budget_cycle where source like %s", "example-%")[0]
+    assert status == "implementation"
+    assert demo_service.rows(
+        "select (select count(*) from ballot where budget_cycle_id = %s), (select count(*) from voter_mark where budget_cycle_id = %s),"
+        " (select count(*) from budget_result where budget_cycle_id = %s)", cycle, cycle, cycle) == [(2480, 2480, 5)]
+    statuses = dict(demo_service.rows(
+        "select status, count(*) from proposal where budget_cycle_id = %s group by status", cycle))
+    assert statuses == {"withdrawn": 1, "merged": 1, "not_feasible": 4, "not_selected": 8, "completed": 8, "in_progress": 4,
+                        "cancelled": 1}
+
+
+@pytest.mark.parametrize("what", ["/responsible-parties?", "&status=not_feasible"])
+def test_a_curl_that_fails_ends_the_script(demo_service, tmp_path, what):
+    """No answer to one of its requests: nothing is asked after it."""
+    calls, curl = tmp_path / "calls", tmp_path / "bin" / "curl"
+    curl.parent.mkdir()
+    curl.write_text(f'#!/bin/bash\nprintf "%s\\n" "${{*: -1}}" >>{calls}\n'
+                    f'[[ ${{*: -1}} != *"{what}"* ]] || exit 7\nexec /usr/bin/curl "$@"\n')
+    curl.chmod(0o755)
+    result = run_script("participatory-budget.sh", demo_service, tmp_path, curl.parent)
+    assert result.returncode != 0 and what in calls.read_text().splitlines()[-1], result.stdout + result.stderr
