@@ -2,15 +2,21 @@
 #include "demo.h"
 
 #include "auth.h"
+#include "coalesce.h"
 #include "command.h"
 #include "contract.h"
 #include "db.h"
+#include "demo_budget.h"
 #include "demo_load.h"
+#include "memo.h"
 #include "migrate.h"
+#include "seal.h"
 #include "spec.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { CONNECTIONS = DEMO_VOTERS_AT_ONCE + 1 };
 
 static bool start(struct demo *demo) {
     struct app *app = &demo->app;
@@ -19,12 +25,16 @@ static bool start(struct demo *demo) {
     app->spec = spec_new((const char *)contract_json, contract_json_length);
     if (!app->spec || !spec_bind(app->spec))
         return false;
-    app->pool = db_pool_new(app->config.database_url, 2, app->config.database_wait_ms,
+    app->pool = db_pool_new(app->config.database_url, CONNECTIONS, app->config.database_wait_ms,
                             app->config.statement_timeout_ms);
     app->auth = auth_new(app);
     if (!app->auth)
         return false;
     auth_derive(app->auth, "cursor", app->cursor_key);
+    app->memo = memo_new();
+    app->ballots = coalesce_new();
+    if (app->config.vote_key_file[0] && !(app->seal = seal_new(app->config.vote_key_file)))
+        return false;
     if (migrate_state(app->pool) == MIGRATE_CURRENT)
         return true;
     fputs("demo: the database cannot be reached or has another schema; `elinvoima migrate` makes "
@@ -35,6 +45,9 @@ static bool start(struct demo *demo) {
 
 static void stop(struct demo *demo) {
     auth_free(demo->app.auth);
+    coalesce_free(demo->app.ballots);
+    memo_free(demo->app.memo);
+    seal_free(demo->app.seal);
     db_pool_free(demo->app.pool);
     spec_free(demo->app.spec);
     json_decref(demo->tokens);
@@ -71,13 +84,40 @@ static bool load_rounds(struct demo *demo) {
     return rounds != NULL;
 }
 
+static bool load_budgets(struct demo *demo) {
+    json_auto_t *cycles = demo_read("budget_cycles");
+    size_t i;
+    json_t *cycle;
+    json_array_foreach(cycles, i, cycle) {
+        const char *name = demo_text(json_object_get(cycle, "name"), "fi");
+        bool is_new = false;
+        if (!demo_load_budget(demo, cycle, &is_new))
+            return false;
+        const json_t *item = demo_find(demo, demo_text(cycle, "external_id"));
+        if (!demo_text(item, "confirming_decision_id")) {
+            printf("%s: %s; without ELINVOIMA_VOTE_KEY_FILE no vote is opened\n", name,
+                   demo_text(item, "status"));
+            continue;
+        }
+        int differences = demo_check_budget(demo, cycle, is_new);
+        if (differences) {
+            fprintf(stderr, "demo: %s: %d differences from the facts\n", name, differences);
+            return false;
+        }
+        printf("%s\n  %lld ballots counted as the facts have them\n", name,
+               (long long)json_integer_value(
+                   json_object_get(json_object_get(cycle, "statistics"), "voters")));
+    }
+    return cycles != NULL;
+}
+
 int command_demo(int argc, char **argv, const struct config *config) {
     if (argc > 1) {
         fprintf(stderr, "usage: elinvoima %s\n", argv[0]);
         return 2;
     }
     struct demo demo = {.app.config = *config}; /* its texts stay the caller's */
-    bool is_done = start(&demo) && demo_load(&demo) && load_rounds(&demo);
+    bool is_done = start(&demo) && demo_load(&demo) && load_rounds(&demo) && load_budgets(&demo);
     if (is_done)
         printf("%zu items of source " DEMO_SOURCE ", %u requests\n", json_object_size(demo.known),
                demo.requests);

@@ -31,6 +31,11 @@ const char *demo_text(const json_t *item, const char *member) {
     return json_string_value(json_object_get(item, member));
 }
 
+bool demo_holds(const json_t *item, const char *member, const char *value) {
+    const char *text = demo_text(item, member);
+    return text && value && strcmp(text, value) == 0;
+}
+
 const json_t *demo_find(const struct demo *demo, const char *external_id) {
     return external_id ? json_object_get(demo->known, external_id) : NULL;
 }
@@ -66,10 +71,10 @@ static json_t *read_answer(const struct request *request, const char *subject) {
     return NULL;
 }
 
-json_t *demo_call(struct demo *demo, const char *subject, const char *method, const char *target,
-                  const json_t *body) {
+static json_t *ask(struct demo *demo, const char *subject, const char *method, const char *target,
+                   const char *key, const json_t *body) {
     auto_free char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-    struct header headers[2];
+    struct header headers[3];
     size_t count = 0;
     if (subject)
         headers[count++] = (struct header){"Authorization", authorization_of(demo, subject)};
@@ -77,6 +82,8 @@ json_t *demo_call(struct demo *demo, const char *subject, const char *method, co
         return NULL;
     if (text)
         headers[count++] = (struct header){"Content-Type", "application/json"};
+    if (key)
+        headers[count++] = (struct header){"Idempotency-Key", key};
     struct request request = {.app = &demo->app,
                               .method = method,
                               .target = target,
@@ -93,6 +100,16 @@ json_t *demo_call(struct demo *demo, const char *subject, const char *method, co
     json_t *answer = read_answer(&request, subject);
     request_clear(&request);
     return answer;
+}
+
+json_t *demo_call(struct demo *demo, const char *subject, const char *method, const char *target,
+                  const json_t *body) {
+    return ask(demo, subject, method, target, NULL, body);
+}
+
+json_t *demo_post(struct demo *demo, const char *subject, const char *target, const char *key,
+                  const json_t *body) {
+    return ask(demo, subject, "POST", target, key, body);
 }
 
 json_t *demo_list(struct demo *demo, const char *subject, const char *target) {

@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-enum { DEMO_CLOCK_BYTES = 40 };
+enum { DEMO_CLOCK_BYTES = 40, DEMO_VOTERS_AT_ONCE = 8 };
 #define DEMO_SOURCE "demo"
 
 struct demo {
@@ -20,7 +20,7 @@ struct demo {
     json_t *known;                /* external id → item as the API answered it */
     char clock[DEMO_CLOCK_BYTES]; /* RFC 3339, UTC: the clock of the next requests; "" = the real
                                      one */
-    unsigned requests;
+    atomic_uint requests;
 };
 
 /* printf into malloc'd text. */
@@ -36,6 +36,10 @@ void demo_set_clock(struct demo *demo, const char *at);
 json_t *demo_call(struct demo *demo, const char *subject, const char *method, const char *target,
                   const json_t *body);
 
+/* The same with an Idempotency-Key. Any thread, when `subject` is NULL. */
+json_t *demo_post(struct demo *demo, const char *subject, const char *target, const char *key,
+                  const json_t *body);
+
 /* All items of a list, over all its pages: an array the caller owns; NULL as above. */
 json_t *demo_list(struct demo *demo, const char *subject, const char *target);
 
@@ -48,6 +52,9 @@ const json_t *demo_find(const struct demo *demo, const char *external_id);
 
 /* Borrowed: a member's text, or NULL. */
 const char *demo_text(const json_t *item, const char *member);
+
+/* Whether a member is that text. */
+bool demo_holds(const json_t *item, const char *member, const char *value);
 
 /* Borrowed: our id for the external id in `item`'s `member`; NULL, with a line on standard error,
  * when unknown. */

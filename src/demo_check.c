@@ -1,5 +1,6 @@
 /* Whether the service counts and suggests what the demo's facts say: read through the API, by
  * nobody. */
+#include "demo_budget.h"
 #include "demo_load.h"
 
 #include <stdio.h>
@@ -117,4 +118,91 @@ int demo_check_round(struct demo *demo, const json_t *round, bool is_new) {
            check_lights(demo, json_object_get(round, "assessments"), measures) +
            check_reports(demo, json_object_get(round, "requests"), measures) +
            (is_new ? check_statuses(demo, municipality) : 0);
+}
+
+/* Cents as results tell them: "3000", "12.50". */
+static json_t *euros(json_int_t cents) {
+    return cents % 100 ? json_sprintf("%lld.%02lld", (long long)cents / 100, (long long)cents % 100)
+                       : json_sprintf("%lld", (long long)cents / 100);
+}
+
+/* A proposal's votes, and, unless the lot decided about it, whether it was chosen. */
+static int check_row(struct demo *demo, const json_t *facts, const json_t *row,
+                     const json_t *result) {
+    const char *name = demo_text(row, "proposal_id");
+    json_auto_t *tied = json_pack("{s:s}", "external_id", name);
+    json_auto_t *number = json_sprintf(
+        "%lld", (long long)json_integer_value(json_object_get(demo_find(demo, name), "number")));
+    const json_t *project =
+        find_in(json_object_get(result, "projects"), "id", json_string_value(number));
+    json_auto_t *votes =
+        json_sprintf("%lld", (long long)json_integer_value(json_object_get(row, "votes")));
+    int count = differ(name, "votes", votes, json_object_get(project, "score"));
+    if (demo_is_tied(facts, tied))
+        return count;
+    json_auto_t *is_chosen = json_boolean(demo_holds(project, "fate", "chosen"));
+    return count + differ(name, "selected", json_object_get(row, "selected"), is_chosen);
+}
+
+static int check_result(struct demo *demo, const json_t *facts, const json_t *fact,
+                        const json_t *results) {
+    const char *area = demo_text(fact, "area_id");
+    const json_t *found = find_in(results, "area_id", demo_id(demo, fact, "area_id"));
+    const json_t *result = json_object_get(found, "result");
+    json_auto_t *left = euros(json_integer_value(json_object_get(fact, "leftover_cents")));
+    int count = differ(area, "ballots", json_object_get(fact, "ballots"),
+                       json_object_get(found, "ballots"));
+    count += differ(area, "left", left, json_object_get(result, "left"));
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(fact, "rows"), i, row) {
+        count += check_row(demo, facts, row, result);
+    }
+    return count;
+}
+
+static int check_books(struct demo *demo, const json_t *facts, const char *cycle_target) {
+    static const char *const members[] = {"marks", "ballots", "ballot_leaves", NULL};
+    auto_free char *target = demo_print("%s/books", cycle_target);
+    json_auto_t *books = demo_call(demo, NULL, "GET", target, NULL);
+    int count = 0;
+    for (const char *const *name = members; *name; name++)
+        count +=
+            differ("books", *name, json_object_get(json_object_get(facts, "statistics"), "voters"),
+                   json_object_get(books, *name));
+    return count;
+}
+
+/* Where every proposal stands; only while nobody has gone on with them. */
+static int check_proposals(struct demo *demo, const json_t *facts) {
+    json_auto_t *proposals = demo_read("proposals");
+    int count = 0;
+    size_t i;
+    json_t *fact;
+    json_array_foreach(proposals, i, fact) {
+        const char *name = demo_text(fact, "external_id");
+        if (demo_holds(fact, "budget_cycle_id", demo_text(facts, "external_id")) &&
+            !demo_is_tied(facts, fact))
+            count += differ(name, "status", json_object_get(fact, "status"),
+                            json_object_get(demo_find(demo, name), "status"));
+    }
+    return count;
+}
+
+int demo_check_budget(struct demo *demo, const json_t *facts, bool is_new) {
+    const char *municipality = demo_text(facts, "municipality");
+    const char *id = demo_text(demo_find(demo, demo_text(facts, "external_id")), "id");
+    auto_free char *target = demo_print("/v1/%s/budget-cycles/%s", municipality, id);
+    auto_free char *list =
+        demo_print("/v1/%s/budget-results?limit=200&budget_cycle_id=%s", municipality, id);
+    json_auto_t *results = demo_list(demo, NULL, list);
+    if (!results)
+        return -1;
+    int count = check_books(demo, facts, target);
+    size_t i;
+    json_t *fact;
+    json_array_foreach(json_object_get(facts, "results"), i, fact) {
+        count += check_result(demo, facts, fact, results);
+    }
+    return count + (is_new ? check_proposals(demo, facts) : 0);
 }

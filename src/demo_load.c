@@ -122,7 +122,8 @@ static bool learn_all(struct demo *demo, const json_t *municipalities) {
         for (const struct kind *kind = kinds; kind->file; kind++)
             if (!learn(demo, code, kind->path))
                 return false;
-        if (!learn(demo, code, "reporting-rounds"))
+        if (!learn(demo, code, "reporting-rounds") || !learn(demo, code, "budget-cycles") ||
+            !learn(demo, code, "proposals"))
             return false;
     }
     return true;

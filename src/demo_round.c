@@ -1,7 +1,5 @@
-/*
- * Reporting rounds of the demo, move by move at the moments of their timetable. A round goes on
- * from the state it is in, so a run that was cut short is finished by the next.
- */
+/* Reporting rounds of the demo, move by move (demo_life.h). */
+#include "demo_life.h"
 #include "demo_load.h"
 
 #include <stdio.h>
@@ -10,24 +8,8 @@
 
 #define COORDINATOR "demo-coordinator"
 
-struct round {
-    struct demo *demo;
-    const json_t *facts;
-    const char *municipality;
-    const char *external_id;
-    json_t *holders; /* owned: the file */
-};
-
-static const char *moment(const struct round *round, const char *name) {
-    return demo_text(json_object_get(round->facts, "timetable"), name);
-}
-
-static const json_t *item_of(const struct round *round) {
-    return demo_find(round->demo, round->external_id);
-}
-
 /* Those members of the facts that the API takes when a round is planned. */
-static json_t *plan_of(const struct round *round) {
+static json_t *plan_of(const struct demo_life *round) {
     static const char *const members[] = {
         "programme_id",
         "programme_version_id",
@@ -54,24 +36,17 @@ static json_t *plan_of(const struct round *round) {
     return plan;
 }
 
-static bool plan(struct round *round) {
+static bool plan(struct demo_life *round) {
     json_auto_t *facts = plan_of(round);
     json_auto_t *body = demo_resolve(round->demo, facts);
-    auto_free char *target = demo_print("/v1/%s/reporting-rounds/by-source/" DEMO_SOURCE "/%s",
-                                        round->municipality, round->external_id);
-    demo_set_clock(round->demo, moment(round, "planned_at"));
-    return demo_call_known(round->demo, COORDINATOR, "PUT", target, body, round->external_id);
+    return demo_plan(round, COORDINATOR, body);
 }
 
-static json_t *list_of(struct round *round, const char *subject, const char *path) {
-    auto_free char *target = demo_print("/v1/%s/%s?limit=200&reporting_round_id=%s",
-                                        round->municipality, path, demo_text(item_of(round), "id"));
+static json_t *list_of(struct demo_life *round, const char *subject, const char *path) {
+    auto_free char *target =
+        demo_print("/v1/%s/%s?limit=200&reporting_round_id=%s", round->municipality, path,
+                   demo_text(demo_life_item(round), "id"));
     return demo_list(round->demo, subject, target);
-}
-
-static bool holds(const json_t *item, const char *member, const char *value) {
-    const char *text = demo_text(item, member);
-    return text && value && strcmp(text, value) == 0;
 }
 
 /* Borrowed from `requests`: the request of a party about a measure, both by our ids; NULL when
@@ -81,15 +56,15 @@ static const json_t *find_request(const json_t *requests, const char *measure_id
     size_t i;
     json_t *request;
     json_array_foreach(requests, i, request) {
-        if (holds(request, "measure_id", measure_id) &&
-            holds(request, "responsible_party_id", party_id))
+        if (demo_holds(request, "measure_id", measure_id) &&
+            demo_holds(request, "responsible_party_id", party_id))
             return request;
     }
     return NULL;
 }
 
 /* A party's duty passes to its successor. */
-static bool replace(struct round *round, const json_t *requests, const json_t *fact) {
+static bool replace(struct demo_life *round, const json_t *requests, const json_t *fact) {
     const json_t *facts = json_object_get(fact, "reassigned");
     if (!facts)
         return true;
@@ -110,11 +85,11 @@ static bool replace(struct round *round, const json_t *requests, const json_t *f
 }
 
 /* Who acts for a party. */
-static const char *reporter_of(const struct round *round, const char *party) {
+static const char *reporter_of(const struct demo_life *round, const char *party) {
     size_t i;
     json_t *holder;
-    json_array_foreach(round->holders, i, holder) {
-        if (holds(holder, "responsible_party_id", party) &&
+    json_array_foreach(round->more, i, holder) {
+        if (demo_holds(holder, "responsible_party_id", party) &&
             !json_is_true(json_object_get(holder, "is_deputy")))
             return demo_text(holder, "subject");
     }
@@ -122,7 +97,7 @@ static const char *reporter_of(const struct round *round, const char *party) {
     return NULL;
 }
 
-static bool submit(struct round *round, const json_t *fact, const char *request_id) {
+static bool submit(struct demo_life *round, const json_t *fact, const char *request_id) {
     struct demo *demo = round->demo;
     const char *subject = reporter_of(round, demo_text(fact, "responsible_party_id"));
     if (!subject)
@@ -142,7 +117,7 @@ static bool submit(struct round *round, const json_t *fact, const char *request_
     return submitted != NULL;
 }
 
-static bool report(struct round *round, const json_t *requests, const json_t *fact) {
+static bool report(struct demo_life *round, const json_t *requests, const json_t *fact) {
     struct demo *demo = round->demo;
     const char *measure_id = demo_id(demo, fact, "measure_id");
     const char *party_id = demo_id(demo, fact, "responsible_party_id");
@@ -183,7 +158,7 @@ static json_t **in_time_order(const json_t *facts, size_t *ret_count) {
     return order;
 }
 
-static bool report_all(struct round *round) {
+static bool report_all(struct demo_life *round) {
     size_t count = 0;
     auto_free json_t **facts = in_time_order(json_object_get(round->facts, "requests"), &count);
     json_auto_t *invited = list_of(round, COORDINATOR, "report-requests");
@@ -197,23 +172,24 @@ static bool report_all(struct round *round) {
     return is_done;
 }
 
-static bool assess_one(struct round *round, const json_t *fact) {
-    json_auto_t *body = json_pack(
-        "{s:O, s:O, s:O, s:O, s:O}", "reporting_round_id", json_object_get(item_of(round), "id"),
-        "measure_id", json_object_get(fact, "measure_id"), "light", json_object_get(fact, "light"),
-        "is_unassessed", json_object_get(fact, "is_unassessed"), "justification",
-        json_object_get(fact, "justification"));
+static bool assess_one(struct demo_life *round, const json_t *fact) {
+    json_auto_t *body =
+        json_pack("{s:O, s:O, s:O, s:O, s:O}", "reporting_round_id",
+                  json_object_get(demo_life_item(round), "id"), "measure_id",
+                  json_object_get(fact, "measure_id"), "light", json_object_get(fact, "light"),
+                  "is_unassessed", json_object_get(fact, "is_unassessed"), "justification",
+                  json_object_get(fact, "justification"));
     json_auto_t *resolved = demo_resolve(round->demo, body);
     auto_free char *target = demo_print("/v1/%s/assessments", round->municipality);
     json_auto_t *made = demo_call(round->demo, "demo-secretary", "POST", target, resolved);
     return made != NULL;
 }
 
-static bool prioritise(struct round *round, const json_t *fact) {
-    json_auto_t *body =
-        json_pack("{s:O, s:O, s:s, s:O}", "reporting_round_id",
-                  json_object_get(item_of(round), "id"), "reason", json_object_get(fact, "reason"),
-                  "source", DEMO_SOURCE, "external_id", json_object_get(fact, "external_id"));
+static bool prioritise(struct demo_life *round, const json_t *fact) {
+    json_auto_t *body = json_pack("{s:O, s:O, s:s, s:O}", "reporting_round_id",
+                                  json_object_get(demo_life_item(round), "id"), "reason",
+                                  json_object_get(fact, "reason"), "source", DEMO_SOURCE,
+                                  "external_id", json_object_get(fact, "external_id"));
     const json_t *measure = demo_find(round->demo, demo_text(fact, "measure_id"));
     const json_t *theme = demo_find(round->demo, demo_text(fact, "theme_id"));
     if (measure)
@@ -229,14 +205,14 @@ static bool is_in(const json_t *items, const char *member, const char *value) {
     size_t i;
     json_t *item;
     json_array_foreach(items, i, item) {
-        if (holds(item, member, value))
+        if (demo_holds(item, member, value))
             return true;
     }
     return false;
 }
 
-static bool assess_all(struct round *round) {
-    demo_set_clock(round->demo, moment(round, "assessed_at"));
+static bool assess_all(struct demo_life *round) {
+    demo_set_clock(round->demo, demo_moment(round, "assessed_at"));
     json_auto_t *assessed = list_of(round, "demo-secretary", "assessments");
     json_auto_t *prioritised = list_of(round, "demo-secretary", "priorities");
     bool is_done = assessed && prioritised;
@@ -254,60 +230,24 @@ static bool assess_all(struct round *round) {
     return is_done;
 }
 
-/* A move out of `status`, made at its moment after what has to come first. */
-static const struct step {
-    const char *status;
-    const char *verb;
-    const char *moment;
-    const char *subject;
-    const char *decision; /* member of the facts, or NULL */
-    bool (*first)(struct round *round);
-} steps[] = {
+static const struct demo_step steps[] = {
     {"planned", "open", "opened_at", COORDINATOR},
     {"open", "close", "closed_at", COORDINATOR, .first = report_all},
     {"closed", "start-review", "review_started_at", COORDINATOR},
-    {"in_review", "assess", "assessed_at", "demo-secretary", "assessment_decision_id", assess_all},
+    {"in_review", "assess", "assessed_at", "demo-secretary", "assessment_decision_id",
+     .first = assess_all},
     {"assessed", "present", "presented_at", "demo-presenter", "onward_decision_id"},
     {"presented", "publish", "published_at", COORDINATOR},
     {0},
 };
 
-static bool take_step(struct round *round, const struct step *step) {
-    if (step->first && !step->first(round))
-        return false;
-    json_auto_t *body = NULL;
-    if (step->decision) {
-        const char *decision = demo_id(round->demo, round->facts, step->decision);
-        if (!decision)
-            return false;
-        body = json_pack("{s:s}", "decision_id", decision);
-    }
-    auto_free char *target = demo_print("/v1/%s/reporting-rounds/%s/%s", round->municipality,
-                                        demo_text(item_of(round), "id"), step->verb);
-    demo_set_clock(round->demo, moment(round, step->moment));
-    return demo_call_known(round->demo, step->subject, "POST", target, body, round->external_id);
-}
-
-static bool take_steps(struct round *round, bool *ret_is_new) {
-    for (const struct step *step = steps; step->status; step++) {
-        if (!holds(item_of(round), "status", step->status) || !moment(round, step->moment))
-            continue;
-        *ret_is_new = true;
-        if (!take_step(round, step))
-            return false;
-    }
-    return true;
-}
-
 bool demo_load_round(struct demo *demo, const json_t *facts, bool *ret_is_new) {
     json_auto_t *holders = demo_read("holders");
-    struct round round = {.demo = demo,
-                          .facts = facts,
-                          .municipality = demo_text(facts, "municipality"),
-                          .external_id = demo_text(facts, "external_id"),
-                          .holders = holders};
+    struct demo_life round = demo_life_of(demo, facts, "reporting-rounds");
+    round.more = holders;
     *ret_is_new = false;
-    bool is_done = holders && (item_of(&round) || plan(&round)) && take_steps(&round, ret_is_new);
+    bool is_done = holders && (demo_life_item(&round) || plan(&round)) &&
+                   demo_take_steps(&round, steps, ret_is_new);
     demo_set_clock(demo, NULL);
     return is_done;
 }

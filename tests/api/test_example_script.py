@@ -7,6 +7,8 @@ import pytest
 
 import server
 
+STATUSES = {"withdrawn": 1, "merged": 1, "not_feasible": 4, "not_selected": 8, "completed": 8, "in_progress": 4, "cancelled": 1}
+
 
 def run_script(name, service, folder, programs=None):
     """`programs`: a folder of programs that come before the system's."""
@@ -27,6 +29,34 @@ def test_demo_loaded_again_changes_nothing(demo_service):
     before = demo_service.rows("select count(*) from change")
     server.run("demo", settings=demo_service.settings)
     assert demo_service.rows("select count(*) from change") == before
+
+
+def demo_cycle(service):
+    """The demo's one budget cycle, and how many of its proposals are in which status."""
+    cycle = service.client().get_all("/v1/743/budget-cycles", query={"sort": "id"})[0]
+    return cycle, dict(service.rows(
+        "select status, count(*) from proposal where budget_cycle_id = %s group by status", cycle["id"]))
+
+
+def test_demo_has_a_counted_budget_cycle_whose_voters_came_on_many_days(demo_service):
+    assert "2480 ballots counted as the facts have them" in demo_service.demo_said
+    cycle, statuses = demo_cycle(demo_service)
+    assert (cycle["source"], cycle["status"], statuses) == ("demo", "implementation", STATUSES)
+    turnout = demo_service.client().get_all(f"/v1/743/budget-cycles/{cycle['id']}/turnout")
+    days = [row["voters"] for row in turnout if row["part"] == "day"]
+    assert (len(days), sum(days)) == (21, 2480) and max(days) - min(days) <= 1
+    assert {row["name"]: row["voters"] for row in turnout if row["part"] == "channel"} == {"code": 2480}
+
+
+def test_demo_without_a_key_of_votes_has_no_vote_and_is_finished_when_there_is_one(make_service):
+    service = make_service("demo-unsealed")
+    server.run("municipality", server.ROOT / "demo" / "municipalities.json", settings=service.settings)
+    without = {name: value for name, value in service.settings.items() if name != "vote_key_file"}
+    assert "no vote is opened" in server.run("demo", settings=without)
+    cycle, statuses = demo_cycle(service)
+    assert cycle["status"] == "development" and statuses == {"published": 26, "withdrawn": 1}
+    assert "2480 ballots counted" in server.run("demo", settings=service.settings)
+    assert demo_cycle(service)[1] == STATUSES
 
 
 def test_areas_of_the_demo_lie_in_the_areas_of_participatory_budgeting(demo_service):
@@ -66,8 +96,7 @@ def test_whole_budget_cycle_by_curl_gives_the_results_of_the_facts(demo_service,
         " (select count(*) from budget_result where budget_cycle_id = %s)", cycle, cycle, cycle) == [(2480, 2480, 5)]
     statuses = dict(demo_service.rows(
         "select status, count(*) from proposal where budget_cycle_id = %s group by status", cycle))
-    assert statuses == {"withdrawn": 1, "merged": 1, "not_feasible": 4, "not_selected": 8, "completed": 8, "in_progress": 4,
-                        "cancelled": 1}
+    assert statuses == STATUSES
 
 
 @pytest.mark.parametrize("what", ["/responsible-parties?", "&status=not_feasible"])
