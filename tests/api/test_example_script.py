@@ -10,15 +10,16 @@ import server
 STATUSES = {"withdrawn": 1, "merged": 1, "not_feasible": 4, "not_selected": 8, "completed": 8, "in_progress": 4, "cancelled": 1}
 
 
-def run_script(name, service, folder, programs=None):
-    """`programs`: a folder of programs that come before the system's."""
-    subjects = {item["subject"] for name in ("grants", "holders")
-                for item in json.loads((server.ROOT / "demo" / f"{name}.json").read_text())}
+def run_script(name, service, folder, programs=None, mints=False):
+    """`programs`: a folder of programs that come before the system's. `mints`: the script makes its tokens itself."""
     tokens = folder / "tokens.json"
+    subjects = {item["subject"] for file in ("grants", "holders")
+                for item in json.loads((server.ROOT / "demo" / f"{file}.json").read_text())}
     tokens.write_text(json.dumps({
         **{subject: service.token(subject) for subject in subjects},
         "demo-resident": service.token("demo-resident", birthdate="2013-05-06", municipality="743")}))
-    settings = {"url": f"http://127.0.0.1:{service.port}", "tokens": tokens}
+    own = {member: service.settings[member] for member in ("token_key_file", "token_issuer", "token_audience")}
+    settings = {"url": f"http://127.0.0.1:{service.port}", **(own if mints else {"tokens": tokens})}
     path = f"{programs}:{os.environ['PATH']}" if programs else os.environ["PATH"]
     return subprocess.run([server.ROOT / "examples" / name], capture_output=True, text=True, timeout=600,
                           env={**server.environment(settings), "ELINVOIMA": str(server.PROGRAM), "PATH": path})
@@ -87,7 +88,7 @@ def test_whole_round_by_curl_gives_the_numbers_of_the_facts(demo_service, tmp_pa
 
 
 def test_whole_budget_cycle_by_curl_gives_the_results_of_the_facts(demo_service, tmp_path):
-    result = run_script("participatory-budget.sh", demo_service, tmp_path)
+    result = run_script("participatory-budget.sh", demo_service, tmp_path, mints=True)
     assert result.returncode == 0, result.stdout + result.stderr
     cycle, status = demo_service.rows("select id, status from budget_cycle where source like %s", "example-%")[0]
     assert status == "implementation"
