@@ -15,7 +15,7 @@ root=$(dirname "$(dirname "$(readlink -f "$0")")")
 readonly root municipality=743 real=sei-pb-2025-2026
 # shellcheck source=examples/speak.sh
 . "$root/examples/speak.sh"
-readonly idea_seconds=8 vote_seconds=15 lists=4
+readonly idea_seconds=6 vote_seconds=8 lists=8
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 
@@ -84,28 +84,23 @@ move demo-coordinator open-ideas
 say "   $(jq -r '"\(.appropriation_cents / 100) € in \(.shares | length) areas"' <<<"$body"), ideas are open"
 
 say "2. Ideas: residents send them, employees enter those of people met at an idea clinic, a moderator publishes"
-proposals={} # external id → our id
-numbers={}   # number on the ballot → external id
-while read -r fact; do
-    name=$(jq -r .external_id <<<"$fact")
-    body=$(jq -c --argjson areas "$areas" --arg cycle "$cycle" --arg source "$source" '
-        {budget_cycle_id: $cycle, area_id: $areas[.area_id], title, description, channel, authors, source: $source,
-         external_id} + (if .latitude then {latitude, longitude} else {} end)' <<<"$fact")
-    case $(jq -r '"\(.channel) \(.status)"' <<<"$fact") in
-        staff*) sender=demo-coordinator ;;
-        *withdrawn) sender=demo-resident ;;
-        *) sender=nobody ;;
-    esac
-    answer=$(api $sender POST "$at/proposals" "$body" "Idempotency-Key: $source-$name")
+# three words and a line for each: its name, who sends it, how it ends, and what is sent
+while read -r name sender status && read -r body; do
+    answer=$(api "$sender" POST "$at/proposals" "$body" "Idempotency-Key: $source-$name")
+    jq -c --arg name "$name" '{name: $name, id, number}' <<<"$answer" >>"$work/sent"
     id=$(jq -er .id <<<"$answer")
-    proposals=$(jq -c --arg name "$name" --arg id "$id" '.[$name] = $id' <<<"$proposals")
-    numbers=$(jq -c --arg name "$name" --argjson made "$answer" '.["\($made.number)"] = $name' <<<"$numbers")
     answer=$(call nobody GET "$at/proposals/$id")
     expect "an idea nobody has read yet, for the public" 404 "${answer##*$'\n'}"
     api demo-moderator POST "$at/proposals/$id/publish" >/dev/null
-    [[ $sender != demo-resident ]] || api $sender POST "$at/proposals/$id/withdraw" >/dev/null
-    keep_open ideas_end_at 5
-done < <(of_proposals .)
+    [[ $status != withdrawn ]] || api "$sender" POST "$at/proposals/$id/withdraw" >/dev/null
+    (($(grep -c . "$work/sent") % 3)) || keep_open ideas_end_at $idea_seconds
+done < <(of_proposals . | jq -r --argjson areas "$areas" --arg cycle "$cycle" --arg source "$source" '
+    (if .channel == "staff" then "demo-coordinator" elif .status == "withdrawn" then "demo-resident" else "nobody" end) as $sender
+    | "\(.external_id) \($sender) \(.status)",
+      ({budget_cycle_id: $cycle, area_id: $areas[.area_id], title, description, channel, authors, source: $source, external_id}
+       + (if .latitude then {latitude, longitude} else {} end) | tojson)')
+proposals=$(jq -cs 'map({(.name): .id}) | add' "$work/sent")          # external id → our id
+numbers=$(jq -cs 'map({"\(.number)": .name}) | add' "$work/sent")     # number on the ballot → external id
 expect "ideas" "$(of_cycle .statistics.ideas)" "$(jq length <<<"$proposals")"
 say "   $(jq length <<<"$proposals") ideas came, $(of_proposals 'select(.channel == "staff")' | grep -c .) of them at the clinic, one was withdrawn by its author"
 move_when_over demo-coordinator develop development
@@ -116,17 +111,15 @@ say "   an idea that comes later is refused"
 of_proposal() { printf '%s/proposals/%s/%s' "$at" "$(jq -r ".\"$1\"" <<<"$proposals")" "$2"; }
 
 say "3. Evaluation: cost, feasibility and a public reason for each"
-while read -r fact; do
-    name=$(jq -r .external_id <<<"$fact")
+while read -r name code && read -r body; do
     api demo-evaluator POST "$(of_proposal "$name" take-up)" >/dev/null
-    body=$(jq -c .evaluate <<<"$fact")
-    if [[ $(jq -r .refusal_code <<<"$body") == over_area_budget ]]; then
+    if [[ $code == over_area_budget ]]; then
         refused "422 over_area_budget" demo-evaluator POST "$(of_proposal "$name" evaluate)" \
             "$(jq -c '.result = "feasible" | del(.refusal_code)' <<<"$body")" >/dev/null
         say "   what costs more than its area has cannot be found feasible"
     fi
     api demo-evaluator POST "$(of_proposal "$name" evaluate)" "$body" >/dev/null
-done < <(of_proposals 'select(.evaluate)')
+done < <(of_proposals 'select(.evaluate)' | jq -r '"\(.external_id) \(.evaluate.refusal_code)", (.evaluate | tojson)')
 while read -r fact; do
     body=$(jq -c --argjson proposals "$proposals" '.merge | .into_id |= $proposals[.]' <<<"$fact")
     api demo-evaluator POST "$(of_proposal "$(jq -r .external_id <<<"$fact")" merge)" "$body" >/dev/null
@@ -265,22 +258,19 @@ projects=$(jq -cn --argjson statuses "$(shown_statuses)" --argjson facts "$(of_p
        | ($with[] | select(.external_id == $name)) //
          ($with[] | select(.external_id as $id | $tied | index($id))) | {name: $name, status, project}]')
 expect "projects" "$(of_cycle .statistics.selected)" "$(jq length <<<"$projects")"
-while read -r fact; do
-    name=$(jq -r .name <<<"$fact")
-    api demo-coordinator POST "$(of_proposal "$name" plan-project)" \
-        "$(jq -c --argjson parties "$parties" '.project.plan | .responsible_party_id |= $parties[.]' <<<"$fact")" >/dev/null
-done < <(jq -c '.[]' <<<"$projects")
+# three lines for each: its name and how it ends, what is planned, what is told of its end
+jq -r --argjson parties "$parties" '.[] | "\(.name) \({completed: "complete", cancelled: "cancel"}[.status] // "")",
+    (.project | (.plan | .responsible_party_id |= $parties[.]),
+                (if .cancelled then {reason: .cancelled.reason} else {spent_cents: .plan.spent_cents} end) | tojson)' \
+    <<<"$projects" >"$work/projects"
+while read -r name end && read -r plan && read -r body; do
+    api demo-coordinator POST "$(of_proposal "$name" plan-project)" "$plan" >/dev/null
+done <"$work/projects"
 move demo-coordinator implement
-while read -r fact; do
-    name=$(jq -r .name <<<"$fact")
+while read -r name end && read -r plan && read -r body; do
     api demo-coordinator POST "$(of_proposal "$name" start-project)" >/dev/null
-    case $(jq -r .status <<<"$fact") in
-        completed) api demo-coordinator POST "$(of_proposal "$name" complete-project)" \
-            "$(jq -c '{spent_cents: .project.plan.spent_cents}' <<<"$fact")" >/dev/null ;;
-        cancelled) api demo-coordinator POST "$(of_proposal "$name" cancel-project)" \
-            "$(jq -c '{reason: .project.cancelled.reason}' <<<"$fact")" >/dev/null ;;
-    esac
-done < <(jq -c '.[]' <<<"$projects")
+    [[ ! $end ]] || api demo-coordinator POST "$(of_proposal "$name" "$end-project")" "$body" >/dev/null
+done <"$work/projects"
 expect_json "where the projects stand" "$(jq -c 'map({(.name): .status}) | add' <<<"$projects")" \
     "$(shown_statuses | jq -c 'with_entries(select(.value | IN("selected", "in_progress", "completed", "cancelled")))')"
 refused "409 open_projects" demo-coordinator POST "$at/budget-cycles/$cycle/close" >/dev/null
