@@ -16,12 +16,25 @@ static bool get_population_shares(struct request *request) {
                        PROBLEM_VALUE_TOO_LARGE, all);
 }
 
+/* A point is two numbers: which areas hold it cannot be asked with one. */
+static bool list_areas(struct request *request) {
+    const char *latitude = request_parameter(request, "lat");
+    const char *longitude = request_parameter(request, "lon");
+    if (!latitude == !longitude)
+        return operation_list(request);
+    const char *missing = latitude ? "lon" : "lat";
+    problem_set(&request->problem, PROBLEM_INVALID_PARAMETER);
+    return problem_add(&request->problem, &request->arena, FAULT_PARAMETER, missing,
+                       PROBLEM_MEMBER_REQUIRED, missing, NULL);
+}
+
 const struct binding area_bindings[] = {
     {"createArea", operation_create, &area_create, &area_select},
     {"deleteArea", operation_delete, &area_delete, &area_select},
     {"getArea", operation_get, .reads = &area_select},
+    {"getAreaGeometry", operation_get, .reads = &area_geometry},
     {"getPopulationShares", get_population_shares, .reads = &area_population_shares},
-    {"listAreas", operation_list, .reads = &area_select_on},
+    {"listAreas", list_areas, .reads = &area_select_on},
     {"putArea", operation_put, &area_create, &area_select, &area_find, &area_update},
     {"replaceArea", operation_act, &area_replace, &area_select},
     {"updateArea", operation_update, &area_update, &area_select},

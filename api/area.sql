@@ -2,6 +2,7 @@
 
 -- name: part.columns
 select a.id, a.kind, a.code, a.name, a.parent_area_id, a.population, a.valid_from, a.valid_to,
+       exists (select from area_shape s where s.municipality = a.municipality and s.area_id = a.id) as has_geometry,
        array_position('{whole,major_district,pb_area,urban_area,district,village}'::text[], a.kind) || a.code as sort_kind,
        (select coalesce(json_agg(s.predecessor_id order by s.predecessor_id), '[]') from area_succession s
         where s.municipality = a.municipality and s.successor_id = a.id) as predecessor_ids,
@@ -18,6 +19,13 @@ where a.municipality = :municipality
 -- include: part.columns
   and (:all_times::boolean is true
        or coalesce(:on::date, helsinki_date(:now)) between a.valid_from and coalesce(a.valid_to, 'infinity'))
+  and (:lat::float8 is null or area_holds(a.municipality, a.id, :lat, :lon))
+
+-- name: geometry     A geometry of GeoJSON as it stands, outer rings anticlockwise.
+select 'MultiPolygon'::text as type, st_asgeojson(st_forcepolygonccw(s.shape), 6)::json -> 'coordinates' as coordinates
+from area_shape s
+join area a on a.municipality = s.municipality and a.id = s.area_id
+where s.municipality = :municipality and s.area_id = :id and a.deleted_at is null
 
 -- name: find
 select id from area
@@ -33,13 +41,21 @@ union all
 select 'locale_missing', '/name', missing.language
 from municipality t cross join lateral missing_languages(:name, t.languages) as missing (language)
 where t.code = :municipality
+union all
+select fault.code, '/geometry', fault.parameter from shape_faults(:geometry) as fault
 
 -- name: create.apply
-insert into area (municipality, kind, code, name, parent_area_id, population, valid_from, valid_to, source, external_id)
-select :municipality, b.kind, b.code, b.name, b.parent_area_id, b.population,
-       coalesce(b.valid_from, helsinki_date(:now)), b.valid_to, :source, :external_id
-from jsonb_populate_record(null::area, :body) b
-returning id
+with made as (
+  insert into area (municipality, kind, code, name, parent_area_id, population, valid_from, valid_to, source, external_id)
+  select :municipality, b.kind, b.code, b.name, b.parent_area_id, b.population,
+         coalesce(b.valid_from, helsinki_date(:now)), b.valid_to, :source, :external_id
+  from jsonb_populate_record(null::area, :body) b
+  returning id
+), shaped as (
+  insert into area_shape (municipality, area_id, shape)
+  select :municipality, made.id, read_shape(:geometry) from made where :geometry::jsonb is not null
+)
+select id from made
 
 -- name: update.guard     A mistake is put right on the day it was made; later, what has begun is history.
 -- include: part.keeper
@@ -58,6 +74,8 @@ where a.municipality = :municipality and a.id = :id
   and (row(b.kind, b.code, b.parent_area_id, coalesce(b.valid_from, a.valid_from))
        is distinct from row(a.kind, a.code, a.parent_area_id, a.valid_from)
        or not b.name @> a.name)
+union all
+select fault.code, '/geometry', fault.parameter from shape_faults(:geometry) as fault
 
 -- name: update.apply
 update area m
@@ -66,6 +84,13 @@ set (kind, code, name, parent_area_id, population, valid_from, valid_to) =
      from jsonb_populate_record(null::area, merge_patch(to_jsonb(m), :body)) b)
 where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
 returning id
+
+-- name: update.apply_shape_out
+delete from area_shape where municipality = :municipality and area_id = :id and :body::jsonb ? 'geometry'
+
+-- name: update.apply_shape_in
+insert into area_shape (municipality, area_id, shape)
+select :municipality, :id, read_shape(:geometry) where :geometry::jsonb is not null
 
 -- name: delete.guard
 -- include: part.keeper
@@ -127,6 +152,9 @@ from next n
 join municipality t on t.code = :municipality
 cross join lateral missing_languages(n.item -> 'name', t.languages) as missing (language)
 where n.item ? 'name'
+union all
+select fault.code, '/successors/' || n.n - 1 || '/geometry', fault.parameter
+from next n cross join lateral shape_faults(n.item -> 'geometry') as fault
 
 -- name: replace.apply     One statement, so that the tree is judged by what it has become.
 with recursive
@@ -154,6 +182,18 @@ with recursive
   union all
   select c.municipality, m.id, c.kind, c.code, c.name, m.parent_id, c.population, :valid_from::date, c.valid_to, c.source, c.external_id
   from moved m join area c on c.municipality = :municipality and c.id = m.old_id
+  where m.id <> m.old_id
+), shaped as ( -- what has one successor leaves it all its place; parts keep theirs
+  insert into area_shape (municipality, area_id, shape)
+  select :municipality, n.id, read_shape(n.item -> 'geometry') from next n where jsonb_typeof(n.item -> 'geometry') = 'object'
+  union all
+  select :municipality, n.id, st_multi(st_union(s.shape))
+  from next n cross join ended e join area_shape s on s.municipality = e.municipality and s.area_id = e.id
+  where not n.item ? 'geometry' and (select count(*) from next) = 1
+  group by n.id
+  union all
+  select :municipality, m.id, s.shape
+  from moved m join area_shape s on s.municipality = :municipality and s.area_id = m.old_id
   where m.id <> m.old_id
 ), closed as (
   update area a

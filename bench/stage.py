@@ -97,6 +97,7 @@ class Cluster:
         self.sql("create role elinvoima_service nologin; create role elinvoima_owner login; "
                  "create role elinvoima login in role elinvoima_service", "postgres")
         self.sql("create database bench owner elinvoima_owner", "postgres")
+        self.sql("create extension postgis")
         towns = self.folder / "municipalities.json"
         towns.write_text(json.dumps([{"code": "743", "name": {"fi": "Seinäjoki"}, "languages": ["fi"]}]))
         for command in ("migrate",), ("municipality", towns):

@@ -36,6 +36,8 @@ class Cluster:
         try:
             self._make()
             self.start(settings)
+            # every database is made from it, and PostGIS is the administrator's to make
+            self.ask("template1", "create extension postgis")
             self._run("create role elinvoima_service nologin", "create role elinvoima_owner login",
                       "create role elinvoima login in role elinvoima_service",
                       f"create database {TEMPLATE} owner elinvoima_owner")

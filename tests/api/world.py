@@ -62,6 +62,9 @@ def at(day=TODAY, **later):
     noon = datetime.datetime.combine(day, datetime.time(12), datetime.timezone.utc)
     return (noon + datetime.timedelta(**later)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
+# where the district is
+SQUARE = {"type": "Polygon", "coordinates": [[[22.8, 62.75], [22.9, 62.75], [22.9, 62.8], [22.8, 62.8], [22.8, 62.75]]]}
+
 
 class World:
     """Ids of what there is. `of(subject)` is a client that speaks for somebody."""
@@ -213,7 +216,7 @@ class World:
         self.seat = self.make("secretary", "body-memberships", {
             "body_id": self.committee["id"], "member_name": "Matti Malli", "role": "chair"})
         self.team = self.body("management_team", makes_decisions=False)
-        self.district = self.area()
+        self.district = self.area(geometry=SQUARE)
         self.parties = [self.party(), self.party(), self.party()]
         self.holders = [self.holder(self.parties[0], "reporter"), self.holder(self.parties[1], "reporter2")]
         self.grant = self.make("admin", "grants", {"issuer": ISSUER, "subject": "somebody", "role": "handler"})
