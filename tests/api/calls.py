@@ -12,6 +12,7 @@ ITEMS = {
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
     "bodies": lambda w: w.committee, "body-memberships": lambda w: w.seat, "budget-cycles": lambda w: w.cycle, "budget-results": lambda w: w.budget_result,
     "decisions": lambda w: w.start, "decision-corrections": lambda w: w.correction, "events": lambda w: w.planned_event,
+    "feedback-topics": lambda w: w.feedback.topic_below,
     "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
     "ballot-voids": lambda w: w.ballot_void, "paper-batches": lambda w: w.paper_batch,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
@@ -69,6 +70,10 @@ def _slot(w):
 
 def _event(w):
     return {"kind": "workshop", "name": text("työpaja"), "starts_at": at(days=50), "ends_at": at(days=51)}
+
+
+def _topic(w):
+    return w.feedback.topic_body()
 
 
 def _note(w):
@@ -198,6 +203,7 @@ BODIES = {
     "createDroppedMeasure": lambda w: {"programme_version_id": next(w.spare_versions), "measure_line_id": w.line["id"]},
     "createErratum": lambda w: {"measure_id": w.measures[0]["id"], "member": "title", "text": text("oikea")},
     "createEvent": _event,
+    "createFeedbackTopic": _topic,
     "createGrant": lambda w: {"issuer": ISSUER, "subject": "somebody", "role": "moderator"},
     "createHearingSlot": _slot,
     "createHolder": lambda w: {"responsible_party_id": w.parties[2]["id"], "issuer": ISSUER,
@@ -251,6 +257,7 @@ BODIES = {
     "putBudgetCycle": _cycle,
     "putDecision": _decision,
     "putEvent": _event,
+    "putFeedbackTopic": _topic,
     "putHearingSlot": _slot,
     "putDecisionOnAgenda": lambda w: {"meeting_on": TODAY.isoformat()},
     "putLanguageRule": _language_rule,
@@ -281,6 +288,7 @@ BODIES = {
     "updateBodyMembership": lambda w: {"ends_on": "2099-12-31"},
     "updateDecision": lambda w: {"title": text("uusi")},
     "updateDroppedMeasure": lambda w: {"reason": text("syy")},
+    "updateFeedbackTopic": lambda w: {"position": 7},
     "updateEvent": lambda w: {"ends_at": at(days=52)},
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},
     "updateHearingSlot": lambda w: {"ends_at": w.slot_end},

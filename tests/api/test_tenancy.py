@@ -50,7 +50,7 @@ HIDDEN = {
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
 # Everything below that belongs to what is public from the start.
-PUBLIC = {"areas", "bodies", "budget-results", "body-memberships", "errata", "language-rules", "light-scales", "meetings",
+PUBLIC = {"areas", "bodies", "budget-results", "body-memberships", "errata", "feedback-topics", "language-rules", "light-scales", "meetings",
           "participation-opportunities", "programme-kinds", "responsible-parties"}
 
 
@@ -224,6 +224,7 @@ REFERENCES = {
     "bodies": ("other-admin", {"kind": "committee", "name": text("x")}, "parent_body_id", lambda w: w.committee),
     "decisions": ("other-secretary", {"meeting_on": "2024-01-15", "title": text("x"), "decision": text("x"), "outcome": "noted"},
                   "body_id", lambda w: w.committee),
+    "feedback-topics": ("other-planner", {"code": "x", "name": text("x")}, "parent_topic_id", lambda w: w.feedback.topic_below),
     "grants": ("other-admin", {"issuer": ISSUER, "subject": "x", "role": "presenter"}, "body_id", lambda w: w.committee),
     "holders": ("other-admin", {"issuer": ISSUER, "subject": "x", "starts_on": "2024-01-01"}, "responsible_party_id", lambda w: w.parties[0]),
     "language-rules": ("other-admin", {"resource": "decision", "languages": ["fi"]}, "body_id", lambda w: w.committee),

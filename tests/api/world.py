@@ -7,6 +7,7 @@ import zoneinfo
 
 import server
 from budget import Budget
+from feedback import Feedback
 
 HOME, OTHER, THIRD = "743", "508", "091"
 ISSUER = "https://elinvoima.test"
@@ -62,6 +63,7 @@ def at(day=TODAY, **later):
     noon = datetime.datetime.combine(day, datetime.time(12), datetime.timezone.utc)
     return (noon + datetime.timedelta(**later)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
+
 # where the district is
 SQUARE = {"type": "Polygon", "coordinates": [[[22.8, 62.75], [22.9, 62.75], [22.9, 62.8], [22.8, 62.8], [22.8, 62.75]]]}
 
@@ -91,6 +93,7 @@ class World:
             "reporting_round_id": self.review_round["id"], "measure_line_id": self.measures[0]["measure_line_id"],
             "reason": text("tärkeä")})
         self.planned_round = self._round(YEAR + 3)
+        self.feedback = Feedback(self)
         self.budget = Budget(self)
         self.cycle, self.ideas_cycle = self.budget.plan(), self.budget.open()
         self.voting_cycle, self.desk_cycle, self.counted_cycle = self.budget.vote(), self.budget.vote(rules=DESK), self.budget.vote(rules=DESK)
