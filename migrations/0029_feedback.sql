@@ -96,3 +96,314 @@ select 'rule_broken', '/questions/' || l.n || '/values', 'question_key_unique'
 from listed l
 where (select count(*) <> count(distinct c ->> 'key') from jsonb_array_elements(l.choices) as c)
 $$;
+
+-- One thing somebody told the municipality.
+create table feedback (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  -- what people and other systems call it: digits alone, which every client of Open311 takes
+  number bigint not null generated always as identity,
+  kind text not null,
+  topic_id uuid,
+  is_topic_suggested boolean not null default false,
+  -- as it was sent, identity codes masked; and what everybody may read
+  title text,
+  text text not null,
+  published_title text,
+  published_text text,
+  language text not null,
+  channel text not null default 'web',
+  status text not null,
+  publication text not null default 'not_public',
+  permits_publication boolean not null default false,
+  nickname text,
+  service text,
+  address text,
+  latitude text,
+  longitude text,
+  point geometry(Point, 4326) generated always as
+    (st_setsrid(st_makepoint(longitude::double precision, latitude::double precision), 4326)) stored,
+  is_residential boolean not null default false,
+  area_id uuid,
+  responsible_party_id uuid,
+  answers jsonb not null default '{}',
+  -- kinds of personal data that were found in what was sent
+  findings jsonb not null default '[]',
+  is_accessibility boolean not null default false,
+  due_on date not null,
+  reply text,
+  answered_at timestamptz,
+  closed_at timestamptz,
+  withdrawn_at timestamptz,
+  published_at timestamptz,
+  -- the authority it went to: {name, address}
+  transferred_to jsonb,
+  merged_into_id uuid,
+  source text,
+  external_id text,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint feedback_number_unique unique (municipality, number),
+  constraint feedback_topic_exists foreign key (municipality, topic_id) references feedback_topic (municipality, id),
+  constraint feedback_area_exists foreign key (municipality, area_id) references area (municipality, id),
+  constraint feedback_party_exists foreign key (municipality, responsible_party_id) references responsible_party (municipality, id),
+  constraint feedback_merged_exists foreign key (municipality, merged_into_id) references feedback (municipality, id),
+  constraint feedback_kind_known check (kind in ('thanks', 'complaint', 'question', 'suggestion', 'fault')),
+  constraint feedback_channel_known check (channel in ('web', 'staff', 'phone', 'service_point', 'open311')),
+  constraint feedback_publication_known check (publication in ('not_public', 'proposed', 'published', 'withdrawn')),
+  constraint feedback_published_worded check (publication <> 'published' or published_text is not null),
+  constraint feedback_point_whole check ((latitude is null) = (longitude is null))
+);
+create unique index feedback_source_unique on feedback (municipality, source, external_id) where source is not null;
+create index feedback_time on feedback (municipality, created_at, id);
+create index feedback_of_unit on feedback (municipality, responsible_party_id, status);
+create index feedback_of_topic on feedback (municipality, topic_id, status);
+create index feedback_of_area on feedback (municipality, area_id);
+create index feedback_published on feedback (municipality, updated_at) where publication = 'published';
+create index feedback_point on feedback using gist (municipality, point);
+create index feedback_merged on feedback (municipality, merged_into_id) where merged_into_id is not null;
+call refer_to_living('feedback', 'topic_id', 'feedback_topic', 'feedback_topic_exists');
+call refer_to_living('feedback', 'responsible_party_id', 'responsible_party', 'feedback_party_exists');
+-- Only what everybody may read is searched.
+call keep_search('feedback', 'published_title, published_text, reply, publication',
+  'concat_ws('' '', r.number, case when r.publication = ''published'' then concat_ws('' '', r.published_title, r.published_text, r.reply) end)',
+  'case when r.publication = ''published'' then '
+  'jsonb_build_array(jsonb_build_object(r.language, concat_ws('' '', r.published_title, r.published_text, r.reply))) end');
+insert into state_move values
+  ('feedback', 'received', 'in_moderation'), ('feedback', 'received', 'assigned'), ('feedback', 'received', 'closed'),
+  ('feedback', 'received', 'rejected'), ('feedback', 'received', 'merged'), ('feedback', 'received', 'transferred'),
+  ('feedback', 'in_moderation', 'received'), ('feedback', 'in_moderation', 'assigned'), ('feedback', 'in_moderation', 'closed'),
+  ('feedback', 'in_moderation', 'rejected'), ('feedback', 'in_moderation', 'transferred'),
+  ('feedback', 'assigned', 'in_moderation'), ('feedback', 'assigned', 'in_progress'), ('feedback', 'assigned', 'answered'),
+  ('feedback', 'assigned', 'closed'), ('feedback', 'assigned', 'rejected'), ('feedback', 'assigned', 'merged'),
+  ('feedback', 'assigned', 'transferred'),
+  ('feedback', 'in_progress', 'assigned'), ('feedback', 'in_progress', 'answered'), ('feedback', 'in_progress', 'closed'),
+  ('feedback', 'in_progress', 'rejected'), ('feedback', 'in_progress', 'merged'), ('feedback', 'in_progress', 'transferred'),
+  ('feedback', 'answered', 'closed'), ('feedback', 'answered', 'reopened'),
+  ('feedback', 'closed', 'reopened'),
+  ('feedback', 'reopened', 'received'), ('feedback', 'reopened', 'assigned');
+select keep_history('feedback');
+select keep_transitions('feedback');
+
+-- How its sender comes back to it: the hash of the secret in the link, never the secret.
+create table feedback_link (
+  municipality text not null references municipality (code),
+  token_hash bytea not null,
+  feedback_id uuid not null,
+  primary key (municipality, token_hash),
+  constraint feedback_link_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id)
+);
+create index feedback_link_back on feedback_link (municipality, feedback_id);
+revoke update on feedback_link from elinvoima_service;
+
+-- What its sender and staff say afterwards; `note` is among staff.
+create table feedback_message (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  feedback_id uuid not null,
+  kind text not null,
+  text text,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint feedback_message_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id),
+  constraint feedback_message_kind_known check (kind in ('addition', 'withdrawal', 'reopening', 'interim', 'reply', 'note'))
+);
+create index feedback_message_of_feedback on feedback_message (municipality, feedback_id);
+select keep_history('feedback_message');
+
+-- All units whose feedback a person handles: those they hold, and as a handler those of the sector the grant is
+-- limited to, or all.
+create function feedback_units(in_municipality text, actor uuid, at timestamptz)
+returns uuid[] language plpgsql stable security definer set search_path = public as
+$$
+begin
+  if actor is null then
+    return '{}';
+  end if;
+  return parties_of(in_municipality, actor, at) || array(
+    select p.id from responsible_party p
+    where p.municipality = in_municipality and p.deleted_at is null
+      and may(in_municipality, actor, at, '{handler}', sector => p.sector));
+end
+$$;
+
+-- Those who see all feedback, from its arrival on.
+create function oversees_feedback(in_municipality text, actor uuid, at timestamptz) returns boolean
+language sql stable as
+$$ select may(in_municipality, actor, at, '{participation_coordinator,moderator,privacy_officer,admin}') $$;
+
+-- Who sent it and how to reach them: personal data, kept apart and for a time.
+create table feedback_contact (
+  municipality text not null references municipality (code),
+  feedback_id uuid not null,
+  id uuid not null default uuid_v7(),
+  name text,
+  email text,
+  phone text,
+  purpose text not null default 'answer',
+  retain_until date,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, feedback_id),
+  constraint feedback_contact_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id)
+);
+select keep_history('feedback_contact');
+alter table feedback_contact enable row level security;
+create policy feedback_contact_visible on feedback_contact for select to elinvoima_service using (
+  municipality = request_setting('municipality')
+  and (may(municipality, request_setting('actor')::uuid, request_now(), '{moderator,privacy_officer}')
+       or exists (
+         select from feedback f
+         where f.municipality = feedback_contact.municipality and f.id = feedback_contact.feedback_id and f.status <> 'in_moderation'
+           and f.responsible_party_id = any (feedback_units(f.municipality, request_setting('actor')::uuid, request_now())))));
+create policy feedback_contact_insert on feedback_contact for insert to elinvoima_service
+  with check (municipality = request_setting('municipality'));
+
+-- Contact data is kept six months after an item has ended. By a trigger, so that no move can forget it.
+create function feedback_contact_kept() returns trigger language plpgsql security definer set search_path = public as
+$$
+begin
+  update feedback_contact
+  set retain_until = case when new.status in ('closed', 'rejected', 'merged', 'transferred')
+                          then (helsinki_date(request_now()) + interval '6 months')::date end
+  where municipality = new.municipality and feedback_id = new.id;
+  return null;
+end
+$$;
+create trigger feedback_keeps_contact after update of status on feedback
+  for each row when (old.status <> new.status) execute function feedback_contact_kept();
+
+-- What the service itself says to senders.
+create table feedback_text (
+  kind text primary key,
+  text jsonb not null
+);
+revoke insert, update on feedback_text from elinvoima_service;
+insert into feedback_text values
+  ('official_matter', '{"fi": "Tämä on virallinen asia eikä palautetta. Toimita se kirjaamoon: määräaika noudatetaan vasta, kun kirjaamo on saanut asian. Palautteen lähettäminen ei riitä.",
+    "sv": "Det här är ett officiellt ärende och inte respons. Lämna det till registratorskontoret: tidsfristen är iakttagen först när registratorskontoret har fått ärendet. Det räcker inte att sända respons.",
+    "en": "This is an official matter, not feedback. Bring it to the registry: a time limit is met only when the registry has it. Sending feedback is not enough."}');
+
+-- Kinds of personal data a text may hold: identity codes (also masked ones, which is what the service leaves of a
+-- right one), e-mail addresses, phone numbers, IBANs, number plates, words of health. Rather too many than too few:
+-- what is found is looked at by a person.
+create function personal_data_kinds(words text) returns jsonb
+language sql immutable parallel safe as
+$$
+select coalesce(jsonb_agg(kind order by kind), '[]')
+from (values
+  ('identity_code', words like '%******-****%' or words ~* '\m[0-3]\d[01]\d{3}[-+a-fu-y]\d{3}[0-9a-fhj-npr-y]\M'),
+  ('email', words ~* '[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+'),
+  ('phone', words ~ '(?<![\dA-Za-z])(\+\d{2,3}|00\d{2,3}|0)[ -]?[1-9]\d?([ -]?\d){5,9}(?!\d)'),
+  ('iban', words ~* '\m[a-z]{2}\d{2}( ?[a-z0-9]{4}){3,7}( ?[a-z0-9]{1,4})?\M'),
+  ('number_plate', words ~ '\m[A-ZÅÄÖ]{2,3}-\d{1,3}\M'),
+  ('health', words ~* ('\m(sairau|sairastu|sairaana|diagno|lääkity|lääkkeit|masennu|masentu|syöpä|syövän|diabet|epilep|dementi|muistisair|mielenterv|raskaana|'
+                       'sjukdom|medicin|depression|cancer|demens|gravid|psykisk|illness|disease|pregnan|diagnos)'))
+) as look (kind, is_found)
+where is_found
+$$;
+
+-- The smallest area of a day whose border holds a point.
+create function area_at(in_municipality text, day date, latitude float8, longitude float8) returns uuid
+language sql stable as
+$$
+select a.id
+from area_shape s
+join area a on a.municipality = s.municipality and a.id = s.area_id
+where s.municipality = in_municipality and a.deleted_at is null
+  and day between a.valid_from and coalesce(a.valid_to, 'infinity')
+  and st_covers(s.shape, st_setsrid(st_makepoint(longitude, latitude), 4326))
+order by st_area(s.shape), a.id
+limit 1
+$$;
+
+-- The unit of a topic's feedback from an area: the nearest topic upwards that has one, and of its units that of the
+-- nearest area upwards.
+create function feedback_unit(in_municipality text, topic uuid, area uuid) returns uuid
+language sql stable as
+$$
+with recursive topics as (
+  select t.id, t.parent_topic_id, t.responsible_party_id, 0 as up
+  from feedback_topic t where t.municipality = in_municipality and t.id = topic
+  union all
+  select t.id, t.parent_topic_id, t.responsible_party_id, topics.up + 1
+  from topics join feedback_topic t on t.municipality = in_municipality and t.id = topics.parent_topic_id
+), areas as (
+  select a.id, a.parent_area_id, 0 as up from area a where a.municipality = in_municipality and a.id = area
+  union all
+  select a.id, a.parent_area_id, areas.up + 1
+  from areas join area a on a.municipality = in_municipality and a.id = areas.parent_area_id
+)
+select coalesce(
+         (select r.responsible_party_id
+          from feedback_route r join areas on areas.id = r.area_id
+          join responsible_party p on p.municipality = r.municipality and p.id = r.responsible_party_id and p.deleted_at is null
+          where r.municipality = in_municipality and r.topic_id = topics.id
+          order by areas.up limit 1),
+         p.id) as unit
+from topics
+left join responsible_party p on p.municipality = in_municipality and p.id = topics.responsible_party_id and p.deleted_at is null
+order by (p.id is null and not exists (
+           select from feedback_route r join areas on areas.id = r.area_id
+           where r.municipality = in_municipality and r.topic_id = topics.id)), topics.up
+limit 1
+$$;
+
+-- The topic whose words a text has most of, those of its name twice; where none has any, the one called other.
+create function suggested_topic(in_municipality text, words text) returns uuid
+language sql stable as
+$$
+with said as (
+  select array(select w from unnest(tsvector_to_array(search_words(null, jsonb_build_object('fi', words, 'sv', words, 'en', words)))) as w
+               where length(w) > 3) as stems
+), fit as (
+  select t.id, t.code, t.position,
+         (select count(*) from unnest(tsvector_to_array(search_words(null, t.name))) as w where w = any (said.stems)) * 2
+         + (select count(*) from unnest(tsvector_to_array(search_words(null, t.description))) as w where w = any (said.stems)) as score
+  from feedback_topic t cross join said
+  where t.municipality = in_municipality and t.deleted_at is null and (t.signpost is null or t.is_official_matter)
+)
+select id from fit where score > 0 or code = 'other' order by score desc, position, code limit 1
+$$;
+
+-- What is wrong with the answers to a topic's questions; no row: nothing.
+create function feedback_answer_faults(questions jsonb, answers jsonb) returns table (code text, pointer text, parameter text)
+language sql stable as
+$$
+with asked as (
+  select q ->> 'code' as name, q ->> 'datatype' as datatype, (q ->> 'required')::boolean as is_required,
+         coalesce(q -> 'values', '[]') as choices, coalesce(answers -> (q ->> 'code'), '[]') as given
+  from jsonb_array_elements(coalesce(questions, '[]')) as q
+  where (q ->> 'variable')::boolean
+)
+select 'required', '/answers/' || a.name, a.name from asked a where a.is_required and jsonb_array_length(a.given) = 0
+union all
+select 'unknown_member', '/answers/' || name, name
+from jsonb_object_keys(coalesce(answers, '{}')) as given (name)
+where not exists (select from asked a where a.name = given.name)
+union all
+select 'answer_invalid', '/answers/' || a.name, a.datatype
+from asked a
+where (a.datatype <> 'multivaluelist' and jsonb_array_length(a.given) > 1)
+   or exists (
+     select from jsonb_array_elements_text(a.given) as one (said)
+     where case a.datatype
+             when 'number' then one.said !~ '^-?\d+([.,]\d+)?$'
+             when 'datetime' then one.said !~ '^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$'
+             when 'singlevaluelist' then not exists (select from jsonb_array_elements(a.choices) as c where c ->> 'key' = one.said)
+             when 'multivaluelist' then not exists (select from jsonb_array_elements(a.choices) as c where c ->> 'key' = one.said)
+             else false
+           end)
+$$;
+
+-- A day's target: working days, or 14 days for accessibility (Act 306/2019).
+create function feedback_due_on(topic feedback_topic, day date) returns date
+language sql stable as
+$$
+select case when topic.is_accessibility then day + 14 else working_days_after(day, coalesce(topic.target_working_days, 5)) end
+$$;

@@ -12,7 +12,7 @@ ITEMS = {
     "dropped-measures": lambda w: w.dropped, "errata": lambda w: w.erratum, "statement-requests": lambda w: w.statement,
     "bodies": lambda w: w.committee, "body-memberships": lambda w: w.seat, "budget-cycles": lambda w: w.cycle, "budget-results": lambda w: w.budget_result,
     "decisions": lambda w: w.start, "decision-corrections": lambda w: w.correction, "events": lambda w: w.planned_event,
-    "feedback-topics": lambda w: w.feedback.topic_below,
+    "feedback": lambda w: w.feedback.sent, "feedback-topics": lambda w: w.feedback.topic_below,
     "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
     "ballot-voids": lambda w: w.ballot_void, "paper-batches": lambda w: w.paper_batch,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
@@ -161,7 +161,9 @@ PERSON_OF = {name: "author" for name in (
     "createProposal", "createProposalComment", "createProposalImage", "deleteProposalImage", "listProposalMessages", "splitProposal", "submitProposal", "supportProposal",
     "updateProposal", "updateProposalImage", "withdrawProposal", "withdrawProposalSupport")}
 PERSON_OF["createConsultationInput"] = "coordinator"
+PERSON_OF["createFeedback"] = "planner"
 BODIES = {
+    "addToFeedback": lambda w: {"token": w.feedback.sent["tracking_token"], "text": "lisäys"},
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
     "answerStatementRequest": lambda w: {"statement": text("kannatamme")},
     "approveProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "valid_from": TODAY.isoformat()},
@@ -203,8 +205,9 @@ BODIES = {
     "createDroppedMeasure": lambda w: {"programme_version_id": next(w.spare_versions), "measure_line_id": w.line["id"]},
     "createErratum": lambda w: {"measure_id": w.measures[0]["id"], "member": "title", "text": text("oikea")},
     "createEvent": _event,
+    "createFeedback": lambda w: w.feedback.body(),
     "createFeedbackTopic": _topic,
-    "createGrant": lambda w: {"issuer": ISSUER, "subject": "somebody", "role": "moderator"},
+    "createGrant": lambda w: {"issuer": ISSUER, "subject": "grantee", "role": "moderator"},
     "createHearingSlot": _slot,
     "createHolder": lambda w: {"responsible_party_id": w.parties[2]["id"], "issuer": ISSUER,
                                "subject": f"deputy-{uuid.uuid4()}", "starts_on": "2021-01-01"},
@@ -274,6 +277,7 @@ BODIES = {
     "putRoundRule": _rule,
     "putStrategicGoal": _strategic_goal,
     "putTheme": _theme,
+    "reopenFeedback": lambda w: {"token": next(w.feedback.answered_tokens), "text": "ei korjattu"},
     "replaceArea": lambda w: {"valid_from": TODAY.isoformat(), "successors": [{"name": text("uusi nimi")}]},
     "recountElection": lambda w: {"file": SAMPLE_ELECTION.read_text(), "rule": "greedy_votes"},
     "replaceMeasureLineParty": lambda w: {"from_party_id": w.parties[0]["id"], "to_party_id": w.parties[2]["id"],
@@ -282,6 +286,7 @@ BODIES = {
     "returnReportRequest": lambda w: {"question": text("mitä?"), "due_on": DUE},
     "summariseEvent": lambda w: {"summary": text("sovittiin")},
     "submitProgrammeVersion": lambda w: {"summary": text("yhteenveto")},
+    "trackFeedback": lambda w: {"token": w.feedback.sent["tracking_token"]},
     "updateArea": lambda w: {"valid_to": "2099-12-31"},
     "updateBudgetCycle": lambda w: {"end_year": 2100},
     "updateBody": lambda w: {"meetings_per_year": 12},
@@ -309,6 +314,7 @@ BODIES = {
     "updateRoundRule": lambda w: {"is_active": False},
     "updateStrategicGoal": lambda w: {"position": 3},
     "updateTheme": lambda w: {"name": text("uusi")},
+    "withdrawFeedback": lambda w: {"token": next(w.feedback.open_tokens)},
     "withdrawProgrammeVersion": _reason,
 }
 

@@ -1,6 +1,8 @@
 """Topics of feedback in a world's municipality, and feedback on them."""
 import uuid
 
+HOME = "743"
+
 
 def both(words):
     return {"fi": words, "sv": words + " (sv)"}
@@ -15,10 +17,42 @@ class Feedback:
     def __init__(self, world):
         self.world = world
         self.unit = world.party("unit", title=both("Katuvaloyksikkö"))
+        world.holder(self.unit, "lighter")
+        self.lighting = self.topic(code="lighting", name=both("Valaistus"), responsible_party_id=self.unit["id"])
+        self.other = self.topic(code="other", name=both("Muu asia"))
         self.topic_below = self.topic(parent_topic_id=self.topic()["id"])
+        self.sent, self.published, self.withdrawn = (self.send(contact={"name": "Maija"}) for _ in range(3))
+        self.set(self.published, publication="published", published_text="Polku on pimeä.", permits_publication=True)
+        self.track(self.withdrawn, "/withdraw")
+        self.open_tokens, self.answered_tokens = self.spare("assigned"), self.spare("answered")
+
+    def spare(self, status):
+        """Secrets of items that samples change one each, made at once."""
+        rows = self.world.rows(
+            "with made as (insert into feedback (municipality, kind, text, language, status, due_on, answered_at)"
+            " select %s, 'thanks', 'kiitos', 'fi', %s, current_date, now() from generate_series(1, 200) returning municipality, id)"
+            " insert into feedback_link (municipality, feedback_id, token_hash)"
+            " select municipality, id, sha256(replace(id::text, '-', '')::bytea) from made returning replace(feedback_id::text, '-', '')",
+            HOME, status)
+        return iter([row[0] for row in rows])
 
     def topic_body(self, **more):
         return {"code": f"t-{uuid.uuid4().hex}", "name": both("aihe"), **more}
 
     def topic(self, **more):
         return self.world.make("planner", "feedback-topics", self.topic_body(**more))
+
+    def body(self, **more):
+        return {"kind": "fault", "text": "Polku on pimeä.", "language": "fi", "topic_id": self.lighting["id"], **more}
+
+    def send(self, subject=None, **more):
+        """What the sender gets back."""
+        return self.world.of(subject).post(self.world.path("feedback"), self.body(**more)).expect(201).json
+
+    def track(self, sent, move="", status=200, **more):
+        token = sent["tracking_token"] if isinstance(sent, dict) else sent
+        return self.world.of().post(self.world.path("feedback/by-token" + move), {"token": token, **more}).expect(status)
+
+    def set(self, sent, **columns):
+        """As moves and time will make it."""
+        self.world.rows(f"update feedback set {', '.join(f'{name} = %s' for name in columns)} where id = %s", *columns.values(), sent["id"])

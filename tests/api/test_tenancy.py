@@ -28,6 +28,7 @@ HIDDEN = {
     "decisions": (lambda w: w.start, "secretary", (PROGRAMME_ROLES | {"registrar"})),
     "dropped-measures": (lambda w: w.dropped, "coordinator", PROGRAMME_ROLES),
     "events": (lambda w: w.planned_event, "coordinator", PROGRAMME_ROLES),
+    "feedback": (lambda w: w.feedback.sent, "planner", {"participation_coordinator", "moderator", "privacy_officer", "admin", "handler"}),
     "grants": (lambda w: w.grant, "admin", {"admin", "privacy_officer"}),
     "hearing-slots": (lambda w: w.slot, "secretary", ROUND_ROLES),
     "holders": (lambda w: w.holders[0], "reporter", {"programme_coordinator", "participation_coordinator", "admin", "privacy_officer"}),
@@ -185,8 +186,10 @@ def contract_role(operation, subject):
 
 
 # an idea may be sent from anywhere, where the cycle's rules say so, and commented on, and a consultation answered:
-# test_rules_proposal.py, test_consultation.py
-FROM_ANYWHERE = {"createConsultationInput", "createProposal", "createProposalComment"}
+# test_rules_proposal.py, test_consultation.py; feedback by anybody, and followed by whoever has its secret:
+# test_rules_feedback.py
+FROM_ANYWHERE = {"addToFeedback", "createConsultationInput", "createFeedback", "createProposal", "createProposalComment", "reopenFeedback",
+                 "withdrawFeedback"}
 
 
 @pytest.mark.parametrize(
@@ -224,6 +227,7 @@ REFERENCES = {
     "bodies": ("other-admin", {"kind": "committee", "name": text("x")}, "parent_body_id", lambda w: w.committee),
     "decisions": ("other-secretary", {"meeting_on": "2024-01-15", "title": text("x"), "decision": text("x"), "outcome": "noted"},
                   "body_id", lambda w: w.committee),
+    "feedback": ("other-planner", {"kind": "thanks", "text": "x", "language": "fi"}, "topic_id", lambda w: w.feedback.lighting),
     "feedback-topics": ("other-planner", {"code": "x", "name": text("x")}, "parent_topic_id", lambda w: w.feedback.topic_below),
     "grants": ("other-admin", {"issuer": ISSUER, "subject": "x", "role": "presenter"}, "body_id", lambda w: w.committee),
     "holders": ("other-admin", {"issuer": ISSUER, "subject": "x", "starts_on": "2024-01-01"}, "responsible_party_id", lambda w: w.parties[0]),

@@ -222,7 +222,7 @@ class World:
         self.district = self.area(geometry=SQUARE)
         self.parties = [self.party(), self.party(), self.party()]
         self.holders = [self.holder(self.parties[0], "reporter"), self.holder(self.parties[1], "reporter2")]
-        self.grant = self.make("admin", "grants", {"issuer": ISSUER, "subject": "somebody", "role": "handler"})
+        self.grant = self.make("admin", "grants", {"issuer": ISSUER, "subject": "grantee", "role": "handler"})
         self.language_rule = self.make("admin", "language-rules", {
             "resource": "decision", "body_id": self.body()["id"], "languages": ["fi"]})
         self.scale = self.make("coordinator", "light-scales", {"valid_from": TODAY.isoformat(), "lights": lights()})

@@ -1,0 +1,115 @@
+/*
+ * Feedback: its arrival, and how its sender comes back to it.
+ *
+ *   1. An identity code is masked before anything of the request is stored, hashed or told to the
+ * database.
+ *   2. The secret of the link is made of the service's key and the item, so that a repeated request
+ * and a later letter have the same; stored is its hash alone, and no answer that is kept for
+ * repetition holds it. It travels in bodies, never in addresses, which are logged.
+ */
+#include "operation.h"
+
+#include "app.h"
+#include "auth.h"
+#include "bind.h"
+#include "feedback.sql.h"
+#include "hex.h"
+#include "identity_code.h"
+
+#include <string.h>
+
+enum { SECRET_BYTES = 16 };
+
+static bool mask_text(struct arena *arena, json_t *text) {
+    char *copy = arena_text(arena, json_string_value(text));
+    return identity_code_mask(copy) && json_string_set(text, copy) == 0;
+}
+
+static bool mask_value(struct arena *arena, json_t *value) {
+    bool is_masked = json_is_string(value) && mask_text(arena, value);
+    const char *name;
+    json_t *part;
+    size_t at;
+    json_object_foreach(value, name, part) is_masked |= mask_value(arena, part);
+    json_array_foreach(value, at, part) is_masked |= mask_value(arena, part);
+    return is_masked;
+}
+
+static void mask_request(struct request *request) {
+    if (!mask_value(&request->arena, request->json))
+        return;
+    auto_free char *text = json_dumps(request->json, JSON_COMPACT);
+    request->json_text = arena_text(&request->arena, text);
+    request->body = request->json_text;
+    request->body_length = strlen(request->json_text);
+}
+
+static const char *secret_of(struct request *request, const char *id) {
+    unsigned char key[32];
+    auth_derive(request->app->auth,
+                arena_print(&request->arena, "feedback %s %s", request->municipality, id), key);
+    char *secret = arena_new(&request->arena, 2 * SECRET_BYTES + 1);
+    hex_write(key, SECRET_BYTES, secret);
+    return secret;
+}
+
+/* Remembers the secret's hash beside what the transaction has made. */
+static bool keep_link(struct request *request, struct db *db) {
+    auto_result made = db_run(db, feedback_made.text, NULL, 0, &request->problem);
+    if (!made)
+        return false;
+    const char *const values[] = {request->municipality,
+                                  secret_of(request, PQgetvalue(made, 0, 0))};
+    auto_result kept = db_run(db, feedback_link.applies[0]->text, values, 2, &request->problem);
+    return kept != NULL;
+}
+
+static const char *made_id(const struct request *request) {
+    for (size_t i = 0; i < request->reply_header_count; i++)
+        if (strcmp(request->reply_headers[i].name, "Location") == 0)
+            return strrchr(request->reply_headers[i].value, '/') + 1;
+    return NULL;
+}
+
+/* The receipt ends with a place for the secret; it is filled after the answer was kept. */
+static void tell_secret(struct request *request) {
+    static const char empty[] = "\"tracking_token\":null}";
+    struct buffer *reply = &request->reply;
+    const char *id = made_id(request);
+    if (!id || request->prefer.rollback || reply->length < sizeof empty - 1)
+        return;
+    reply->length -= strlen("null}");
+    buffer_print(reply, "\"%s\"}", secret_of(request, id));
+}
+
+static bool feedback_send(struct request *request) {
+    mask_request(request);
+    if (!operation_create(request))
+        return false;
+    tell_secret(request);
+    return true;
+}
+
+static bool feedback_speak(struct request *request) {
+    mask_request(request);
+    return operation_act(request);
+}
+
+const struct binding feedback_bindings[] = {
+    {"addToFeedback", feedback_speak, &feedback_add, &feedback_tracked},
+    {"createFeedback", feedback_send, &feedback_create, &feedback_receipt, .effect = keep_link},
+    {"getFeedback", operation_get, .reads = &feedback_select},
+    {"listFeedback", operation_list, .reads = &feedback_select},
+    {"reopenFeedback", feedback_speak, &feedback_reopen, &feedback_tracked},
+    {"trackFeedback", operation_get, .reads = &feedback_tracked},
+    {"viewFeedbackContact", operation_act, &feedback_view_contact, &feedback_contact},
+    {"withdrawFeedback", feedback_speak, &feedback_withdraw, &feedback_tracked},
+    {0},
+};
+
+const struct constraint feedback_constraints[] = {
+    {"feedback_area_exists", "/area_id", PROBLEM_REFERENCE_NOT_FOUND},
+    {"feedback_point_whole", "/longitude", PROBLEM_RULE_BROKEN},
+    {"feedback_source_unique", "/external_id", PROBLEM_ALREADY_EXISTS},
+    {0},
+};

@@ -1,0 +1,237 @@
+-- Feedback of residents (palaute): sent by anybody, routed by topic and place, followed by a secret link. Public is
+-- only what was published, in the words that were let through.
+
+-- name: part.columns     `sees.is_inside`: the sender, the unit and those who oversee feedback.
+-- shared: each statement that begins so says which rows
+select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_topic_suggested end as is_topic_suggested,
+       case when sees.is_inside then f.title else f.published_title end as title,
+       case when sees.is_inside then f.text else f.published_text end as text,
+       case when sees.is_inside then f.published_title end as published_title,
+       case when sees.is_inside then f.published_text end as published_text,
+       f.language, f.channel, f.status, f.publication,
+       case when sees.is_inside then f.permits_publication end as permits_publication,
+       f.nickname, f.service,
+       case when sees.is_inside or not f.is_residential then f.address end as address,
+       case when sees.is_inside or not f.is_residential then f.latitude else round(f.latitude::numeric, 3)::text end as latitude,
+       case when sees.is_inside or not f.is_residential then f.longitude else round(f.longitude::numeric, 3)::text end as longitude,
+       f.is_residential, f.area_id, f.responsible_party_id,
+       case when sees.is_inside then f.answers end as answers,
+       case when sees.is_inside then f.findings end as findings,
+       f.is_accessibility, f.due_on, f.reply, f.answered_at, f.closed_at,
+       case when sees.is_inside then f.withdrawn_at end as withdrawn_at,
+       f.published_at, f.transferred_to,
+       case when f.status = 'transferred' and exists (
+              select from feedback_topic t where t.municipality = f.municipality and t.id = f.topic_id and t.is_official_matter)
+            then (select g.text from feedback_text g where g.kind = 'official_matter') end as guidance,
+       case when sees.is_inside then f.merged_into_id end as merged_into_id,
+       case when sees.is_inside then f.source end as source, case when sees.is_inside then f.external_id end as external_id,
+       f.version, f.created_at, f.updated_at
+
+-- name: select
+-- include: part.columns
+from feedback f
+cross join lateral (
+  select coalesce((select oversees_feedback(:municipality, :actor, :now))
+                  or (f.status <> 'in_moderation'
+                      and f.responsible_party_id = any ((select feedback_units(:municipality, :actor, :now))::uuid[])), false)
+         as is_inside) as sees
+where f.municipality = :municipality and (f.publication = 'published' or sees.is_inside)
+
+-- name: receipt     What its sender gets back, and nobody else: only the creation reads it. The token is the
+-- service's to add: it is never stored.
+-- include: part.columns
+       , null::text as tracking_token
+from feedback f cross join (select true as is_inside) as sees
+where f.municipality = :municipality and f.id = :id
+
+-- name: part.by_token
+f.municipality = :municipality and f.id = (
+  select l.feedback_id from feedback_link l
+  where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8')))
+
+-- name: tracked     What its sender sees later, by the secret of the link.
+-- include: part.columns
+       , (select coalesce(json_agg(json_build_object('status', t.to_status, 'at', rfc3339(t.at)) order by t.at, t.id), '[]')
+          from transition t
+          where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id) as moves,
+       (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', m.text, 'at', rfc3339(m.created_at)) order by m.id), '[]')
+        from feedback_message m
+        where m.municipality = f.municipality and m.feedback_id = f.id and m.kind <> 'note') as messages
+from feedback f cross join (select true as is_inside) as sees
+where
+-- include: part.by_token
+
+-- name: part.staff     Who may enter what somebody told them.
+may(:municipality, :actor, :now, '{handler,moderator,participation_coordinator,registrar,admin}')
+or coalesce(array_length(parties_of(:municipality, :actor, :now), 1), 0) > 0
+
+-- name: create.guard
+with wanted as (
+  select b.*, :language::text as asked_in from jsonb_populate_record(null::feedback, :body) b
+), topic as (
+  select t.* from wanted w join feedback_topic t on t.municipality = :municipality and t.id = w.topic_id and t.deleted_at is null
+)
+select 'reference_not_found', '/topic_id', null
+from wanted w where w.topic_id is not null and not exists (select from topic)
+union all
+select 'topic_elsewhere', '/topic_id',
+       coalesce(t.signpost #>> array['name', w.asked_in], t.signpost #>> '{name,fi}', t.signpost #>> '{name,sv}', t.signpost #>> '{name,en}')
+       || ', ' || (t.signpost ->> 'address')
+from wanted w cross join topic t where t.signpost is not null and not t.is_official_matter
+union all
+select fault.code, fault.pointer, fault.parameter
+from wanted w left join topic t on true
+cross join lateral feedback_answer_faults(t.questions, w.answers) as fault
+union all
+select 'geometry_outside', '/latitude', w.longitude || ', ' || w.latitude
+from wanted w
+where not st_coveredby(st_setsrid(st_makepoint(w.longitude::float8, w.latitude::float8), 4326), st_makeenvelope(19, 59, 32, 71, 4326))
+union all
+select 'insufficient_scope', null, 'handler, moderator, participation_coordinator, registrar'
+from wanted w
+where (coalesce(w.channel, 'web') <> 'web' or :source::text is not null)
+  and not (
+  -- include: part.staff
+  )
+
+-- name: create.apply     What its sender gets to read back is what this transaction has made.
+with wanted as (
+  select b.*, concat_ws(' ', b.title, b.text, b.nickname, b.address, b.answers::text) as said
+  from jsonb_populate_record(null::feedback, :body) b
+), placed as (
+  select w.*, coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text))) as chosen_topic_id,
+         coalesce(w.area_id, area_at(:municipality, helsinki_date(:now), w.latitude::float8, w.longitude::float8)) as chosen_area_id,
+         personal_data_kinds(w.said) as kinds
+  from wanted w
+), routed as (
+  select p.*, t as topic, coalesce(t.is_official_matter, false) as is_official,
+         feedback_unit(:municipality, p.chosen_topic_id, p.chosen_area_id) as unit_id
+  from placed p
+  left join feedback_topic t on t.municipality = :municipality and t.id = p.chosen_topic_id
+), made as (
+  insert into feedback (municipality, kind, topic_id, is_topic_suggested, title, text, language, channel, status, publication,
+                        permits_publication, nickname, service, address, latitude, longitude, is_residential, area_id,
+                        responsible_party_id, answers, findings, is_accessibility, due_on, closed_at, transferred_to,
+                        source, external_id)
+  select :municipality, r.kind, r.chosen_topic_id, r.topic_id is null, r.title, r.text, r.language, coalesce(r.channel, 'web'),
+         case when r.is_official then 'transferred' when r.kinds <> '[]' then 'in_moderation'
+              when r.unit_id is null then 'received' else 'assigned' end,
+         case when coalesce(r.permits_publication, false) and (r.topic).publishes_by_default and r.kinds = '[]' then 'proposed'
+              else 'not_public' end,
+         coalesce(r.permits_publication, false), r.nickname, r.service, r.address, r.latitude, r.longitude,
+         coalesce(r.is_residential, false), r.chosen_area_id, r.unit_id, coalesce(r.answers, '{}'), r.kinds,
+         coalesce((r.topic).is_accessibility, false), feedback_due_on(r.topic, helsinki_date(:now)),
+         case when r.is_official then :now::timestamptz end, case when r.is_official then (r.topic).signpost end,
+         :source, :external_id
+  from routed r
+  returning id, status
+), reached as (
+  insert into feedback_contact (municipality, feedback_id, name, email, phone, retain_until)
+  select :municipality, made.id, c.name, c.email, c.phone,
+         case when made.status = 'transferred' then (helsinki_date(:now) + interval '6 months')::date end
+  from made, jsonb_to_record(:contact::jsonb) as c (name text, email text, phone text)
+  where :contact::jsonb is not null
+)
+select made.id, set_config('app.made', made.id::text, true) from made
+
+-- name: made
+-- shared: what this transaction has just made
+select request_setting('made') as id
+
+-- name: link     The hash of the link's secret.
+insert into feedback_link (municipality, feedback_id, token_hash)
+values (:municipality, request_setting('made')::uuid, sha256(convert_to(:token, 'UTF8')))
+
+-- name: part.lock
+select f.id from feedback f where
+-- include: part.by_token
+for update
+
+-- name: add.lock
+-- include: part.lock
+
+-- name: add.guard     As long as somebody works on it.
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+where f.status not in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered', 'reopened') and
+-- include: part.by_token
+
+-- name: add.apply
+insert into feedback_message (municipality, feedback_id, kind, text)
+select :municipality, f.id, 'addition', :text from feedback f where
+-- include: part.by_token
+
+-- name: add.apply_findings     What is added is looked at like what was sent.
+update feedback f
+set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
+                from jsonb_array_elements(f.findings || personal_data_kinds(:text)) as found (kind))
+where
+-- include: part.by_token
+
+-- name: withdraw.lock
+-- include: part.lock
+
+-- name: withdraw.guard
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+where f.withdrawn_at is not null and
+-- include: part.by_token
+
+-- name: withdraw.apply     Whatever became of it, it is not public any more; what nobody has answered is closed.
+update feedback f
+set withdrawn_at = :now, permits_publication = false,
+    publication = case when f.publication = 'published' then 'withdrawn' else 'not_public' end,
+    status = case when f.status in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered') then 'closed' else f.status end,
+    closed_at = coalesce(f.closed_at, :now)
+where
+-- include: part.by_token
+
+-- name: withdraw.apply_message
+insert into feedback_message (municipality, feedback_id, kind, text)
+select :municipality, f.id, 'withdrawal', :text from feedback f where
+-- include: part.by_token
+
+-- name: reopen.lock
+-- include: part.lock
+
+-- name: reopen.guard     For a time; afterwards a new one is sent.
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+where (f.status not in ('answered', 'closed') or f.withdrawn_at is not null) and
+-- include: part.by_token
+union all
+select 'reopening_late', null, m.days::text
+from feedback f
+cross join lateral (
+  select coalesce((c.calendar ->> 'feedback_reopen_days')::integer, 30) as days from municipality c where c.code = f.municipality) as m
+where f.status in ('answered', 'closed') and helsinki_date(coalesce(f.closed_at, f.answered_at)) + m.days < helsinki_date(:now) and
+-- include: part.by_token
+
+-- name: reopen.apply     Target times begin anew.
+update feedback f
+set status = 'reopened', closed_at = null,
+    due_on = coalesce((select feedback_due_on(t, helsinki_date(:now)) from feedback_topic t
+                       where t.municipality = f.municipality and t.id = f.topic_id),
+                      working_days_after(helsinki_date(:now), 5))
+where
+-- include: part.by_token
+
+-- name: reopen.apply_unit     Back to the unit that had it.
+update feedback f set status = case when f.responsible_party_id is null then 'received' else 'assigned' end
+where
+-- include: part.by_token
+
+-- name: reopen.apply_message
+insert into feedback_message (municipality, feedback_id, kind, text)
+select :municipality, f.id, 'reopening', :text from feedback f where
+-- include: part.by_token
+
+-- name: contact     Seen by the unit, moderators and the privacy officer.
+-- restricted: contact data
+select c.id, c.feedback_id, c.name, c.email, c.phone, c.purpose, c.retain_until, c.version, c.created_at, c.updated_at
+from feedback_contact c
+where c.municipality = :municipality and c.feedback_id = :id
+
+-- name: view_contact     Every look is written down before it is answered.
+insert into audit_entry (municipality, action, outcome, resource, resource_id, actor_id, acting_role, request_id)
+values (:municipality, 'feedback_contact', 'answered', 'feedback', :id, :actor, request_setting('role'), request_setting('request'))
