@@ -17,7 +17,7 @@ select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_to
        f.is_residential, f.area_id, f.responsible_party_id,
        case when sees.is_inside then f.answers end as answers,
        case when sees.is_inside then f.findings end as findings,
-       f.is_accessibility, f.due_on, f.reply, f.answered_at, f.closed_at,
+       f.is_accessibility, f.due_on, f.reply, f.no_reply_wanted, f.answered_at, f.closed_at,
        case when sees.is_inside then f.withdrawn_at end as withdrawn_at,
        f.published_at, f.transferred_to,
        case when f.status = 'transferred' and exists (
@@ -31,7 +31,8 @@ select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_to
 -- include: part.columns
 from feedback f
 cross join lateral (
-  select coalesce((select oversees_feedback(:municipality, :actor, :now))
+  select coalesce(f.id::text = request_setting('made')
+                  or (select oversees_feedback(:municipality, :actor, :now))
                   or (f.status <> 'in_moderation'
                       and f.responsible_party_id = any ((select feedback_units(:municipality, :actor, :now))::uuid[])), false)
          as is_inside) as sees
@@ -96,7 +97,7 @@ where (coalesce(w.channel, 'web') <> 'web' or :source::text is not null)
 
 -- name: create.apply     What its sender gets to read back is what this transaction has made.
 with wanted as (
-  select b.*, concat_ws(' ', b.title, b.text, b.nickname, b.address, b.answers::text) as said
+  select b.*, concat_ws(' ', b.title, b.text, b.nickname, b.service, b.address, b.answers::text) as said
   from jsonb_populate_record(null::feedback, :body) b
 ), placed as (
   select w.*, coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text))) as chosen_topic_id,

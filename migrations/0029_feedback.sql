@@ -132,6 +132,7 @@ create table feedback (
   is_accessibility boolean not null default false,
   due_on date not null,
   reply text,
+  no_reply_wanted boolean not null default false,
   answered_at timestamptz,
   closed_at timestamptz,
   withdrawn_at timestamptz,
@@ -214,6 +215,36 @@ create table feedback_message (
 );
 create index feedback_message_of_feedback on feedback_message (municipality, feedback_id);
 select keep_history('feedback_message');
+
+-- From which unit to which it went, and why. Written by a trigger, so that no move can forget it.
+create table feedback_assignment (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  feedback_id uuid not null,
+  from_party_id uuid,
+  to_party_id uuid,
+  reason text,
+  actor_id uuid,
+  at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint feedback_assignment_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id)
+);
+create index feedback_assignment_of_feedback on feedback_assignment (municipality, feedback_id);
+revoke update on feedback_assignment from elinvoima_service;
+
+create function feedback_assigned() returns trigger language plpgsql as
+$$
+begin
+  insert into feedback_assignment (municipality, feedback_id, from_party_id, to_party_id, reason, actor_id)
+  values (new.municipality, new.id, case when tg_op = 'UPDATE' then old.responsible_party_id end, new.responsible_party_id,
+          request_setting('reason'), request_setting('actor')::uuid);
+  return null;
+end
+$$;
+create trigger feedback_arrives_at_unit after insert on feedback
+  for each row when (new.responsible_party_id is not null) execute function feedback_assigned();
+create trigger feedback_changes_unit after update of responsible_party_id on feedback
+  for each row when (old.responsible_party_id is distinct from new.responsible_party_id) execute function feedback_assigned();
 
 -- All units whose feedback a person handles: those they hold, and as a handler those of the sector the grant is
 -- limited to, or all.

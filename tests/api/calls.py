@@ -165,6 +165,10 @@ PERSON_OF["createFeedback"] = "planner"
 BODIES = {
     "addToFeedback": lambda w: {"token": w.feedback.sent["tracking_token"], "text": "lisäys"},
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
+    "answerFeedback": lambda w: {"reply": "Kiitos, korjattiin."},
+    "assignFeedback": lambda w: {"responsible_party_id": w.feedback.unit["id"]},
+    "rejectFeedback": lambda w: {"text": "ei ymmärretty"},
+    "transferFeedback": lambda w: {"topic_id": w.feedback.health["id"], "text": "siirrettiin"},
     "answerStatementRequest": lambda w: {"statement": text("kannatamme")},
     "approveProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "valid_from": TODAY.isoformat()},
     "askAboutVoter": lambda w: {"identity": "150690-123A", "about": "participation"},

@@ -19,6 +19,8 @@ class Feedback:
         self.unit = world.party("unit", title=both("Katuvaloyksikkö"))
         world.holder(self.unit, "lighter")
         self.lighting = self.topic(code="lighting", name=both("Valaistus"), responsible_party_id=self.unit["id"])
+        self.health = self.topic(code="health", name=both("Hyvinvointialue"), signpost={
+            "name": both("Etelä-Pohjanmaan hyvinvointialue"), "address": "https://hva.example"})
         self.other = self.topic(code="other", name=both("Muu asia"))
         self.topic_below = self.topic(parent_topic_id=self.topic()["id"])
         self.sent, self.published, self.withdrawn = (self.send(contact={"name": "Maija"}) for _ in range(3))

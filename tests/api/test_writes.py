@@ -233,6 +233,8 @@ def sent_statement(w):
 
 
 CONFLICTS = {
+    **{name: (item(lambda w: w.feedback.withdrawn), "wrong_state") for name in (
+        "answerFeedback", "assignFeedback", "closeFeedback", "rejectFeedback", "releaseFeedback", "startFeedback", "transferFeedback")},
     **{name: (members(token=lambda w: w.feedback.withdrawn["tracking_token"]), "wrong_state") for name in (
         "addToFeedback", "reopenFeedback", "withdrawFeedback")},
     "cancelProject": (as_it_is, "wrong_state"),

@@ -1,0 +1,20 @@
+/* Feedback in its unit; what is read stands in feedback.sql. */
+#include "operation.h"
+
+#include "feedback.sql.h"
+#include "feedback_handling.sql.h"
+
+const struct binding feedback_handling_bindings[] = {
+    {"answerFeedback", operation_act, &feedback_handling_answer, &feedback_select},
+    {"assignFeedback", operation_act, &feedback_handling_assign, &feedback_select},
+    {"closeFeedback", operation_act, &feedback_handling_close, &feedback_select},
+    {"rejectFeedback", operation_act, &feedback_handling_reject, &feedback_select},
+    {"releaseFeedback", operation_act, &feedback_handling_release, &feedback_select},
+    {"startFeedback", operation_act, &feedback_handling_start, &feedback_select},
+    {"transferFeedback", operation_act, &feedback_handling_transfer, &feedback_select},
+    {0},
+};
+
+const struct constraint feedback_handling_constraints[] = {
+    {0},
+};

@@ -1,0 +1,120 @@
+"""What a unit does with feedback, from which states, and what its sender and the log learn of it."""
+import pytest
+
+from world import unknown_id
+
+STATES = ["received", "in_moderation", "assigned", "in_progress", "answered", "closed", "rejected", "merged", "transferred"]
+MOVES = {"answer": ({"assigned", "in_progress"}, "answered"), "assign": ({"received", "assigned", "in_progress"}, "assigned"),
+         "close": ({"answered"}, "closed"), "reject": ({"received", "assigned", "in_progress"}, "rejected"),
+         "release": ({"in_moderation"}, "assigned"), "start": ({"assigned"}, "in_progress"),
+         "transfer": ({"received", "assigned", "in_progress"}, "transferred")}
+
+
+def body_of(world, verb):
+    return {"answer": {"reply": "Lamppu vaihdettiin."}, "assign": {"responsible_party_id": world.feedback.unit["id"]},
+            "reject": {"text": "Viesti ei ole ymmärrettävissä."},
+            "transfer": {"topic_id": world.feedback.health["id"], "text": "Asia kuuluu hyvinvointialueelle."}}.get(verb)
+
+
+def move(world, sent, verb, status=200, subject=None, **body):
+    subject = subject or ("moderator" if verb == "release" else "planner")
+    return world.of(subject).post(world.path("feedback", sent["id"], verb), body or body_of(world, verb)).expect(status)
+
+
+@pytest.mark.parametrize("verb", MOVES)
+def test_move_is_possible_from_its_states_and_no_other(world, verb):
+    states, after = MOVES[verb]
+    for state in STATES:
+        sent = world.feedback.send()
+        world.feedback.set(sent, status=state)
+        if state in states:
+            assert move(world, sent, verb)["status"] == after
+        else:
+            refused = move(world, sent, verb, 409)
+            allowed = [row[0] for row in world.rows(
+                "select to_status from state_move where resource = 'feedback' and from_status = %s order by 1", state)]
+            assert refused.code == "wrong_state" and refused["allowed"] == allowed
+
+
+def test_unit_takes_answers_and_closes_and_the_sender_reads_it(world):
+    sent = world.feedback.send(contact={"name": "Maija"})
+    move(world, sent, "start", subject="lighter")
+    answered = move(world, sent, "answer", subject="lighter")
+    assert (answered["reply"], answered["no_reply_wanted"], bool(answered["answered_at"])) == ("Lamppu vaihdettiin.", False, True)
+    assert world.feedback.track(sent)["reply"] == "Lamppu vaihdettiin."
+    assert move(world, sent, "close", subject="lighter")["closed_at"]
+    assert [m["status"] for m in world.feedback.track(sent)["moves"]] == ["assigned", "in_progress", "answered", "closed"]
+    told = world.of("admin").get_all(world.path("transitions"), query={"resource_id": sent["id"]})
+    assert [t["acting_role"] for t in told][1:] == ["party_reporter"] * 3
+    assert world.rows("select retain_until is not null from feedback_contact where feedback_id = %s", sent["id"]) == [(True,)]
+
+
+def test_answer_has_a_reply_unless_none_was_wanted(world):
+    sent = world.feedback.send()
+    assert move(world, sent, "answer", 422, no_reply_wanted=False).faults() == {"/reply": "required"}
+    silent = move(world, sent, "answer", no_reply_wanted=True)
+    assert (silent["reply"], silent["no_reply_wanted"]) == (None, True)
+
+
+@pytest.mark.parametrize("verb, member", [("answer", "reply"), ("reject", "text"), ("transfer", "text")])
+def test_identity_codes_are_not_written_by_staff_either(world, verb, member):
+    body = {**body_of(world, verb), member: "Hetu 131052-308T."}
+    assert move(world, world.feedback.send(), verb, 422, **body).faults() == {f"/{member}": "personal_data"}
+
+
+def test_one_unit_at_a_time_and_every_change_is_kept(world):
+    sent, other = world.feedback.send(), world.party("unit")
+    move(world, sent, "start", subject="lighter")
+    passed = move(world, sent, "assign", subject="lighter", responsible_party_id=other["id"], reason="väärä yksikkö")
+    assert (passed["status"], passed["responsible_party_id"]) == ("assigned", other["id"])
+    world.of("lighter").get(world.path("feedback", sent["id"])).expect(404)
+    assert move(world, sent, "start", 404, "lighter").code == "not_found"
+    kept = world.rows("select from_party_id::text, to_party_id::text, reason, actor_id is not null from feedback_assignment"
+                      " where feedback_id = %s order by id", sent["id"])
+    assert kept == [(None, world.feedback.unit["id"], None, False), (world.feedback.unit["id"], other["id"], "väärä yksikkö", True)]
+    assert move(world, sent, "assign", 422, responsible_party_id=unknown_id()).faults() == {"/responsible_party_id": "reference_not_found"}
+
+
+def test_handler_of_a_sector_handles_its_units(world):
+    unit, elsewhere = world.party("unit", sector="tekninen"), world.party("unit", sector="sivistys")
+    world.make("admin", "grants", {"issuer": "https://elinvoima.test", "subject": "technician", "role": "handler", "sector": "tekninen"})
+    mine, theirs = world.feedback.send(), world.feedback.send()
+    move(world, mine, "assign", responsible_party_id=unit["id"])
+    move(world, theirs, "assign", responsible_party_id=elsewhere["id"])
+    assert move(world, mine, "start", subject="technician")["status"] == "in_progress"
+    assert move(world, theirs, "start", 404, "technician").code == "not_found"
+
+
+def test_who_sees_it_for_another_reason_does_not_work_on_it(world):
+    world.make("admin", "grants", {"issuer": "https://elinvoima.test", "subject": "watcher", "role": "privacy_officer"})
+    world.holder(world.party("unit"), "watcher")
+    sent = world.feedback.send()
+    for verb in ("answer", "assign", "close", "reject", "start", "transfer"):
+        assert move(world, sent, verb, 403, "watcher").code == "not_your_unit"
+
+
+def test_example_53_feedback_about_a_health_centre_goes_to_the_county_and_its_sender_is_told(world):
+    sent = world.feedback.send(text="Terveyskeskukseen ei saa aikaa.", topic_id=world.feedback.other["id"])
+    gone = move(world, sent, "transfer")
+    assert (gone["status"], gone["topic_id"]) == ("transferred", world.feedback.health["id"])
+    read = world.feedback.track(sent)
+    assert read["transferred_to"] == world.feedback.health["signpost"] and read["guidance"] is None
+    assert [(m["kind"], m["text"]) for m in read["messages"]] == [("interim", "Asia kuuluu hyvinvointialueelle.")]
+    counted = world.of("planner").get_all(world.path("feedback"), query={"status": "transferred", "limit": 200})
+    assert sent["id"] in {item["id"] for item in counted}, "it stays in the statistics"
+    refused = move(world, world.feedback.send(), "transfer", 422, topic_id=world.feedback.other["id"], text="?")
+    assert refused.faults() == {"/topic_id": "reference_not_found"}
+
+
+def test_sender_reads_why_it_was_rejected(world):
+    sent = world.feedback.send()
+    move(world, sent, "reject")
+    assert world.feedback.track(sent)["messages"][0]["text"] == "Viesti ei ole ymmärrettävissä."
+
+
+def test_released_item_goes_to_its_unit_or_waits_for_one(world):
+    held = world.feedback.send(text="soita 0401234567")
+    assert (move(world, held, "release")["status"], world.feedback.track(held)["findings"]) == ("assigned", ["phone"])
+    unrouted = world.feedback.send(text="soita 0401234567", topic_id=world.feedback.other["id"])
+    assert move(world, unrouted, "release")["status"] == "received"
+    assert move(world, unrouted, "release", 403, "planner").code == "insufficient_scope"
