@@ -218,7 +218,9 @@ expect_json "the results" "$wanted" "$got"
 jq -r '.[] | "   \(.area_name.en // .area_name.fi): \(.ballots) ballots, \(.result.left) € left",
     (.result.projects | sort_by(.position // 99)[] | "     \(.name): \(.explanation.en)")' <<<"$results"
 expect_json "the books" "{\"marks\": $voters, \"ballots\": $voters, \"ballot_leaves\": $voters, \"tombstones\": 1}" \
-    "$(api nobody GET "$at/budget-cycles/$cycle/books")"
+    "$(api nobody GET "$at/budget-cycles/$cycle/books" | jq -c '{marks, ballots, ballot_leaves, tombstones}')"
+expect_json "what the books do not agree on" '[0, 0]' \
+    "$(api nobody GET "$at/budget-cycles/$cycle/books" | jq -c '[.channels[].difference]')"
 turnout=$(every nobody "$at/budget-cycles/$cycle/turnout?")
 expect "voters of the whole city" "$voters" "$(jq '.[] | select(.part == "whole") | .voters' <<<"$turnout")"
 jq -r '.[] | select(.part == "whole") | "   turnout \(.voters) of \(.eligible)"' <<<"$turnout"

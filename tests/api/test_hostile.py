@@ -201,7 +201,7 @@ def test_row_25_a_service_that_knows_no_public_address_names_none(make_service):
 
 @pytest.mark.parametrize("path", ["report-requests?reporting_round_id={round}", "themes?programme_id={programme}",
                                   "measures?programme_id={programme}", "bodies?kind=committee",
-                                  "decisions?body_id={committee}", "grants?subject=somebody", "bodies",
+                                  "decisions?body_id={committee}", "grants?subject=grantee", "bodies",
                                   "duties?reporting_round_id={open}", "messages?reporting_round_id={round}"])
 def test_row_26_another_municipalitys_rows_are_in_no_list(world, path):
     names = {"round": world.round["id"], "open": world.open_round["id"], "programme": world.programme["id"], "committee": world.committee["id"]}

@@ -187,8 +187,8 @@ def test_row_67_slow_headers_slow_body_and_who_never_reads(make_service):
 
 
 def test_row_67_1500_idle_connections_leave_room(make_service):
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4096, hard)), hard))
     service = make_service("crowd", connections_most=600, connections_most_per_address=600)
     crowd = [Raw(service.port) for _ in range(1500)]
     times = []
