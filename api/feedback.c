@@ -100,6 +100,7 @@ const struct binding feedback_bindings[] = {
     {"createFeedback", feedback_send, &feedback_create, &feedback_receipt, .effect = keep_link},
     {"getFeedback", operation_get, .reads = &feedback_select},
     {"listFeedback", operation_list, .reads = &feedback_select},
+    {"rateFeedback", feedback_speak, &feedback_rate, &feedback_tracked},
     {"reopenFeedback", feedback_speak, &feedback_reopen, &feedback_tracked},
     {"trackFeedback", operation_get, .reads = &feedback_tracked},
     {"viewFeedbackContact", operation_act, &feedback_view_contact, &feedback_contact},

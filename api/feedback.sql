@@ -50,17 +50,25 @@ f.municipality = :municipality and f.id = (
   select l.feedback_id from feedback_link l
   where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8')))
 
--- name: tracked     What its sender sees later, by the secret of the link.
+-- name: tracked     What its sender sees later, by the secret of the link: of what was merged, what becomes of its case.
 -- include: part.columns
        , (select coalesce(json_agg(json_build_object('status', t.to_status, 'at', rfc3339(t.at)) order by t.at, t.id), '[]')
           from transition t
           where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id) as moves,
-       (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', m.text, 'at', rfc3339(m.created_at)) order by m.id), '[]')
+       (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', m.text, 'due_on', m.due_on, 'at', rfc3339(m.created_at))
+                                 order by m.id), '[]')
         from feedback_message m
-        where m.municipality = f.municipality and m.feedback_id = f.id and m.kind <> 'note') as messages
-from feedback f cross join (select true as is_inside) as sees
-where
--- include: part.by_token
+        where m.municipality = f.municipality
+          and ((m.feedback_id = f.id and m.kind <> 'note')
+               or (m.feedback_id = f.merged_into_id and m.kind in ('interim', 'reply')))) as messages,
+       (select json_build_object('number', c.number, 'status', c.status)
+        from feedback c where c.municipality = f.municipality and c.id = f.merged_into_id) as merged_into,
+       (select json_build_object('score', g.score, 'text', g.text)
+        from feedback_rating g where g.municipality = f.municipality and g.feedback_id = f.id) as rating
+from (
+  select k.* from feedback f cross join lateral feedback_as_followed(f) as k where
+  -- include: part.by_token
+) as f cross join (select true as is_inside) as sees
 
 -- name: part.staff     Who may enter what somebody told them.
 may(:municipality, :actor, :now, '{handler,moderator,participation_coordinator,registrar,admin}')
@@ -178,12 +186,14 @@ from feedback f
 where f.withdrawn_at is not null and
 -- include: part.by_token
 
--- name: withdraw.apply     Whatever became of it, it is not public any more; what nobody has answered is closed.
+-- name: withdraw.apply     Whatever became of it, it is not public any more; what nobody has answered is closed, unless senders
+-- of merged items wait for the answer too.
 update feedback f
 set withdrawn_at = :now, permits_publication = false,
     publication = case when f.publication = 'published' then 'withdrawn' else 'not_public' end,
-    status = case when f.status in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered') then 'closed' else f.status end,
-    closed_at = coalesce(f.closed_at, :now)
+    status = case when f.status in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered') and not answers_for_others(f)
+                  then 'closed' else f.status end,
+    closed_at = case when answers_for_others(f) then f.closed_at else coalesce(f.closed_at, :now) end
 where
 -- include: part.by_token
 
@@ -211,9 +221,7 @@ where f.status in ('answered', 'closed') and helsinki_date(coalesce(f.closed_at,
 -- name: reopen.apply     Target times begin anew.
 update feedback f
 set status = 'reopened', closed_at = null,
-    due_on = coalesce((select feedback_due_on(t, helsinki_date(:now)) from feedback_topic t
-                       where t.municipality = f.municipality and t.id = f.topic_id),
-                      working_days_after(helsinki_date(:now), 5))
+    due_on = feedback_target(f, helsinki_date(:now))
 where
 -- include: part.by_token
 
@@ -236,3 +244,24 @@ where c.municipality = :municipality and c.feedback_id = :id
 -- name: view_contact     Every look is written down before it is answered.
 insert into audit_entry (municipality, action, outcome, resource, resource_id, actor_id, acting_role, request_id)
 values (:municipality, 'feedback_contact', 'answered', 'feedback', :id, :actor, request_setting('role'), request_setting('request'))
+
+-- name: rate.lock
+-- include: part.lock
+
+-- name: rate.guard     Once, when it was answered and is closed; of what was merged, when its case is.
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+left join feedback c on c.municipality = f.municipality and c.id = f.merged_into_id
+where (coalesce(c.status, f.status) <> 'closed' or coalesce(c.answered_at, f.answered_at) is null) and
+-- include: part.by_token
+union all
+select 'already_rated', null, null
+from feedback_rating g
+join feedback f on f.municipality = g.municipality and f.id = g.feedback_id
+where
+-- include: part.by_token
+
+-- name: rate.apply
+insert into feedback_rating (municipality, feedback_id, score, text)
+select :municipality, f.id, :score::smallint, :text from feedback f where
+-- include: part.by_token

@@ -4,6 +4,11 @@
 -- name: part.lock
 select id from feedback where municipality = :municipality and id = :id for update
 
+-- name: part.text     Identity codes are not written by staff either.
+-- shared: the words alone
+select 'personal_data', '/text', null
+where personal_data_kinds(:text) ? 'identity_code'
+
 -- name: part.unit     Whoever sees it for another reason does not work on it.
 select 'not_your_unit', null, null
 from feedback f
@@ -86,8 +91,7 @@ select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status not in ('received', 'assigned', 'in_progress')
 union all
-select 'personal_data', '/text', null
-where personal_data_kinds(:text) ? 'identity_code'
+-- include: part.text
 
 -- name: part.told     Its sender reads why.
 insert into feedback_message (municipality, feedback_id, kind, text)
@@ -140,3 +144,136 @@ where f.municipality = :municipality and f.id = :id and f.status <> 'in_moderati
 -- name: release.apply     To its unit, with what was found still named.
 update feedback set status = case when responsible_party_id is null then 'received' else 'assigned' end
 where municipality = :municipality and id = :id
+
+-- name: return.lock
+-- include: part.lock
+
+-- name: return.guard
+-- include: part.unit
+union all
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+where f.municipality = :municipality and f.id = :id and f.status not in ('assigned', 'in_progress')
+
+-- name: return.apply     To the coordinator, and read this once more.
+with returned as (
+  update feedback set status = 'received', responsible_party_id = null
+  where municipality = :municipality and id = :id
+  returning id
+)
+select id, set_config('app.made', id::text, true) from returned
+
+-- name: inform.lock
+-- include: part.lock
+
+-- name: inform.guard     A target is told anew before or after it was missed, and only a later one.
+-- include: part.unit
+union all
+-- include: part.open
+union all
+select 'rule_broken', '/due_on', 'due_on_later'
+from feedback f
+where f.municipality = :municipality and f.id = :id and :due_on::date <= greatest(f.due_on, helsinki_date(:now))
+
+-- name: inform.apply
+insert into feedback_message (municipality, feedback_id, kind, text, due_on)
+values (:municipality, :id, 'interim', :text, :due_on)
+
+-- name: inform.apply_target
+update feedback set due_on = :due_on
+where municipality = :municipality and id = :id and :due_on::date is not null
+
+-- name: note.guard
+-- include: part.unit
+union all
+-- include: part.text
+
+-- name: note.apply     Among staff: neither its sender nor anybody else reads it.
+insert into feedback_message (municipality, feedback_id, kind, text)
+values (:municipality, :id, 'note', :text)
+
+-- name: reopen.lock
+-- include: part.lock
+
+-- name: reopen.guard
+-- include: part.unit
+union all
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+where f.municipality = :municipality and f.id = :id
+  and (f.status not in ('answered', 'closed') or f.withdrawn_at is not null)
+union all
+select 'personal_data', '/reason', null
+where personal_data_kinds(:reason) ? 'identity_code'
+
+-- name: reopen.apply     Target times begin anew.
+update feedback f
+set status = 'reopened', closed_at = null, due_on = feedback_target(f, helsinki_date(:now))
+where f.municipality = :municipality and f.id = :id
+
+-- name: reopen.apply_unit     Back to the unit that had it.
+update feedback set status = case when responsible_party_id is null then 'received' else 'assigned' end
+where municipality = :municipality and id = :id
+
+-- name: reopen.apply_message     Its sender reads why.
+insert into feedback_message (municipality, feedback_id, kind, text)
+values (:municipality, :id, 'reopening', :reason)
+
+-- name: part.case     Another item that whoever merges sees.
+select c.*
+from feedback c
+where c.municipality = :municipality and c.id = :into_id and c.id <> :id
+  and (oversees_feedback(:municipality, :actor, :now)
+       or (c.status <> 'in_moderation' and c.responsible_party_id = any (feedback_units(:municipality, :actor, :now))))
+
+-- name: merge.lock
+select id from feedback where municipality = :municipality and id in (:id, :into_id) order by id for update
+
+-- name: merge.guard     Into a case that still is one.
+-- include: part.unit
+union all
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+where f.municipality = :municipality and f.id = :id and f.status not in ('received', 'assigned', 'in_progress')
+union all
+select 'reference_not_found', '/into_id', null
+where not exists (
+-- include: part.case
+)
+union all
+select 'case_not_open', '/into_id', concat_ws(' → ', c.number || ' (' || c.status || ')', k.number)
+from (
+-- include: part.case
+) as c
+left join feedback k on k.municipality = c.municipality and k.id = c.merged_into_id
+where c.status not in ('received', 'assigned', 'in_progress', 'answered')
+
+-- name: merge.apply     What had been merged into it goes along, so that a case is one step away.
+update feedback set merged_into_id = :into_id where municipality = :municipality and merged_into_id = :id
+
+-- name: merge.apply_itself
+update feedback set status = 'merged', merged_into_id = :into_id where municipality = :municipality and id = :id
+
+-- name: is_inside     For what only staff reads of it.
+select f.id
+from feedback f
+where f.municipality = :municipality and f.id = :id
+  and (oversees_feedback(:municipality, :actor, :now)
+       or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(:municipality, :actor, :now))))
+
+-- name: messages     All that was said, notes among staff too, and what senders of merged items said.
+select m.id, m.feedback_id, m.kind, m.text, m.due_on, m.created_at, m.updated_at
+from feedback_message m
+join feedback f on f.municipality = m.municipality and f.id = m.feedback_id
+where m.municipality = :municipality and (f.id = :id or f.merged_into_id = :id)
+
+-- name: assignments
+select a.id, a.feedback_id, a.from_party_id, a.to_party_id, a.reason, a.at
+from feedback_assignment a
+where a.municipality = :municipality and a.feedback_id = :id
+
+-- name: ratings     Of the item and of those merged into it.
+select g.id, g.feedback_id, g.score, g.text, g.created_at, g.updated_at
+from feedback_rating g
+join feedback f on f.municipality = g.municipality and f.id = g.feedback_id
+where g.municipality = :municipality and (f.id = :id or f.merged_into_id = :id)

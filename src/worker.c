@@ -58,8 +58,8 @@ static const char usage[] = "usage: elinvoima worker\n"
                             "       elinvoima worker --once [--as-of 2025-01-06T08:00:00Z]\n"
                             "\n"
                             "Plans and closes rounds, sends reminders, ends appeal times, brings "
-                            "versions into force\nand ends them when their day has come, "
-                            "forgets voters and authors; runs until SIGTERM.\n"
+                            "versions into force\nand ends them when their day has come, closes "
+                            "answered feedback, forgets voters\nand authors; runs until SIGTERM.\n"
                             "--once does what is due now, or at the given time, and ends.\n";
 
 static const char *const no_parameters[] = {NULL};

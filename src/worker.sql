@@ -47,6 +47,11 @@ from (
   from budget_cycle c
   where c.status in ('closed', 'cancelled') and authors_kept_until(c.municipality, c.id) < helsinki_date(:now::timestamptz)
   union all
+  select f.municipality, 'closeFeedback', f.id, '{"reason": "vastauksesta on kulunut määräaika"}', 1
+  from feedback f join municipality c on c.code = f.municipality
+  where f.status = 'answered'
+    and day_end(helsinki_date(f.answered_at) + coalesce((c.calendar ->> 'feedback_close_days')::integer, 14)) <= :now::timestamptz
+  union all
   select r.municipality, 'remindReportingRound', r.id, null, 2
   from reporting_round r
   where r.status in ('open', 'closed', 'in_review') and r.deleted_at is null

@@ -1,4 +1,5 @@
 """Topics of feedback in a world's municipality, and feedback on them."""
+import itertools
 import uuid
 
 HOME = "743"
@@ -16,6 +17,7 @@ def question(code, order, datatype="string", *, required=False, **more):
 class Feedback:
     def __init__(self, world):
         self.world = world
+        self.years = itertools.count(2001)  # each with the numbers of one test
         self.unit = world.party("unit", title=both("Katuvaloyksikkö"))
         world.holder(self.unit, "lighter")
         self.lighting = self.topic(code="lighting", name=both("Valaistus"), responsible_party_id=self.unit["id"])
@@ -26,7 +28,8 @@ class Feedback:
         self.sent, self.published, self.withdrawn = (self.send(contact={"name": "Maija"}) for _ in range(3))
         self.set(self.published, publication="published", published_text="Polku on pimeä.", permits_publication=True)
         self.track(self.withdrawn, "/withdraw")
-        self.open_tokens, self.answered_tokens = self.spare("assigned"), self.spare("answered")
+        self.case = self.send()
+        self.open_tokens, self.answered_tokens, self.closed_tokens = (self.spare(status) for status in ("assigned", "answered", "closed"))
 
     def spare(self, status):
         """Secrets of items that samples change one each, made at once."""

@@ -51,7 +51,7 @@ HIDDEN = {
     "themes": (lambda w: w.draft_theme, "coordinator", PROGRAMME_ROLES),
 }
 # Everything below that belongs to what is public from the start.
-PUBLIC = {"areas", "bodies", "budget-results", "body-memberships", "errata", "feedback-topics", "language-rules", "light-scales", "meetings",
+PUBLIC = {"areas", "bodies", "budget-results", "body-memberships", "errata", "feedback-statistics", "feedback-topics", "language-rules", "light-scales", "meetings",
           "participation-opportunities", "programme-kinds", "responsible-parties"}
 
 
@@ -188,8 +188,8 @@ def contract_role(operation, subject):
 # an idea may be sent from anywhere, where the cycle's rules say so, and commented on, and a consultation answered:
 # test_rules_proposal.py, test_consultation.py; feedback by anybody, and followed by whoever has its secret:
 # test_rules_feedback.py
-FROM_ANYWHERE = {"addToFeedback", "createConsultationInput", "createFeedback", "createProposal", "createProposalComment", "reopenFeedback",
-                 "withdrawFeedback"}
+FROM_ANYWHERE = {"addToFeedback", "createConsultationInput", "createFeedback", "createProposal", "createProposalComment", "rateFeedback",
+                 "reopenFeedback", "withdrawFeedback"}
 
 
 @pytest.mark.parametrize(

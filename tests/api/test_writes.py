@@ -234,9 +234,10 @@ def sent_statement(w):
 
 CONFLICTS = {
     **{name: (item(lambda w: w.feedback.withdrawn), "wrong_state") for name in (
-        "answerFeedback", "assignFeedback", "closeFeedback", "rejectFeedback", "releaseFeedback", "startFeedback", "transferFeedback")},
+        "answerFeedback", "assignFeedback", "closeFeedback", "informFeedbackSender", "mergeFeedback", "rejectFeedback", "releaseFeedback",
+        "reopenFeedbackInUnit", "returnFeedback", "startFeedback", "transferFeedback")},
     **{name: (members(token=lambda w: w.feedback.withdrawn["tracking_token"]), "wrong_state") for name in (
-        "addToFeedback", "reopenFeedback", "withdrawFeedback")},
+        "addToFeedback", "rateFeedback", "reopenFeedback", "withdrawFeedback")},
     "cancelProject": (as_it_is, "wrong_state"),
     "closeBudgetCycle": (as_it_is, "wrong_state"),
     "completeProject": (as_it_is, "wrong_state"),

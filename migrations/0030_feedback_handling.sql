@@ -1,0 +1,163 @@
+-- Handling of feedback: cases of several items, targets that were told anew, who has taken an item, what its sender thinks
+-- of the answer, numbers for staff and for everybody, and summaries of divisions. Domain brief 4.8, 5.
+
+insert into state_move values ('feedback', 'assigned', 'received'), ('feedback', 'in_progress', 'received');
+
+-- due_on may be told anew; target_on is what was due when the target times began. Who has taken an item is a name for
+-- nobody but themselves.
+alter table feedback
+  add column target_on date,
+  add column taken_by_id uuid,
+  add constraint feedback_taker_exists foreign key (taken_by_id) references person (id);
+create index feedback_to_close on feedback (municipality, answered_at) where status = 'answered';
+update feedback set target_on = due_on;
+alter table feedback alter column target_on set not null;
+
+create function feedback_worked_on() returns trigger language plpgsql as
+$$
+begin
+  if tg_op = 'INSERT' or new.status = 'reopened' then
+    new.target_on := new.due_on;
+  end if;
+  if tg_op = 'UPDATE' and new.responsible_party_id is distinct from old.responsible_party_id then
+    new.taken_by_id := null;
+  elsif tg_op = 'UPDATE' and new.status = 'in_progress' and old.status <> 'in_progress' then
+    new.taken_by_id := request_setting('actor')::uuid;
+  end if;
+  return new;
+end
+$$;
+create trigger feedback_is_worked_on before insert or update on feedback for each row execute function feedback_worked_on();
+
+-- A day's target for an item whose target times begin anew.
+create function feedback_target(item feedback, day date) returns date
+language sql stable as
+$$
+select coalesce((select feedback_due_on(t, day) from feedback_topic t where t.municipality = item.municipality and t.id = item.topic_id),
+                working_days_after(day, 5))
+$$;
+
+-- An item as its sender follows it: what was merged into another has that one's target and answer.
+create function feedback_as_followed(item feedback) returns feedback
+language sql stable as
+$$
+select coalesce(
+  (select jsonb_populate_record(item, jsonb_build_object(
+            'reply', c.reply, 'no_reply_wanted', c.no_reply_wanted, 'due_on', c.due_on, 'answered_at', c.answered_at,
+            'closed_at', c.closed_at, 'transferred_to', c.transferred_to))
+   from feedback c where c.municipality = item.municipality and c.id = item.merged_into_id),
+  item)
+$$;
+
+-- Whether senders of merged items wait for its answer: it is then not its own sender's alone.
+create function answers_for_others(item feedback) returns boolean
+language sql stable as
+$$
+select exists (select from feedback d where d.municipality = item.municipality and d.merged_into_id = item.id)
+$$;
+
+-- What was merged waits for the answer of its case, so its sender is reached as long as that case's is.
+create or replace function feedback_contact_kept() returns trigger language plpgsql security definer set search_path = public as
+$$
+begin
+  update feedback_contact c
+  set retain_until = case when coalesce(k.status, f.status) in ('closed', 'rejected', 'transferred')
+                          then (helsinki_date(request_now()) + interval '6 months')::date end
+  from feedback f
+  left join feedback k on k.municipality = f.municipality and k.id = f.merged_into_id
+  where f.municipality = new.municipality and (f.id = new.id or f.merged_into_id = new.id)
+    and c.municipality = f.municipality and c.feedback_id = f.id;
+  return null;
+end
+$$;
+
+-- The new target that an interim message tells.
+alter table feedback_message add column due_on date;
+
+-- What its sender thought of the answer: asked once.
+create table feedback_rating (
+  municipality text not null references municipality (code),
+  feedback_id uuid not null,
+  id uuid not null default uuid_v7(),
+  score smallint not null,
+  text text,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, feedback_id),
+  constraint feedback_rating_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id),
+  constraint feedback_rating_score_known check (score between 1 and 5)
+);
+select keep_history('feedback_rating');
+
+-- Each day with the number of working days up to it: two of them subtracted are the working days from one to the other.
+create function working_day_numbers(first_day date, last_day date) returns table (day date, n bigint)
+language sql immutable strict parallel safe as
+$$
+select first_day + step, count(*) filter (where is_working_day(first_day + step)) over (order by step)
+from generate_series(0, last_day - first_day) as step
+$$;
+
+-- Feedback received in a time, of some units or (null) of all, by topic, unit, month, kind and accessibility. Cells of 1 to 4
+-- are null; in a part with such a cell at least two are, and together no fewer than 5, so that the total gives none back.
+create function feedback_statistics(in_municipality text, first_on date, last_on date, units uuid[])
+returns table (part text, code text, name jsonb, topic_id uuid, responsible_party_id uuid, received bigint, cases bigint,
+               answered bigint, published bigint, transferred bigint, median_answer_working_days text, is_suppressed boolean)
+language sql stable as
+$$
+with item as (
+  select f.topic_id, f.responsible_party_id, f.kind, f.is_accessibility,
+         to_char(f.created_at at time zone 'Europe/Helsinki', 'YYYY-MM') as month,
+         (f.merged_into_id is null)::integer as cases,
+         (coalesce(c.status, f.status) in ('answered', 'closed') and coalesce(c.answered_at, f.answered_at) is not null)::integer as answered,
+         (f.publication = 'published')::integer as published, (f.status = 'transferred')::integer as transferred,
+         helsinki_date(f.created_at) as received_on, helsinki_date(coalesce(c.answered_at, f.answered_at)) as answered_on
+  from feedback f
+  left join feedback c on c.municipality = f.municipality and c.id = f.merged_into_id
+  where f.municipality = in_municipality and f.created_at >= day_end(first_on - 1) and f.created_at < day_end(last_on)
+    and (units is null or f.responsible_party_id = any (units))
+), calendar as materialized (
+  select d.* from working_day_numbers(first_on, (select max(i.answered_on) from item i)) as d
+), counted as (
+  select g.part, g.code, g.topic_id, g.party_id, count(*) as received, sum(i.cases) as cases, sum(i.answered) as answered,
+         sum(i.published) as published, sum(i.transferred) as transferred,
+         trim_scale(round(percentile_cont(0.5) within group (
+           order by case when i.answered = 1 then after.n - before.n end)::numeric, 1))::text as median
+  from item i
+  left join calendar before on before.day = i.received_on
+  left join calendar after on after.day = i.answered_on
+  left join feedback_topic t on t.municipality = in_municipality and t.id = i.topic_id
+  cross join lateral (values
+    ('whole', 'whole', null::uuid, null::uuid), ('topic', coalesce(t.code, 'none'), t.id, null),
+    ('unit', coalesce(i.responsible_party_id::text, 'none'), null, i.responsible_party_id), ('month', i.month, null, null),
+    ('kind', i.kind, null, null), ('accessibility', case when i.is_accessibility then 'accessibility' else 'other' end, null, null)
+  ) as g (part, code, topic_id, party_id)
+  group by g.part, g.code, g.topic_id, g.party_id
+), ranked as (
+  select c.part, c.code, c.topic_id, cell.measure, cell.n,
+         bool_or(cell.n < 5) over whole_part as has_small, row_number() over rising as place,
+         coalesce(sum(cell.n) over (rising rows between unbounded preceding and 1 preceding), 0) as before
+  from counted c
+  cross join lateral (values ('received', c.received), ('cases', c.cases), ('answered', c.answered), ('published', c.published),
+                             ('transferred', c.transferred)) as cell (measure, n)
+  where cell.n > 0
+  window whole_part as (partition by c.part, cell.measure),
+         rising as (partition by c.part, cell.measure order by cell.n, c.code, c.topic_id)
+), hidden as (
+  select r.part, r.code, r.topic_id, array_agg(r.measure) as measures
+  from ranked r
+  where r.has_small and (r.n < 5 or r.place <= 2 or r.before < 5)
+  group by r.part, r.code, r.topic_id
+)
+select c.part, c.code, coalesce(t.name, p.title), c.topic_id, c.party_id,
+       case when not 'received' = any (h.no) then c.received end, case when not 'cases' = any (h.no) then c.cases end,
+       case when not 'answered' = any (h.no) then c.answered end, case when not 'published' = any (h.no) then c.published end,
+       case when not 'transferred' = any (h.no) then c.transferred end,
+       case when not 'answered' = any (h.no) then c.median end, h.no <> '{}'
+from counted c
+left join feedback_topic t on t.municipality = in_municipality and t.id = c.topic_id
+left join responsible_party p on p.municipality = in_municipality and p.id = c.party_id
+cross join lateral (
+  select coalesce((select o.measures from hidden o
+                   where o.part = c.part and o.code = c.code and o.topic_id is not distinct from c.topic_id), '{}') as no) as h
+$$;
