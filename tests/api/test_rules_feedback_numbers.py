@@ -1,4 +1,4 @@
-"""Feedback in numbers: statistics that tell of nobody."""
+"""Feedback in numbers: work lists, the load of units, statistics that tell of nobody."""
 import uuid
 
 import pytest
@@ -29,6 +29,72 @@ class Unit:
 @pytest.fixture
 def unit(world):
     return Unit(world)
+
+
+# --- work lists ------------------------------------------------------------------------------------------------
+def test_work_list_is_ones_units_with_the_longest_overdue_first(world, unit):
+    mine, late, later = unit.send(), unit.send(due_on="2020-01-02"), unit.send(due_on="2020-01-01")
+    move(world, mine, "start", subject=unit.subject)
+    move(world, unit.send(), "answer", subject=unit.subject)
+    unit.send(status="in_moderation")
+    listed = unit.of("feedback-work")
+    assert [(item["id"], item["is_overdue"], item["is_mine"]) for item in listed] == [
+        (later["id"], True, False), (late["id"], True, False), (mine["id"], False, True)]
+    assert [item["id"] for item in unit.of("feedback-work", is_mine="true")] == [mine["id"]]
+    assert [item["id"] for item in unit.of("feedback-work", is_overdue="true")] == [later["id"], late["id"]]
+    of_unit = world.of("planner").get_all(world.path("feedback-work"), query={"responsible_party_id": unit.party["id"]})
+    assert len(of_unit) == 4 and not any(item["is_mine"] for item in of_unit)
+    assert {item["responsible_party_id"] for item in world.of("lighter").get_all(world.path("feedback-work"))} == {world.feedback.unit["id"]}
+
+
+def test_work_is_ones_own_until_it_goes_elsewhere(world, unit):
+    sent = unit.send()
+    move(world, sent, "start", subject=unit.subject)
+    move(world, sent, "return", subject=unit.subject, reason="väärä")
+    move(world, sent, "assign", responsible_party_id=unit.party["id"])
+    assert [item["is_mine"] for item in unit.of("feedback-work")] == [False]
+
+
+def test_what_waits_for_a_unit_is_the_coordinators_work(world):
+    sent = world.feedback.send(topic_id=world.feedback.other["id"])
+    waiting = world.of("planner").get_all(world.path("feedback-work"), query={"status": "received"})
+    assert sent["id"] in {item["id"] for item in waiting}
+
+
+# --- load ------------------------------------------------------------------------------------------------------
+def test_load_tells_inflow_open_age_and_answer_times_of_a_unit(world, unit):
+    for days in (40, 10, 1):
+        unit.send(created_at=f"{world.rows('select %s::date - %s', TODAY, days)[0][0]}T09:00:00Z", due_on="2020-01-01")
+    # Monday 2 March 2026 to Friday and to the Monday after
+    for day, target in (("2026-03-06", "2026-03-05"), ("2026-03-09", "2026-03-09")):
+        sent = unit.send(created_at="2026-03-02T09:00:00Z", target_on=target, status="answered", answered_at=f"{day}T09:00:00Z")
+        world.feedback.set(sent, status="closed")
+        world.feedback.track(sent, "/rate", score=4 if target == day else 3)
+    row, = unit.of("feedback-load", **{"from": "2026-03-01", "to": "2026-03-31"})
+    assert row["responsible_party_id"] == unit.party["id"] and (row["first_on"], row["last_on"]) == ("2026-03-01", "2026-03-31")
+    assert (row["answered"], row["answered_in_time"], row["median_answer_working_days"]) == (2, 1, "4.5")
+    assert (row["open"], row["overdue"], row["oldest_open_days"], row["median_open_days"]) == (3, 3, 40, "10")
+    assert (row["ratings"], row["mean_rating"], row["received"]) == (2, "3.5", 0)
+    now, = unit.of("feedback-load")
+    assert now["received"] == 5, "what was given to it, whenever it came"
+
+
+def test_load_is_for_the_unit_and_overseers_alone(world, unit):
+    unit.send()
+    rows = lambda subject: {row["responsible_party_id"] for row in world.of(subject).get_all(world.path("feedback-load"))}  # noqa: E731
+    assert rows(unit.subject) == {unit.party["id"]}
+    assert {unit.party["id"], world.feedback.unit["id"], None} <= rows("planner")
+    assert unit.party["id"] not in rows("lighter")
+    for client, status in ((world.of(), 401), (world.of("author"), 403)):
+        client.get(world.path("feedback-load")).expect(status)
+        client.get(world.path("feedback-work")).expect(status)
+
+
+def test_items_merged_elsewhere_are_no_load(world, unit):
+    case, other = unit.send(), unit.send()
+    move(world, other, "merge", subject=unit.subject, into_id=case["id"])
+    assert unit.of("feedback-load")[0]["open"] == 1
+    assert [item["merged_count"] for item in unit.of("feedback-work")] == [1]
 
 
 # --- statistics --------------------------------------------------------------------------------------------------
