@@ -161,3 +161,74 @@ cross join lateral (
   select coalesce((select o.measures from hidden o
                    where o.part = c.part and o.code = c.code and o.topic_id is not distinct from c.topic_id), '{}') as no) as h
 $$;
+
+-- What a unit or a division says about its feedback of a time, to staff, residents and stakeholders, and what it will do.
+create table feedback_summary (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  responsible_party_id uuid,
+  sector text,
+  starts_on date not null,
+  ends_on date not null,
+  status text not null default 'draft',
+  title jsonb not null,
+  text_for_staff jsonb,
+  text_for_residents jsonb,
+  text_for_stakeholders jsonb,
+  -- the action plan: [{text, responsible_party_id, due_on}]
+  actions jsonb not null default '[]',
+  -- as they were on publication
+  counts jsonb,
+  published_at timestamptz,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint feedback_summary_party_exists foreign key (municipality, responsible_party_id)
+    references responsible_party (municipality, id),
+  constraint feedback_summary_of_one check (num_nonnulls(responsible_party_id, sector) = 1),
+  constraint feedback_summary_days_ordered check (ends_on >= starts_on),
+  constraint feedback_summary_counted check ((status = 'published') = (counts is not null and published_at is not null))
+);
+create index feedback_summary_time on feedback_summary (municipality, ends_on, id);
+select keep_history('feedback_summary');
+select keep_transitions('feedback_summary');
+insert into state_move values ('feedback_summary', 'draft', 'published');
+call refer_to_living('feedback_summary', 'responsible_party_id', 'responsible_party', 'feedback_summary_party_exists');
+call keep_search('feedback_summary', 'title, text_for_residents, text_for_stakeholders, actions, sector', 'r.sector',
+  'jsonb_build_array(r.title, r.text_for_residents, r.text_for_stakeholders) || jsonb_path_query_array(r.actions, ''$[*].text'')');
+
+-- The units a summary is about.
+create function feedback_summary_units(item feedback_summary) returns uuid[]
+language sql stable as
+$$
+select array(select p.id from responsible_party p
+             where p.municipality = item.municipality and (p.id = item.responsible_party_id or p.sector = item.sector))
+$$;
+
+create function feedback_summary_counts(item feedback_summary) returns jsonb
+language sql stable as
+$$
+with counted as (
+  select s.* from feedback_statistics(item.municipality, item.starts_on, item.ends_on, feedback_summary_units(item)) as s
+), told as (
+  select c.part, c.code, jsonb_build_object(
+           'received', c.received, 'cases', c.cases, 'answered', c.answered, 'published', c.published, 'transferred', c.transferred,
+           'median_answer_working_days', c.median_answer_working_days, 'is_suppressed', c.is_suppressed)
+         || case when c.part = 'topic' then jsonb_build_object('topic_id', c.topic_id, 'name', c.name) else '{}' end as counts
+  from counted c
+)
+select coalesce((select t.counts from told t where t.part = 'whole'),
+                jsonb_build_object('received', 0, 'cases', 0, 'answered', 0, 'published', 0, 'transferred', 0,
+                                   'median_answer_working_days', null, 'is_suppressed', false))
+       || jsonb_build_object('topics', (select coalesce(jsonb_agg(t.counts order by t.code), '[]') from told t where t.part = 'topic'))
+$$;
+
+-- Who writes about a unit's or a division's feedback.
+create function writes_feedback_summary(in_municipality text, actor uuid, at timestamptz, party uuid, of_sector text) returns boolean
+language sql stable as
+$$
+select may(in_municipality, actor, at, '{participation_coordinator}')
+    or coalesce(party = any (feedback_units(in_municipality, actor, at)), false)
+    or (of_sector is not null and may(in_municipality, actor, at, '{handler}', sector => of_sector))
+$$;

@@ -30,6 +30,7 @@ class Feedback:
         self.track(self.withdrawn, "/withdraw")
         self.case = self.send()
         self.open_tokens, self.answered_tokens, self.closed_tokens = (self.spare(status) for status in ("assigned", "answered", "closed"))
+        self.summary = self.summarise()
 
     def spare(self, status):
         """Secrets of items that samples change one each, made at once."""
@@ -49,6 +50,20 @@ class Feedback:
 
     def body(self, **more):
         return {"kind": "fault", "text": "Polku on pimeä.", "language": "fi", "topic_id": self.lighting["id"], **more}
+
+    def summary_body(self, **more):
+        return {"responsible_party_id": self.unit["id"], "starts_on": "2025-07-01", "ends_on": "2025-09-30",
+                "title": both("Katuvalot heinä–syyskuussa"), **more}
+
+    def summarise(self, *, is_complete=False, **more):
+        """A draft of a summary; complete, with what publication asks for."""
+        words = {"text_for_staff": both("henkilöstölle"), "text_for_residents": both("asukkaille"),
+                 "text_for_stakeholders": both("sidosryhmille"), "actions": [{"text": both("Vaihdetaan lamput")}]} if is_complete else {}
+        return self.world.make("planner", "feedback-summaries", self.summary_body(**{**words, **more}))
+
+    def published_summary(self, **more):
+        draft = self.summarise(is_complete=True, **more)
+        return self.world.of("planner").post(self.world.path("feedback-summaries", draft["id"], "publish")).expect(200).json
 
     def send(self, subject=None, **more):
         """What the sender gets back."""

@@ -1,4 +1,4 @@
-"""Feedback in numbers: work lists, the load of units, statistics that tell of nobody."""
+"""Feedback in numbers: work lists, the load of units, statistics that tell of nobody, summaries of divisions."""
 import uuid
 
 import pytest
@@ -177,3 +177,81 @@ def test_hidden_feedback_is_counted_and_not_told(world):
     year, (code,) = year_of(world, (5, 0, 0, {"text": "Naapuri Virtanen", "nickname": "Virtanen"}))
     assert "Virtanen" not in world.of().get(world.path("feedback-statistics"), query={"year": year}).expect(200).text
     assert statistics(world, year)[code]["received"] == 5
+
+
+# --- summaries ---------------------------------------------------------------------------------------------------
+def publish(world, summary, status=200, subject="planner"):
+    return world.of(subject).post(world.path("feedback-summaries", summary["id"], "publish")).expect(status)
+
+
+def test_example_60_sector_summary_of_a_quarter_has_counts_by_topic_median_days_and_a_plan(world):
+    sector = f"tekninen {uuid.uuid4().hex[:8]}"
+    party = world.party("unit", sector=sector)
+    year, codes = year_of(world, *((n, n, 0, {"responsible_party_id": party["id"]}) for n in (6, 8)))
+    draft = world.feedback.summarise(is_complete=True, responsible_party_id=None, sector=sector, starts_on=f"{year}-04-01", ends_on=f"{year}-06-30")
+    assert (draft["status"], draft["counts"]) == ("draft", None)
+    made = publish(world, draft)
+    assert (made["counts"]["received"], made["counts"]["answered"], made["counts"]["median_answer_working_days"] is None) == (14, 14, False)
+    assert sorted(topic["received"] for topic in made["counts"]["topics"]) == [6, 8]
+    assert made["actions"][0]["text"]["fi"] == "Vaihdetaan lamput"
+    world.rows("update feedback set responsible_party_id = null where responsible_party_id = %s", party["id"])
+    public = world.of().get(world.path("feedback-summaries", draft["id"])).expect(200)
+    assert public["counts"] == made["counts"], "frozen on publication"
+    assert (public["text_for_residents"], public["text_for_staff"]) == (both("asukkaille"), None)
+    assert world.of("lighter").get(world.path("feedback-summaries", draft["id"])).expect(200)["text_for_staff"] == both("henkilöstölle")
+    assert world.of().get(world.path("feedback-summaries"), query={"sector": sector}).expect(200)["items"] == [public.json]
+    assert codes
+
+
+def test_summary_tells_no_small_numbers_and_no_words_of_senders(world):
+    party = world.party("unit")
+    year, _ = year_of(world, (3, 3, 0, {"responsible_party_id": party["id"], "text": "Virtanen huutaa"}), (9, 9, 0, {"responsible_party_id": party["id"]}))
+    made = publish(world, world.feedback.summarise(is_complete=True, responsible_party_id=party["id"], starts_on=f"{year}-04-01", ends_on=f"{year}-06-30"))
+    assert [topic["received"] for topic in made["counts"]["topics"]] == [None, None] and made["counts"]["received"] == 12
+    assert "Virtanen" not in made.text
+    empty = publish(world, world.feedback.summarise(is_complete=True, responsible_party_id=party["id"], starts_on="2000-01-01", ends_on="2000-03-31"))
+    assert (empty["counts"]["received"], empty["counts"]["topics"]) == (0, [])
+
+
+def test_summary_needs_all_audiences_a_plan_languages_and_nobodys_data(world):
+    bare = publish(world, world.feedback.summarise(title={"sv": "x"}), 422)
+    assert bare.faults() == {"/text_for_staff": "required", "/text_for_residents": "required", "/text_for_stakeholders": "required",
+                             "/actions": "required", "/title": "locale_missing"}
+    named = world.feedback.summarise(is_complete=True, text_for_residents=both("Soita Matille 0401234567."),
+                                     actions=[{"text": both("Kirjoitetaan: matti@example.fi")}])
+    assert publish(world, named, 422).faults() == {"/text_for_residents": "personal_data", "/actions": "personal_data"}
+    running = world.feedback.summarise(is_complete=True, ends_on=str(TODAY))
+    assert publish(world, running, 409).code == "phase_open"
+
+
+def test_summary_is_written_by_its_unit_its_sectors_handlers_and_the_coordinator(world, unit):
+    sector = f"sivistys {uuid.uuid4().hex[:8]}"
+    world.make("admin", "grants", {"issuer": ISSUER, "subject": f"handler-{sector[-8:]}", "role": "handler", "sector": sector})
+    make = lambda subject, status, **more: world.of(subject).post(  # noqa: E731
+        world.path("feedback-summaries"), world.feedback.summary_body(**more)).expect(status)
+    own = make(unit.subject, 201, responsible_party_id=unit.party["id"])
+    assert make("lighter", 403, responsible_party_id=unit.party["id"]).code == "not_your_unit"
+    assert make(unit.subject, 403, responsible_party_id=None, sector=sector).code == "not_your_unit"
+    make(f"handler-{sector[-8:]}", 201, responsible_party_id=None, sector=sector)
+    path = world.path("feedback-summaries", own["id"])
+    changed = world.of(unit.subject).patch(path, {"responsible_party_id": world.feedback.unit["id"]}, etag="*").expect(403)
+    assert changed.code == "not_your_unit"
+    world.of("lighter").get(path).expect(404)
+    assert publish(world, own, 404, "lighter").code == "not_found"
+    watcher = f"watcher-{sector[-8:]}"
+    world.make("admin", "grants", {"issuer": ISSUER, "subject": watcher, "role": "privacy_officer"})
+    world.holder(world.party("unit"), watcher)
+    assert publish(world, own, 403, watcher).code == "not_your_unit"
+
+
+def test_summary_is_of_one_unit_or_one_sector_and_of_days_in_order(world):
+    refused = lambda **more: world.of("planner").post(  # noqa: E731
+        world.path("feedback-summaries"), world.feedback.summary_body(**more)).expect(422).faults()
+    assert refused(sector="tekninen") == refused(responsible_party_id=None) == {"/responsible_party_id": "rule_broken"}
+    assert refused(ends_on="2025-06-30") == {"/ends_on": "rule_broken"}
+    assert refused(responsible_party_id=unknown_id()) == {"/responsible_party_id": "reference_not_found"}
+
+
+def test_what_staff_reads_is_not_found_by_its_words(world):
+    world.feedback.published_summary(text_for_staff=both("Ylityökielto"))
+    assert world.of().get(world.path("feedback-summaries"), query={"q": "ylityökielto"}).expect(200)["items"] == []

@@ -175,6 +175,7 @@ WORDS = {
     "listBudgetCycles": lambda w: (w.budget.plan(criteria=[{"fi": "Edistää pyöräilyä"}]), "pyöräily"),
     "listEvents": lambda w: (made("createEvent", name={"fi": "Ideaklinikka kirjastossa"})(w), "ideaklinikat"),
     "listFeedback": lambda w: (w.feedback.published, "polku pime"),
+    "listFeedbackSummaries": lambda w: (w.feedback.published_summary(actions=[{"text": {"fi": "Hankitaan pylväitä"}}]), "pylväät"),
     "listFeedbackTopics": lambda w: (w.feedback.topic(name={"fi": "Katuvalaistus"}, tags=["own_area"]), "katuvalaistuksen own_area"),
     "listMeetings": lambda w: (made("createMeeting", agenda_note={"fi": "Talousarvion käsittely"})(w), "talousarvio"),
     "listMetrics": lambda w: (made("createMetric", name={"fi": "Uusien yritysten määrä"})(w), "yritykset määrä"),

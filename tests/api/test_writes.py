@@ -236,6 +236,8 @@ CONFLICTS = {
     **{name: (item(lambda w: w.feedback.withdrawn), "wrong_state") for name in (
         "answerFeedback", "assignFeedback", "closeFeedback", "informFeedbackSender", "mergeFeedback", "rejectFeedback", "releaseFeedback",
         "reopenFeedbackInUnit", "returnFeedback", "startFeedback", "transferFeedback")},
+    "publishFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
+    "updateFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
     **{name: (members(token=lambda w: w.feedback.withdrawn["tracking_token"]), "wrong_state") for name in (
         "addToFeedback", "rateFeedback", "reopenFeedback", "withdrawFeedback")},
     "cancelProject": (as_it_is, "wrong_state"),
