@@ -25,7 +25,7 @@ def online(world, identity, **claims):
 
 
 def named():
-    return f"150690-{uuid.uuid4().hex[:4]}"
+    return f"150690-{uuid.uuid4().hex[:12]}"
 
 
 def person(identity=None, **more):
