@@ -1,10 +1,18 @@
 -- Casting a ballot. Statements for many ballots at once take arrays, in the order that ballot.c gives them.
 
--- name: paper     What was frozen when voting opened, and the cycle's half of the secret.
-select v.frozen, v.frozen_sha256, v.seal_id, v.origin, encode(s.secret, 'hex') as secret
+-- name: paper     What was frozen when voting opened, the cycle's half of the secret, and how long that may be used unasked.
+select v.frozen, v.frozen_sha256, v.seal_id, v.origin, encode(s.secret, 'hex') as secret,
+       rfc3339(least(c.voting_ends_at, :now::timestamptz + interval '1 day')) as good_until
 from budget_vote v
 join budget_secret s on s.municipality = v.municipality and s.budget_cycle_id = v.budget_cycle_id
+join budget_cycle c on c.municipality = v.municipality and c.id = v.budget_cycle_id
 where v.municipality = :municipality and v.budget_cycle_id = :id
+
+-- name: secret     Whether it is still there, and for how long that may be taken for granted.
+select rfc3339(least(c.voting_ends_at, :now::timestamptz + interval '1 day')) as good_until
+from budget_secret s
+join budget_cycle c on c.municipality = s.municipality and c.id = s.budget_cycle_id
+where s.municipality = :municipality and s.budget_cycle_id = :id
 
 -- name: cycle     Whether there is such a cycle that everybody sees, and whether its vote is so long ago that its secret is gone.
 select c.status, c.voters_forgotten_at is not null as is_forgotten from budget_cycle c

@@ -107,7 +107,6 @@ void paper_free(void *data) {
     free(paper->origin);
     free(paper->areas);
     free(paper->projects);
-    explicit_bzero(paper->secret, sizeof paper->secret);
     free(paper);
 }
 

@@ -39,8 +39,7 @@ struct paper_project {
 struct paper {
     json_t *frozen; /* owned; the texts below are borrowed from it */
     char *sha256, *seal_id, *origin;
-    unsigned char secret[64];
-    size_t secret_length;
+    struct vote_secret *secret; /* vote_paper.c's */
     enum vote_method method;
     enum area_rule area_rule;
     int votes_least, votes_most; /* most: 0 = no limit */

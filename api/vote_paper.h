@@ -1,5 +1,5 @@
-/* The paper of a request's cycle, read once in the life of the process, and what is derived from
- * its secret. */
+/* The paper of a request's cycle, and what is derived from its secret while that is not forgotten.
+ */
 #pragma once
 
 #include "ballot_paper.h"

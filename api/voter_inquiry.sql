@@ -5,7 +5,7 @@
 insert into audit_entry (municipality, action, outcome, resource, resource_id, actor_id, acting_role, request_id)
 values (:municipality, :action, :outcome, 'budget_cycle', :id, :actor, :acting_role, :request_id)
 
--- name: voted     Nothing once the voters are forgotten: a process may still have the secret in memory.
+-- name: voted     Nothing once the voters are forgotten, be it just now.
 select exists (
   select from voter_mark m
   where m.municipality = s.municipality and m.budget_cycle_id = s.budget_cycle_id
