@@ -2,9 +2,11 @@
 #include "operation.h"
 
 #include "budget_cycle.sql.h"
+#include "evidence.h"
 
 const struct binding budget_cycle_bindings[] = {
-    {"cancelBudgetCycle", operation_act, &budget_cycle_cancel, &budget_cycle_select},
+    {"cancelBudgetCycle", operation_act, &budget_cycle_cancel, &budget_cycle_select,
+     .effect = evidence_keep_head},
     {"createBudgetCycle", operation_create, &budget_cycle_create, &budget_cycle_select},
     {"developBudgetCycle", operation_act, &budget_cycle_develop, &budget_cycle_select},
     {"getBudgetCycle", operation_get, .reads = &budget_cycle_select},

@@ -192,9 +192,23 @@ from budget_cycle c
 left join decision d on d.municipality = c.municipality and d.id = :decision_id
 where c.municipality = :municipality and c.id = :id and (d.outcome is null or d.body_id is distinct from c.confirming_body_id)
 
+-- name: cancel.apply_wait     Whoever is writing into the box is let finish.
+select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours
+
 -- name: cancel.apply
 update budget_cycle set status = 'cancelled', cancelled_reason = :reason
 where municipality = :municipality and id = :id
+
+-- name: cancel.apply_box     What was cast is counted no more, so nobody keeps it.
+with closed as (
+  select v.municipality, v.budget_cycle_id, close_ballot_box(v.municipality, v.budget_cycle_id) is not null as is_done
+  from budget_vote v
+  where v.municipality = :municipality and v.budget_cycle_id = :id
+)
+select append_evidence(closed.municipality, closed.budget_cycle_id, 'cancellation ' || :decision_id) from closed where closed.is_done
+
+-- name: cancel.apply_codes
+delete from voting_code where municipality = :municipality and budget_cycle_id = :id
 
 -- name: cancel.apply_authors     Contact data is kept six months more.
 select keep_authors_until(:municipality, :id, (helsinki_date(:now) + interval '6 months')::date)

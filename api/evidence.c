@@ -1,11 +1,17 @@
-/* The log of a vote for everybody: signed head, proofs, leaves, what was frozen, and whether the
- * books balance. */
-#include "operation.h"
+/*
+ * The log of a vote for everybody: signed head, proofs, leaves, what was frozen, and whether the
+ * books balance.
+ *
+ *   1. Every move of the vote keeps the head it leaves, signed: that one is shown once the service
+ * has another key, and everything else needs none.
+ */
+#include "evidence.h"
 
 #include "app.h"
 #include "evidence.sql.h"
 #include "merkle.h"
 #include "note.h"
+#include "operation.h"
 #include "reply.h"
 #include "seal.h"
 #include "session.h"
@@ -32,14 +38,18 @@ static PGresult *ask(struct evidence *evidence, const struct statement *statemen
     return db_run(evidence->db, statement->text, values, count, &request->problem);
 }
 
+static void name_vote(struct evidence *evidence, const PGresult *vote) {
+    evidence->seal_id = arena_text(&evidence->request->arena, PQgetvalue(vote, 0, 2));
+    evidence->origin = arena_text(&evidence->request->arena, PQgetvalue(vote, 0, 3));
+}
+
 static bool read_vote(struct evidence *evidence, PGresult **ret_vote) {
     auto_result vote = ask(evidence, &evidence_vote, NULL, NULL, NULL);
     if (!vote)
         return false;
     if (PQntuples(vote) == 0)
         return problem_set(&evidence->request->problem, PROBLEM_NOT_FOUND, NULL);
-    evidence->seal_id = arena_text(&evidence->request->arena, PQgetvalue(vote, 0, 2));
-    evidence->origin = arena_text(&evidence->request->arena, PQgetvalue(vote, 0, 3));
+    name_vote(evidence, vote);
     *ret_vote = steal(&vote);
     return true;
 }
@@ -103,10 +113,9 @@ static bool add_proof(struct evidence *evidence, const struct merkle_range *path
     return true;
 }
 
-static bool has_key(struct evidence *evidence) {
+static bool has_key(const struct evidence *evidence) {
     const struct seal *seal = evidence->request->app->seal;
-    return (seal && strcmp(seal_id(seal), evidence->seal_id) == 0) ||
-           problem_set(&evidence->request->problem, PROBLEM_UNAVAILABLE, NULL);
+    return seal && strcmp(seal_id(seal), evidence->seal_id) == 0;
 }
 
 static void write_note(struct evidence *evidence, struct buffer *out) {
@@ -114,6 +123,47 @@ static void write_note(struct evidence *evidence, struct buffer *out) {
     snprintf(note.origin, sizeof note.origin, "%s", evidence->origin);
     merkle_root(&evidence->frontier, &note.root);
     note_write(&note, evidence->request->app->seal, out);
+}
+
+/* The newest head, and the key that signed it: of what is configured, or as they were kept. */
+static bool find_note(struct evidence *evidence, struct buffer *note, struct buffer *key) {
+    if (has_key(evidence)) {
+        write_note(evidence, note);
+        note_write_verifier_key(evidence->origin, evidence->request->app->seal, key);
+        return true;
+    }
+    auto_result kept = ask(evidence, &evidence_note, NULL, NULL, NULL);
+    if (!kept)
+        return false;
+    if (PQntuples(kept) == 0)
+        return problem_set(&evidence->request->problem, PROBLEM_UNAVAILABLE, NULL);
+    buffer_add_text(note, PQgetvalue(kept, 0, 0));
+    buffer_add_text(key, PQgetvalue(kept, 0, 1));
+    return true;
+}
+
+static bool keep_head(struct evidence *evidence) {
+    struct request *request = evidence->request;
+    auto_buffer note = {0}, key = {0};
+    if (!read_head(evidence) || !find_note(evidence, &note, &key))
+        return false;
+    const char *const values[] = {request->municipality, request_parameter(request, "id"),
+                                  arena_print(&request->arena, "%" PRIu64, evidence->frontier.size),
+                                  note.data, key.data};
+    auto_result kept =
+        db_run(evidence->db, evidence_keep.applies[0]->text, values, 5, &request->problem);
+    return kept != NULL;
+}
+
+bool evidence_keep_head(struct request *request, struct db *db) {
+    struct evidence evidence = {.request = request, .db = db};
+    auto_result vote = ask(&evidence, &evidence_vote, NULL, NULL, NULL);
+    if (!vote)
+        return false;
+    if (PQntuples(vote) == 0)
+        return true;
+    name_vote(&evidence, vote);
+    return !has_key(&evidence) || keep_head(&evidence);
 }
 
 /* Runs `answer` on an open view of the log. */
@@ -131,9 +181,9 @@ static bool with_log(struct request *request,
 
 static bool answer_checkpoint(struct evidence *evidence, const PGresult *vote) {
     (void)vote;
-    if (!has_key(evidence))
+    auto_buffer key = {0};
+    if (!find_note(evidence, &evidence->request->reply, &key))
         return false;
-    write_note(evidence, &evidence->request->reply);
     return reply_finish(evidence->request, "text/plain; charset=utf-8", 0);
 }
 
@@ -228,10 +278,9 @@ static bool evidence_leaves(struct request *request) {
 
 static bool answer_vote(struct evidence *evidence, const PGresult *vote) {
     struct request *request = evidence->request;
-    if (!has_key(evidence))
+    auto_buffer note = {0}, key = {0};
+    if (!find_note(evidence, &note, &key))
         return false;
-    auto_buffer key = {0};
-    note_write_verifier_key(evidence->origin, request->app->seal, &key);
     buffer_add_text(&request->reply, "{\"frozen\":");
     buffer_add_json_text(&request->reply, PQgetvalue(vote, 0, 0));
     buffer_print(&request->reply,

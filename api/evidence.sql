@@ -11,6 +11,15 @@ select h.size, encode(h.peaks, 'hex') as peaks
 from newest_head(:municipality, :id) h
 where h.size is not null
 
+-- name: note     The newest of the heads that were kept.
+select n.note, n.verifier_key from evidence_note n
+where n.municipality = :municipality and n.budget_cycle_id = :id
+order by n.size desc limit 1
+
+-- name: keep
+insert into evidence_note (municipality, budget_cycle_id, size, note, verifier_key)
+values (:municipality, :id, :size, :note, :verifier_key)
+
 -- name: lines
 select l.line from evidence_leaf l
 where l.municipality = :municipality and l.budget_cycle_id = :id and l.position >= :first::bigint
@@ -40,7 +49,8 @@ select b.marks, b.ballots, b.ballot_leaves, b.tombstones, b.voided, b.paper_ball
 from (
   select c as cycle, c.status in ('counted', 'decided', 'implementation', 'closed') as is_closed,
          (select count(*) from voter_mark m where m.municipality = c.municipality and m.budget_cycle_id = c.id) as marks,
-         case when c.status = 'voting'
+         case when c.status = 'cancelled' then leaf.ballot_leaves - leaf.voided + papers.paper_ballots
+              when c.status = 'voting'
               then (select count(*) from ballot_box b
                     where b.municipality = c.municipality and b.budget_cycle_id = c.id
                       and not exists (select from ballot_box n

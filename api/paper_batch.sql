@@ -52,8 +52,11 @@ insert into paper_batch (municipality, budget_cycle_id, area_id, reference, decl
 values (:municipality, :budget_cycle_id, :area_id, :reference, :declared_count, array[:actor::uuid])
 returning id
 
--- name: part.lock
-select id from paper_batch where municipality = :municipality and id = :id for update
+-- name: part.lock     Nobody counts or cancels the vote meanwhile.
+select b.id
+from paper_batch b join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+where b.municipality = :municipality and b.id = :id
+for share of c for update of b
 
 -- name: part.open     While a batch is open its vote is not counted, only cancelled perhaps.
 select 'wrong_state', next_states('paper_batch', b.status), b.status

@@ -125,14 +125,28 @@ $$;
 revoke all on function box_paper_batch(text, uuid, text), drop_paper_ballots(text, uuid) from public;
 grant execute on function box_paper_batch(text, uuid, text), drop_paper_ballots(text, uuid) to elinvoima_service;
 
--- As before, without the void ballots, which stay in the log alone.
+-- The signed heads that the moves of a vote left, for the day when the service has another key.
+create table evidence_note (
+  municipality text not null,
+  budget_cycle_id uuid not null,
+  size bigint not null,
+  note text not null,
+  verifier_key text not null,
+  primary key (municipality, budget_cycle_id, size)
+);
+revoke update on evidence_note from elinvoima_service;
+
+-- As before, without the void ballots, which stay in the log alone; and the marks are written anew in the order of their
+-- keys, since a mark shares its transaction with a leaf, and a leaf its commitment with a ballot's tracker. What was cast
+-- in a vote that was cancelled goes with the box.
 create or replace function close_ballot_box(in_municipality text, in_cycle uuid) returns bigint
 language plpgsql security definer set search_path = public as
 $$
 declare
   moved bigint;
 begin
-  if not exists (select from budget_cycle where municipality = in_municipality and id = in_cycle and status = 'counted') then
+  if not exists (select from budget_cycle
+                 where municipality = in_municipality and id = in_cycle and status in ('counted', 'cancelled')) then
     raise exception 'the vote of cycle % is not closed', in_cycle;
   end if;
   insert into ballot (municipality, budget_cycle_id, id, area_id, proposals, points, tracker)
@@ -141,7 +155,7 @@ begin
     select gen_random_uuid() as id, b.area_id, b.proposals, b.points,
            case when c.rules -> 'trackers_public' = 'true' then b.commitment end as tracker
     from ballot_box b
-    join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+    join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id and c.status = 'counted'
     where b.municipality = in_municipality and b.budget_cycle_id = in_cycle
       and not exists (
         select from ballot_box n
@@ -154,6 +168,17 @@ begin
   order by live.id;
   get diagnostics moved = row_count;
   execute format('drop table %I', ballot_box_partition(in_cycle));
+  delete from paper_ballot p using paper_batch b
+  where p.municipality = in_municipality and b.municipality = p.municipality and b.id = p.paper_batch_id
+    and b.budget_cycle_id = in_cycle;
+  begin  -- a block that catches is a transaction of its own in the rows: not the one of the ballots
+    with taken as (
+      delete from voter_mark where municipality = in_municipality and budget_cycle_id = in_cycle returning *
+    )
+    insert into voter_mark select * from taken order by voter_key;
+  exception when assert_failure then
+    raise;
+  end;
   return moved;
 end
 $$;

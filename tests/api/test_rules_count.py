@@ -224,6 +224,11 @@ def test_after_closing_no_mark_and_ballot_can_be_joined(world):
     assert set(columns["ballot"]) & set(columns["voter_mark"]) == {"municipality", "budget_cycle_id", "area_id"}
     assert not [kind for kind in columns["ballot"].values() if "time" in kind or kind == "date"]
     assert columns["voter_mark"]["voted_on"] == "date" and not [k for k in columns["voter_mark"].values() if "time" in k]
+    # nor a mark and a leaf, which names the ballot where trackers are public; marks stand in the order of their keys
+    assert not rows(f"select from voter_mark m join evidence_leaf l on l.xmin = m.xmin and l.budget_cycle_id = m.budget_cycle_id "
+                    "where m.budget_cycle_id = %s", vote["id"])
+    marks = [bytes(row[0]) for row in rows(f"select voter_key from voter_mark {where} order by ctid", vote["id"])]
+    assert marks == sorted(marks) and len(marks) == 30
     # the open box is gone, and with it tokens, commitments and leaf positions of ballots
     assert rows("select count(*) from ballot_box where budget_cycle_id = %s", vote["id"])[0][0] == 0
     assert rows("select to_regclass(%s)", f"ballot_box_{vote['id'].replace('-', '')}")[0][0] is None

@@ -122,6 +122,54 @@ def test_the_books_balance_also_after_replacements(world):
         "difference": 0, "channels": [], "areas": []}
 
 
+def test_with_another_key_everything_is_read_and_the_last_head_signed_is_told(make_service, tmp_path):
+    service = make_service("other_key", claim_identity="")
+    world = world_module.World(service)
+    open_one, counted, cancelled = (world.budget.vote() for _ in range(3))
+    for vote in (open_one, counted, cancelled):
+        world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][0]]).expect(201)
+    whats = {"vote": {}, "books": {}, "transparency/leaves": {}, "transparency/inclusion": {"position": 1},
+             "transparency/consistency": {"older": 1}}
+    heads = {open_one["id"]: ask(world, open_one, "transparency/checkpoint").expect(200).text.replace("\n2\n", "\n1\n").split("\n")[:2]}
+    world.budget.pass_days(counted, 30)
+    world.budget.move(counted, "count", subject="officer")
+    world.budget.move(cancelled, "cancel", {"decision_id": world.decision(world.committee)["id"], "reason": {"fi": "ei", "sv": "nej"}})
+    votes = (open_one, counted, cancelled)
+    before = {(vote["id"], what): ask(world, vote, what, **query).expect(200).json for vote in votes for what, query in whats.items()}
+    for vote in (counted, cancelled):
+        heads[vote["id"]] = ask(world, vote, "transparency/checkpoint").expect(200).text
+    service.server.stop()
+    server.run("vote-key", tmp_path / "other.pem")
+    service.server.settings["vote_key_file"] = tmp_path / "other.pem"
+    service.server.start()
+    service.disconnect()
+    world.clients.clear()
+    for (vote_id, what), answer in before.items():
+        assert ask(world, {"id": vote_id}, what, **whats[what]).expect(200).json == answer
+    for vote in (counted, cancelled):
+        assert ask(world, vote, "transparency/checkpoint").expect(200).text == heads[vote["id"]]
+    # of a vote that runs it is the head of its opening
+    assert ask(world, open_one, "transparency/checkpoint").expect(200).text.split("\n")[:2] == heads[open_one["id"]]
+
+
+def test_what_was_cast_in_a_cancelled_vote_is_gone_and_its_books_balance(world):
+    vote = world.budget.vote(rules={"identification": ["strong", "voter_code", "paper"]})
+    decision = world.decision(world.committee)
+    for choice in vote["ids"]["koko"]:
+        world.budget.cast_with_code(vote, world.budget.code(vote), [choice]).expect(201)
+    world.budget.code(vote)
+    batch = world.budget.batch(vote, 1)
+    world.budget.enter(batch, [vote["ids"]["koko"][0]]).expect(200)
+    world.budget.move(vote, "cancel", {"decision_id": decision["id"], "reason": {"fi": "ei", "sv": "nej"}})
+    for table in ("ballot_box", "ballot", "voting_code"):
+        assert world.rows(f"select from {table} where budget_cycle_id = %s", vote["id"]) == []
+    assert world.rows("select from paper_ballot where paper_batch_id = %s", batch["id"]) == []
+    assert world.rows("select to_regclass(%s)", f"ballot_box_{vote['id'].replace('-', '')}") == [(None,)]
+    assert leaves(world, vote)[3:] == [f"cancellation {decision['id']}"]
+    books = ask(world, vote, "books").expect(200)
+    assert (books["marks"], books["ballots"], books["difference"]) == (2, 2, 0)
+
+
 def verify(folder, **files):
     """What the program says of files, with nothing to connect to."""
     arguments = []
