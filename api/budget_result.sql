@@ -2,7 +2,8 @@
 -- vote is open, so nothing can show them.
 
 -- name: select
-select r.id, r.budget_cycle_id, r.area_id, a.name as area_name, r.revision, r.ballots,
+select r.id, r.budget_cycle_id, r.area_id, a.name as area_name, r.revision,
+       case when r.ballots not between 1 and (c.rules ->> 'smallest_group')::integer - 1 then r.ballots end as ballots,
        case when exists (select from budget_result n
                          where n.municipality = r.municipality and n.budget_cycle_id = r.budget_cycle_id
                            and n.area_id = r.area_id and n.revision > r.revision) then 'superseded'

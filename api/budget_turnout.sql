@@ -7,7 +7,7 @@ join budget_vote v on v.municipality = c.municipality and v.budget_cycle_id = c.
 where c.municipality = :municipality and c.id = :id and c.published_at is not null
 
 -- name: select     Of a part with a small group at least two groups are hidden, and together no fewer than the limit: the
--- total then tells of neither.
+-- total then tells of neither. How many voted on paper the books and the log tell, so it keeps no other channel's secret.
 with vote as (
   select c.municipality, c.id, c.status = 'voting' as is_open, (c.rules ->> 'smallest_group')::integer as least
   from budget_cycle c
@@ -44,7 +44,8 @@ with vote as (
          row_number() over rising as place,
          coalesce(sum(n.voters) over (rising rows between unbounded preceding and 1 preceding), 0) as before
   from counted n, vote v
-  window whole_part as (partition by n.part), rising as (partition by n.part order by n.voters, n.name)
+  window whole_part as (partition by n.part, n.part = 'channel' and n.name = 'paper'),
+         rising as (partition by n.part, n.part = 'channel' and n.name = 'paper' order by n.voters, n.name)
 ), shown as (
   select r.*, r.part not in ('day', 'whole') and r.has_small and (r.voters < r.least or r.place <= 2 or r.before < r.least) as is_hidden
   from ranked r

@@ -42,9 +42,13 @@ select b.marks, b.ballots, b.ballot_leaves, b.tombstones, b.voided, b.paper_ball
           from vote_channels(b.cycle) as h)
          else '[]' end as channels,
        case when b.is_closed then
-         (select json_agg(json_build_object('area_id', s.area_id, 'ballots', s.ballots, 'file_rows', s.file_rows,
+         (select json_agg(json_build_object('area_id', s.area_id, 'ballots', case when not small.is_one then s.ballots end,
+                                            'file_rows', case when not small.is_one then s.file_rows end,
+                                            'file_difference', s.ballots - s.file_rows,
                                             'difference', s.difference) order by s.area_id)
-          from vote_areas(b.cycle) as s)
+          from vote_areas(b.cycle) as s,
+               lateral (select least(nullif(s.ballots, 0), nullif(s.file_rows, 0)) < ((b.cycle).rules ->> 'smallest_group')::integer
+                               is true as is_one) as small)
          else '[]' end as areas
 from (
   select c as cycle, c.status in ('counted', 'decided', 'implementation', 'closed') as is_closed,
