@@ -3,7 +3,7 @@
  * stand for a voter.
  *
  *   1. A secret is derived, never kept: what is stored is its hash. A request that is repeated
- * gives the same secret again.
+ * gives the same secret again, and another's, or another request under its key, gives others.
  *   2. The key of a voter is the one of strong identification; so what names them at a desk must be
  * what names them online.
  */
@@ -12,6 +12,7 @@
 #include "app.h"
 #include "bind.h"
 #include "operation.h"
+#include "person.h"
 #include "reply.h"
 #include "session.h"
 #include "vote_paper.h"
@@ -73,6 +74,19 @@ static const char *time_after(struct request *request, int seconds) {
     return text;
 }
 
+/* A repeated request opens nothing anew: the session ends when it always did. */
+static bool tell_session(struct desk *desk, const char *code) {
+    struct request *request = desk->request;
+    const char *const values[] = {request->municipality, request_parameter(request, "id"),
+                                  vote_derive(request, desk->paper, "code hash", code)};
+    auto_result end = db_run(desk->db, voting_code_end.text, values, 3, &request->problem);
+    if (!end)
+        return false;
+    buffer_print(&request->reply, "{\"code\":\"%s\",\"expires_at\":\"%s\"}", code,
+                 PQgetvalue(end, 0, 0));
+    return true;
+}
+
 static bool open_session(struct desk *desk) {
     struct request *request = desk->request;
     struct voter voter = {.channel = "assisted"};
@@ -82,10 +96,8 @@ static bool open_session(struct desk *desk) {
         return false;
     const char *code = make_code(
         desk, arena_print(&request->arena, "session %s %s", voter.key, request->idempotency_key));
-    const char *expires_at = time_after(request, SESSION_S);
-    add_row(desk, code, &voter, expires_at);
-    buffer_print(&request->reply, "{\"code\":\"%s\",\"expires_at\":\"%s\"}", code, expires_at);
-    return run(desk, &voting_code_issue) && desk_end(desk);
+    add_row(desk, code, &voter, time_after(request, SESSION_S));
+    return run(desk, &voting_code_issue) && tell_session(desk, code) && desk_end(desk);
 }
 
 static bool read_register(struct desk *desk, bool with_codes, struct buffer *codes) {
@@ -134,10 +146,13 @@ static bool make_codes(struct desk *desk) {
     if (!desk_begin(desk, false))
         return false;
     json_int_t count = json_integer_value(json_object_get(request->json, "count"));
+    const char *asked = arena_print(
+        arena, "%lld %s\n%s\n%s", (long long)count, voter.home_area_id ? voter.home_area_id : "-",
+        person_of_actor(arena, &request->actor), request->idempotency_key);
     buffer_add_text(&request->reply, "{\"codes\":[");
     for (json_int_t i = 0; i < count; i++) {
-        const char *code = make_code(
-            desk, arena_print(arena, "unnamed %lld %s", (long long)i, request->idempotency_key));
+        const char *code =
+            make_code(desk, arena_print(arena, "unnamed %lld %s", (long long)i, asked));
         voter.key = vote_derive(request, desk->paper, "voter", arena_print(arena, "code %s", code));
         add_row(desk, code, &voter, NULL);
         buffer_print(&request->reply, "%s\"%s\"", i ? "," : "", code);

@@ -21,6 +21,10 @@ from jsonb_to_recordset(:rows::jsonb)
   as r (code_hash text, voter_key text, channel text, age_band text, sex text, home_area_id uuid, expires_at timestamptz)
 on conflict do nothing
 
+-- name: end
+select rfc3339(v.expires_at) from voting_code v
+where v.municipality = :municipality and v.budget_cycle_id = :id and v.code_hash = decode(:code_hash, 'hex')
+
 -- name: register     The newest list is right about a person; one named twice in it counts as named last.
 insert into voter_register (municipality, budget_cycle_id, voter_key, age_band, sex, home_area_id)
 select distinct on (r.voter_key) :municipality, :id::uuid, decode(r.voter_key, 'hex'), r.age_band, r.sex, r.home_area_id

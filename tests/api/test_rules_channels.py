@@ -113,6 +113,25 @@ def test_a_repeated_request_gets_the_same_code_and_the_same_receipt(world, vote)
     assert world.budget.register(vote, voters[::-1], with_codes=True).expect(200)["codes"] == codes[::-1]
 
 
+def test_codes_are_never_handed_out_twice_whatever_key_is_used(world, vote):
+    """Two schools that both number their lists from 1, and one that asks for more under a key it has used."""
+    path, key = world.path("budget-cycles", vote["id"], "voting-codes"), {"Idempotency-Key": "1"}
+    made = [world.of(officer).post(path, body, headers=key).expect(200)["codes"] for officer, body in (
+        ("officer", {"count": 2}), ("officer2", {"count": 2}), ("officer", {"count": 3}),
+        ("officer", {"count": 2, "home_area_id": world.budget.areas["itäinen"]["id"]}))]
+    codes = [code for codes in made for code in codes]
+    assert len(set(codes)) == len(codes) == 9
+    assert world.of("officer").post(path, {"count": 2}, headers=key).expect(200)["codes"] == made[0]
+
+
+def test_a_session_asked_for_again_ends_when_it_did(world, vote):
+    identity = named()
+    first = world.budget.session(vote, identity, key="desk-1").expect(200)
+    world.rows("update voting_code set expires_at = expires_at - interval '20 minutes' where channel = 'assisted'")
+    again = world.budget.session(vote, identity, key="desk-1").expect(200)
+    assert again["code"] == first["code"] and again["expires_at"] < first["expires_at"]
+
+
 def test_a_ballot_cast_with_a_code_may_be_changed_where_the_cycle_allows(world, vote):
     code, ids = world.budget.code(vote), vote["ids"]["koko"]
     first = world.budget.cast_with_code(vote, code, [ids[0]]).expect(201)
