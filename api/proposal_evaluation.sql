@@ -1,8 +1,11 @@
 -- What officials find out about a proposal: taken up, returned, evaluated, estimated anew. The estimate is what is
 -- voted on and counted, so it stands still once voting is open.
 
--- name: part.lock
-select id from proposal where municipality = :municipality and id = :id for update
+-- name: part.lock     The cycle first: no vote is opened on an estimate that changes meanwhile.
+select p.id
+from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id
+for share of c for update of p
 
 -- name: part.open     Until the list of the ballot is confirmed.
 select 'ballot_confirmed', null, rfc3339(c.ballot_confirmed_at)

@@ -490,19 +490,24 @@ def test_a_ballot_is_either_replaced_or_made_void(world):
     assert (balance["marks"], balance["ballots"] + balance["voided"], balance["difference"]) == (6, 6, 0)
 
 
-@pytest.mark.parametrize("act", ["mark", "declare", "void"])
-def test_what_comes_while_a_count_is_under_way_comes_too_late(world, act):
+@pytest.mark.parametrize("act, status", [
+    ("mark", "counted"), ("declare", "counted"), ("void", "counted"), ("enter", "cancelled"), ("confirm", "cancelled")])
+def test_what_comes_while_a_vote_is_being_ended_comes_too_late(world, act, status):
     vote = fresh(world)
     void = world.budget.void_ballot(vote)
+    batches = [world.budget.batch(vote, 1) for _ in range(2)]
+    world.budget.enter(batches[0], [vote["ids"]["koko"][0]]).expect(200)
     acts = {
         "mark": lambda: world.budget.mark(vote, named()),
         "declare": lambda: world.of("officer").post(world.path("paper-batches"), {
             "budget_cycle_id": vote["id"], "reference": "uurna", "declared_count": 1}),
-        "void": lambda: confirm_void(world, void)}
+        "void": lambda: confirm_void(world, void),
+        "enter": lambda: world.budget.enter(batches[1], [vote["ids"]["koko"][0]]),
+        "confirm": lambda: world.budget.confirm_batch(batches[0])}
     counting = world.service.cluster.connect(world.service.database)
     with counting.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended('743' || chr(10) || %s, 3))", (vote["id"],))
-        cursor.execute("update budget_cycle set status = 'counted' where id = %s", (vote["id"],))
+        cursor.execute("update budget_cycle set status = %s where id = %s", (status, vote["id"]))
         answer = pool.submit(acts[act])
         wait_until_blocked(world)
         counting.commit()

@@ -8,6 +8,7 @@ import pytest
 import server
 import world as world_module
 from budget import both
+from test_writing import wait_until_blocked
 from world import DUE, HOME, TODAY, text
 
 
@@ -318,6 +319,20 @@ def test_example_46_the_estimate_is_frozen_when_voting_opens(world):
     assert world.budget.carry(proposal, "estimate", estimate=body)["cost_cents"] == 12_000_00
     for cents, code in ((4_999_99, "below_min_cost"), (70_000_01, "over_area_budget")):
         world.of("evaluator").post(path(world, proposal, "estimate"), {**body, "cost_cents": cents}).expect(422, code)
+
+
+def test_an_estimate_that_meets_the_opening_of_the_vote_comes_too_late(world):
+    cycle = world.budget.open()
+    proposal = feasible(world, cycle)
+    body = {"cost_cents": 12_000_00, "reason": both("hinta nousi")}
+    opening = world.service.cluster.connect(world.service.database)
+    with opening.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        cursor.execute("update budget_cycle set status = 'voting' where id = %s", (cycle["id"],))
+        answer = pool.submit(lambda: world.of("evaluator").post(path(world, proposal, "estimate"), body))
+        wait_until_blocked(world)
+        opening.commit()
+        answer.result().expect(409, "cost_frozen")
+    opening.close()
 
 
 def test_example_47_an_author_withdraws_until_the_list_is_confirmed(world):
