@@ -221,8 +221,9 @@ create table proposal_comment (
   role text not null,
   status text not null default 'submitted',
   hidden_reason jsonb,
-  issuer text not null,
-  subject text not null,
+  -- who signed in to say it, until the cycle's authors are forgotten
+  issuer text,
+  subject text,
   source text,
   external_id text,
   version integer not null default 1,

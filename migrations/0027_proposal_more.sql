@@ -44,8 +44,8 @@ select (p.published_at is not null and p.status <> 'hidden')
        or may(p.municipality, actor, at, '{participation_coordinator,moderator,evaluator,privacy_officer,admin}')
 $$;
 
--- How long the contact data of a cycle's authors is kept yet; null when its time does not run, or none is left. A name
--- that its author shows is no contact data.
+-- How long the contact data of a cycle's authors is kept yet, and who commented; null when its time does not run, or none
+-- is left. A name that its author shows is no contact data.
 create function authors_kept_until(in_municipality text, cycle uuid) returns date
 language sql stable security definer set search_path = public as
 $$
@@ -53,13 +53,22 @@ select max(a.retain_until)
 from proposal p
 join proposal_author a on a.municipality = p.municipality and a.proposal_id = p.id
 where p.municipality = in_municipality and p.budget_cycle_id = cycle
-  and (num_nonnulls(a.email, a.phone, a.issuer, a.subject) > 0 or (a.name is not null and not a.is_name_shown))
+  and (num_nonnulls(a.email, a.phone, a.issuer, a.subject) > 0 or (a.name is not null and not a.is_name_shown)
+       or exists (select from proposal_comment m
+                  join proposal o on o.municipality = m.municipality and o.id = m.proposal_id
+                  where m.municipality = in_municipality and o.budget_cycle_id = cycle and m.subject is not null))
 $$;
 
--- The author stays as one, and says no more than what everybody was shown.
+-- The author stays as one, and says no more than what everybody was shown; so does who commented.
 create function forget_authors(in_municipality text, cycle uuid, today date) returns void
 language sql security definer set search_path = public as
 $$
+update proposal_comment m set issuer = null, subject = null
+from proposal p
+where p.municipality = in_municipality and p.budget_cycle_id = cycle
+  and m.municipality = p.municipality and m.proposal_id = p.id and m.subject is not null
+  and exists (select from proposal_author a
+              where a.municipality = p.municipality and a.proposal_id = p.id and a.retain_until < today);
 update proposal_author a
 set email = null, phone = null, issuer = null, subject = null, name = case when a.is_name_shown then a.name end
 from proposal p

@@ -584,6 +584,22 @@ def test_contact_data_is_kept_six_months_after_the_end_and_then_deleted(world):
     world.of("privacy").post(forget).expect(409, "wrong_state")
 
 
+def test_who_commented_is_forgotten_with_the_authors(world):
+    cycle = world.budget.open()
+    proposal = world.budget.carry(send(world, cycle, world.of("author")), "publish")
+    comment = world.budget.comment(proposal, name="Naapuri")
+    world.budget.carry(proposal, "take-up")
+    world.move("moderator", "proposal-comments", comment, "publish")
+    world.budget.move(cycle, "cancel", {"decision_id": world.decision(world.committee)["id"], "reason": both("peruttiin")})
+    kept = lambda: world.rows("select issuer, subject, name from proposal_comment where id = %s", comment["id"])  # noqa: E731
+    world.rows("update proposal_author set name = null, email = null, phone = null, issuer = null, subject = null where proposal_id = %s", proposal["id"])
+    run_worker(world, half_a_year_on(world))
+    assert kept() == [(world_module.ISSUER, "commenter", "Naapuri")]
+    run_worker(world, half_a_year_on(world) + datetime.timedelta(days=1))
+    assert kept() == [(None, None, "Naapuri")]
+    assert world.of().get(world.path("proposal-comments", comment["id"])).expect(200)["text"] == comment["text"]
+
+
 def test_contact_data_of_a_cancelled_cycle_is_deleted_too_and_of_others_is_not(world):
     running = world.budget.open()
     world.budget.send(running)
