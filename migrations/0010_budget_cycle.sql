@@ -94,7 +94,7 @@ select '{
   "vote_method": "knapsack", "votes_least": 1, "votes_most": null, "points_total": null, "points_each_most": null,
   "category_limits": [], "area_rule": "one_area_plus_whole", "ballot_change": "until_close",
   "tally_rule": "greedy_votes", "utility": "cost", "on_overflow": "skip", "completion": "none", "flavour": "checker",
-  "minimum_score": 1, "ties": ["lot"], "leftover": "decided_by_body",
+  "minimum_score": 1, "ties": ["lower_cost", "higher_score", "lot"], "leftover": "decided_by_body",
   "trackers_public": false, "smallest_group": 5, "phase_days_least": 14
 }'::jsonb
 $$;

@@ -84,6 +84,17 @@ def test_example_44_a_tie_is_broken_by_the_lot_that_was_drawn_and_a_recount_give
     assert (again["order"], again["spent"], again["tie_met"]) == (result["result"]["order"], result["result"]["spent"], True)
 
 
+def test_of_equally_many_votes_the_cheaper_wins_unless_the_cycle_says_otherwise(world):
+    vote = world.budget.vote({"koko": [thousands * 1000_00 for thousands in range(20, 10, -1)]}, **whole(world, 20_000_00, rules=approval(smallest_group=2)))
+    ids = vote["ids"]["koko"]
+    for proposal in ids:
+        world.budget.cast(world.voter(), vote, [proposal]).expect(201)
+    close(world, vote).expect(200)
+    result, = results(world, vote)
+    assert vote["rules"]["ties"] == ["lower_cost", "higher_score", "lot"]
+    assert result["result"]["tie_order"] == [str(number) for number in range(10, 0, -1)]
+
+
 @pytest.mark.parametrize("ties, chosen", [
     (["lower_cost", "higher_score", "lot"], [1]), (["higher_score", "lower_cost", "lot"], [1]), (["lower_cost", "lot"], [1])])
 def test_ties_are_broken_in_the_order_the_cycle_says(world, ties, chosen):
