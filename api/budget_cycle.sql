@@ -193,7 +193,8 @@ left join decision d on d.municipality = c.municipality and d.id = :decision_id
 where c.municipality = :municipality and c.id = :id and (d.outcome is null or d.body_id is distinct from c.confirming_body_id)
 
 -- name: cancel.apply_wait     Whoever is writing into the box is let finish.
-select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours
+select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours,
+       set_config('statement_timeout', '10min', true) is not null as may_last
 
 -- name: cancel.apply
 update budget_cycle set status = 'cancelled', cancelled_reason = :reason

@@ -115,8 +115,9 @@ from paper_batch b
 join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
 where b.municipality = :municipality and b.budget_cycle_id = :id and b.status = 'open' and c.status = 'voting'
 
--- name: count.apply_wait     Whoever is writing into the box is let finish.
-select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours
+-- name: count.apply_wait     Whoever is writing into the box is let finish; a hundred thousand ballots take longer than a request may.
+select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours,
+       set_config('statement_timeout', '10min', true) is not null as may_last
 
 -- name: count.apply
 update budget_cycle set status = 'counted'

@@ -75,7 +75,7 @@ revoke update on ballot_box from elinvoima_service;
 
 -- The closed box. Nothing but INSERT, and that by close_ballot_box alone.
 create table ballot (
-  municipality text not null references municipality (code),
+  municipality text not null,
   budget_cycle_id uuid not null,
   id uuid not null default gen_random_uuid(),
   area_id uuid,

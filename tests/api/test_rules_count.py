@@ -84,6 +84,18 @@ def test_example_44_a_tie_is_broken_by_the_lot_that_was_drawn_and_a_recount_give
     assert (again["order"], again["spent"], again["tie_met"]) == (result["result"]["order"], result["result"]["spent"], True)
 
 
+def test_closing_a_large_box_may_take_longer_than_a_request(world):
+    """What the database is told while the ballots are copied; a hundred thousand took longer than five seconds."""
+    world.rows("create function is_patient() returns trigger language plpgsql as $$ begin"
+               " if current_setting('statement_timeout')::interval < '5 minutes' then raise exception 'impatient'; end if; return null; end $$")
+    world.rows("create trigger is_patient after insert on ballot for each statement execute function is_patient()")
+    vote = world.budget.vote()
+    world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][0]]).expect(201)
+    close(world, vote).expect(200)
+    world.rows("drop trigger is_patient on ballot")
+    assert world.rows("select count(*) from ballot where budget_cycle_id = %s", vote["id"]) == [(1,)]
+
+
 def test_of_equally_many_votes_the_cheaper_wins_unless_the_cycle_says_otherwise(world):
     vote = world.budget.vote({"koko": [thousands * 1000_00 for thousands in range(20, 10, -1)]}, **whole(world, 20_000_00, rules=approval(smallest_group=2)))
     ids = vote["ids"]["koko"]
