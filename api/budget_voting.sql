@@ -117,7 +117,8 @@ where b.municipality = :municipality and b.budget_cycle_id = :id and b.status = 
 
 -- name: count.apply_wait     Whoever is writing into the box is let finish; a hundred thousand ballots take longer than a request may.
 select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours,
-       set_config('statement_timeout', '10min', true) is not null as may_last
+       set_config('statement_timeout', '10min', true) is not null as may_last,
+       set_config('idle_in_transaction_session_timeout', '10min', true) is not null as may_think
 
 -- name: count.apply
 update budget_cycle set status = 'counted'
@@ -149,7 +150,8 @@ where not exists (
   where s.municipality = :municipality and s.budget_cycle_id = :id and s.area_id = listed.id::uuid)
 
 -- name: correct.apply     The count itself follows, within the same transaction.
-select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours
+select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours,
+       set_config('idle_in_transaction_session_timeout', '10min', true) is not null as may_think
 
 -- name: confirm.lock
 -- include: part.lock
