@@ -2,10 +2,12 @@
 #include "page.h"
 
 #include "app.h"
+#include "bind.h"
 #include "item.h"
 #include "json.h"
 #include "own.h"
 #include "reply.h"
+#include "session.h"
 
 #include <string.h>
 
@@ -55,17 +57,18 @@ const char *page_text(const json_t *object, const char *name) {
     return json_string_value(json_object_get(object, name));
 }
 
-/* The row as its JSON answer, read back: what is not in that answer cannot be on a page. */
-static json_t *read_answer(struct request *request) {
-    auto_result row = item_get(request);
-    if (!row)
-        return NULL;
-    auto_buffer json = {0};
-    json_write_row(json_columns_new(row, NULL, &request->arena), row, 0, &json);
-    json_t *answer = json_loadb(json.data, json.length, 0, NULL);
+static json_t *read_json(const struct buffer *json) {
+    json_t *answer = json_loadb(json->data, json->length, 0, NULL);
     if (!answer)
         abort(); /* the database's own JSON */
     return answer;
+}
+
+/* The row as its JSON answer, read back: what is not in that answer cannot be on a page. */
+static json_t *read_row(struct request *request, const PGresult *row) {
+    auto_buffer json = {0};
+    json_write_row(json_columns_new(row, NULL, &request->arena), row, 0, &json);
+    return read_json(&json);
 }
 
 static const char *address_of(struct request *request) {
@@ -73,10 +76,8 @@ static const char *address_of(struct request *request) {
                        (int)strcspn(request->target, "?"), request->target);
 }
 
-bool page_answer(struct request *request, void (*write)(struct page *page)) {
-    json_auto_t *answer = read_answer(request);
-    if (!answer)
-        return false;
+static bool answer_page(struct request *request, const json_t *answer,
+                        void (*write)(struct page *page)) {
     bool is_html = request->media == MEDIA_HTML;
     struct page page = {.language = request->language,
                         .answer = answer,
@@ -92,6 +93,40 @@ bool page_answer(struct request *request, void (*write)(struct page *page)) {
     const char *type =
         arena_print(&request->arena, "%s; charset=utf-8", media_types[request->media]);
     return reply_finish(request, type, 0);
+}
+
+bool page_answer(struct request *request, void (*write)(struct page *page)) {
+    auto_result row = item_get(request);
+    if (!row)
+        return false;
+    json_auto_t *answer = read_row(request, row);
+    return answer_page(request, answer, write);
+}
+
+/* The row that says what a list is about. */
+static json_t *read_head(struct request *request, const struct statement *head) {
+    struct db *db = session_begin_read(request, head->is_restricted);
+    if (!db)
+        return NULL;
+    const char *values[BIND_VALUES_MOST];
+    int count = bind_values(request, head, NULL, values);
+    auto_result row = db_run(db, head->text, values, count, &request->problem);
+    session_end(request, db);
+    return row ? read_row(request, row) : NULL;
+}
+
+bool page_list_answer(struct request *request, const struct statement *head,
+                      void (*write)(struct page *page)) {
+    json_auto_t *answer = read_head(request, head);
+    if (!answer)
+        return false;
+    json_auto_t *list = read_json(&request->reply);
+    buffer_clear(&request->reply);
+    json_object_set(answer, "items", json_object_get(list, "items"));
+    json_object_set_new(answer, "self",
+                        json_string(arena_print(&request->arena, "%s%s",
+                                                request->app->config.public_url, request->target)));
+    return answer_page(request, answer, write);
 }
 
 const char *page_link(const struct page *page, const char *format) {

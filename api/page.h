@@ -19,6 +19,8 @@ enum word {
     WORD_COUNT
 };
 
+struct statement;
+
 struct page {
     struct markup *markup;
     enum language language;
@@ -30,6 +32,11 @@ struct page {
 /* Answers with the operation's item in the form that was asked for, HTML or Atom, as `write` has
  * it. */
 bool page_answer(struct request *request, void (*write)(struct page *page));
+
+/* The same of the page of a list that stands in `reply` as JSON: `answer` is the row of `head` with
+ * the list's `items` and its own address, `self`. */
+bool page_list_answer(struct request *request, const struct statement *head,
+                      void (*write)(struct page *page));
 
 /* Static, in the page's language. page_code: of a code of the contract, else the code itself. */
 const char *page_word(const struct page *page, enum word word);

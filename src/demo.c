@@ -10,6 +10,7 @@
 #include "demo_load.h"
 #include "memo.h"
 #include "migrate.h"
+#include "peer_limit.h"
 #include "seal.h"
 #include "spec.h"
 
@@ -32,6 +33,7 @@ static bool start(struct demo *demo) {
         return false;
     auth_derive(app->auth, "cursor", app->cursor_key);
     app->memo = memo_new();
+    app->peers = peer_limit_new();
     app->ballots = coalesce_new();
     if (app->config.vote_key_file[0] && !(app->seal = seal_new(app->config.vote_key_file)))
         return false;
@@ -47,6 +49,7 @@ static void stop(struct demo *demo) {
     auth_free(demo->app.auth);
     coalesce_free(demo->app.ballots);
     memo_free(demo->app.memo);
+    peer_limit_free(demo->app.peers);
     seal_free(demo->app.seal);
     db_pool_free(demo->app.pool);
     spec_free(demo->app.spec);

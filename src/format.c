@@ -1,6 +1,8 @@
 /* Formats of texts: every accepted text is also one that PostgreSQL reads as the matching type. */
 #include "format.h"
 
+#include "bounding_box.h"
+
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -174,7 +176,13 @@ static bool is_file_text(const char *text) {
     return text != NULL;
 }
 
+static bool is_bounding_box(const char *text) {
+    struct bounding_box box;
+    return bounding_box_read(text, &box);
+}
+
 static const struct format formats[] = {
+    {"bbox", is_bounding_box},
     {"date", is_date},
     {"date-time", is_date_time},
     {"email", is_email},

@@ -12,6 +12,8 @@ struct format {
 /*
  * The formats:
  *
+ * bbox: minlon,minlat,maxlon,maxlat (bounding_box.h)
+ *
  * date: 2026-02-28, a day of the Gregorian calendar, years 0001–9999
  *
  * date-time: RFC 3339 with any offset, year 1000 or later; a leap second only where UTC can have

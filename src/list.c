@@ -6,6 +6,7 @@
  */
 #include "app.h"
 #include "bind.h"
+#include "bounding_box.h"
 #include "csv.h"
 #include "cursor.h"
 #include "embed.h"
@@ -59,6 +60,25 @@ static const char *array_text(struct arena *arena, const char *list) {
     return arena_copy(arena, out.data, out.length);
 }
 
+/*
+ * By the column's index first and then by the point that is shown, which may be rounded by half of
+ * a thousandth: who asks for boxes learns no more than who reads.
+ */
+static void add_box(struct list *list, const struct parameter *parameter, const char *value) {
+    struct bounding_box box;
+    if (!bounding_box_read(value, &box))
+        return; /* the format was checked with the parameter */
+    int edge[BOUNDING_BOX_EDGES];
+    for (int i = 0; i < BOUNDING_BOX_EDGES; i++)
+        edge[i] = add_value(list, arena_text(&list->request->arena, box.edges[i]));
+    buffer_print(&list->where,
+                 "x.%s && st_expand(st_makeenvelope($%d::float8, $%d::float8, $%d::float8,"
+                 " $%d::float8, 4326), 0.001) and x.longitude::float8 between $%d and $%d"
+                 " and x.latitude::float8 between $%d and $%d",
+                 parameter->column, edge[0], edge[1], edge[2], edge[3], edge[0], edge[2], edge[1],
+                 edge[3]);
+}
+
 static void add_condition(struct list *list, const struct parameter *parameter, const char *value) {
     buffer_add_text(&list->where, list->where.length ? " and " : " where ");
     switch (parameter->use) {
@@ -85,6 +105,9 @@ static void add_condition(struct list *list, const struct parameter *parameter, 
                      parameter->column, municipality, add_value(list, value));
         return;
     }
+    case PARAMETER_BOX:
+        add_box(list, parameter, value);
+        return;
     case PARAMETER_NAMED:
     case PARAMETER_PAGE:
         return;
@@ -250,6 +273,8 @@ static bool write_page(struct list *list, const PGresult *result, const char *to
     if (total)
         buffer_print(&request->reply, ",\"total\":%s", total);
     buffer_add_char(&request->reply, '}');
+    if (request->operation->binding->rewrite && request->media == MEDIA_ATOM)
+        return request->operation->binding->rewrite(request);
     return reply_finish(request, media_types[request->media], 0);
 }
 

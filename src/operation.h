@@ -33,6 +33,8 @@ struct binding {
     /* what a write does that is more than SQL: after its applies, in the same transaction; false
      * with the problem set undoes all */
     bool (*effect)(struct request *request, struct db *db);
+    /* operation_list: makes an Atom feed of the page that stands in `reply` as JSON */
+    bool (*rewrite)(struct request *request);
 };
 
 /* api/meson.build's list; the table is generated. */

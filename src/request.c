@@ -190,7 +190,10 @@ static const char *cache_rule(const struct request *request) {
         return "private, no-store";
     bool is_read = request->operation && request->operation->method == METHOD_GET;
     bool is_good = request->status == 200 || request->status == 304;
-    return is_read && is_good ? "public, max-age=15, stale-while-revalidate=60" : "no-store";
+    if (!is_read || !is_good)
+        return "no-store";
+    return request->operation->is_revalidated ? "public, max-age=0, must-revalidate"
+                                              : "public, max-age=15, stale-while-revalidate=60";
 }
 
 static void set_shared_headers(struct request *request) {

@@ -12,6 +12,7 @@
 #include "memo.h"
 #include "metrics.h"
 #include "migrate.h"
+#include "peer_limit.h"
 #include "seal.h"
 #include "spec.h"
 
@@ -78,6 +79,7 @@ static bool build_app(struct app *app) {
         return false;
     auth_derive(app->auth, "cursor", app->cursor_key);
     app->memo = memo_new();
+    app->peers = peer_limit_new();
     app->ballots = coalesce_new();
     if (!config->vote_key_file[0])
         return true;
@@ -127,6 +129,7 @@ static void stop(struct service *service) {
     auth_free(service->app.auth);
     coalesce_free(service->app.ballots);
     memo_free(service->app.memo);
+    peer_limit_free(service->app.peers);
     seal_free(service->app.seal);
     db_pool_free(service->app.pool);
     spec_free(service->app.spec);

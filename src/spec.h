@@ -30,7 +30,8 @@ enum parameter_use {
     PARAMETER_FROM,   /* column >= value */
     PARAMETER_TO,     /* column <= value */
     PARAMETER_SEARCH, /* column names a row whose words the value finds (search_entry) */
-    PARAMETER_PAGE    /* limit, cursor, sort, fields, embed, format, lang */
+    PARAMETER_BOX, /* column is a point, which lies in the box as longitude and latitude tell it */
+    PARAMETER_PAGE /* limit, cursor, sort, fields, embed, format, lang */
 };
 
 struct parameter {
@@ -40,8 +41,8 @@ struct parameter {
     bool is_required;
     size_t items_most;      /* maxItems of a list; 0 = 100 */
     bool is_unique;         /* uniqueItems of a list */
-    enum parameter_use use; /* x-use in the contract: named, equal, from, to, search */
-    const char *column;     /* for EQUAL, FROM, TO, SEARCH */
+    enum parameter_use use; /* x-use in the contract: named, equal, from, to, search, box */
+    const char *column;     /* for EQUAL, FROM, TO, SEARCH, BOX */
 };
 
 /* A list that may stand within an item: its rows whose `filter` is the item's `by`. */
@@ -81,6 +82,7 @@ struct operation {
     bool takes_if_match;        /* declares the header If-Match as required: 428 without it */
     bool takes_idempotency_key; /* declares the header Idempotency-Key */
     bool requires_idempotency_key;
+    bool is_revalidated;       /* x-revalidate: kept copies of a good answer are asked for anew */
     unsigned offers;           /* bit (1 << media) for each form of a good answer */
     bool is_list;              /* answers {"items": …} */
     const char *file_media;    /* of a good answer that is bytes (operation_file), or NULL */

@@ -84,6 +84,8 @@ static enum parameter_use use_of(struct reading *reading, const char *name, json
         return PARAMETER_TO;
     if (strcmp(use, "search") == 0)
         return PARAMETER_SEARCH;
+    if (strcmp(use, "box") == 0)
+        return PARAMETER_BOX;
     spec_refuse(reading->spec, pointer, "x-use %s does not fit %s", use, name);
     return PARAMETER_NAMED;
 }

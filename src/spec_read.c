@@ -230,7 +230,8 @@ static void read_operation(struct spec *spec, json_t *path_item, json_t *node, c
                            struct operation *operation) {
     spec_allow_keys(spec, node, pointer,
                     "deprecated description externalDocs operationId parameters requestBody "
-                    "responses security summary tags x-body-most-bytes x-problems");
+                    "responses security summary tags x-body-most-bytes x-problems "
+                    "x-revalidate");
     operation->id = json_string_value(json_object_get(node, "operationId"));
     if (!operation->id) {
         spec_refuse(spec, pointer, "needs an operationId");
@@ -241,6 +242,7 @@ static void read_operation(struct spec *spec, json_t *path_item, json_t *node, c
             spec_refuse(spec, pointer, "operationId %s occurs twice", operation->id);
     read_security(spec, node, pointer, operation);
     spec_read_parameters(spec, path_item, node, pointer, operation);
+    operation->is_revalidated = json_is_true(json_object_get(node, "x-revalidate"));
     read_most_bytes(spec, node, pointer, operation);
     read_body(spec, node, pointer, operation);
     read_problems(spec, node, pointer);

@@ -11,6 +11,7 @@ class Service:
         self.settings = {
             "database_url": cluster.url(database), "token_key_file": keys.own_file, "vote_key_file": keys.vote_file, "issuers_file": keys.issuers_file,
             "token_issuer": world.ISSUER, "token_audience": tokens.AUDIENCE, "public_url": "https://api.test", "database_connections": 4, "workers": 4,
+            "anonymous_acts_per_minute": 10_000,
             **settings}
         self.server = server.Server(self.settings, reports, more=more, wrap=wrap)
         self.connection = None
