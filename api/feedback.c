@@ -13,6 +13,7 @@
 #include "auth.h"
 #include "bind.h"
 #include "feedback.sql.h"
+#include "feedback_feed.h"
 #include "hex.h"
 #include "identity_code.h"
 
@@ -95,11 +96,17 @@ static bool feedback_speak(struct request *request) {
     return operation_act(request);
 }
 
+static bool feedback_list(struct request *request) {
+    if (request->media == MEDIA_ATOM)
+        feedback_feed_choose(request);
+    return operation_list(request);
+}
+
 const struct binding feedback_bindings[] = {
     {"addToFeedback", feedback_speak, &feedback_add, &feedback_tracked},
     {"createFeedback", feedback_send, &feedback_create, &feedback_receipt, .effect = keep_link},
     {"getFeedback", operation_get, .reads = &feedback_select},
-    {"listFeedback", operation_list, .reads = &feedback_select},
+    {"listFeedback", feedback_list, .reads = &feedback_listed, .rewrite = feedback_feed_write},
     {"rateFeedback", feedback_speak, &feedback_rate, &feedback_tracked},
     {"reopenFeedback", feedback_speak, &feedback_reopen, &feedback_tracked},
     {"trackFeedback", operation_get, .reads = &feedback_tracked},

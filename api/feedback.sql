@@ -10,16 +10,19 @@ select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_to
        case when sees.is_inside then f.published_text end as published_text,
        f.language, f.channel, f.status, f.publication,
        case when sees.is_inside then f.permits_publication end as permits_publication,
-       f.nickname, f.service,
-       case when sees.is_inside or not f.is_residential then f.address end as address,
-       case when sees.is_inside or not f.is_residential then f.latitude else round(f.latitude::numeric, 3)::text end as latitude,
-       case when sees.is_inside or not f.is_residential then f.longitude else round(f.longitude::numeric, 3)::text end as longitude,
+       case when sees.is_inside or not f.withheld ? 'nickname' then f.nickname end as nickname,
+       case when sees.is_inside or not f.withheld ? 'service' then f.service end as service,
+       case when sees.is_inside or not (f.is_residential or f.withheld ? 'address') then f.address end as address,
+       case when sees.is_inside then f.latitude else f.public_latitude end as latitude,
+       case when sees.is_inside then f.longitude else f.public_longitude end as longitude,
        f.is_residential, f.area_id, f.responsible_party_id,
        case when sees.is_inside then f.answers end as answers,
        case when sees.is_inside then f.findings end as findings,
        f.is_accessibility, f.due_on, f.reply, f.no_reply_wanted, f.answered_at, f.closed_at,
        case when sees.is_inside then f.withdrawn_at end as withdrawn_at,
-       f.published_at, f.transferred_to,
+       f.published_at, case when sees.is_inside then f.withheld end as withheld,
+       (select count(*) from feedback_me_too o where o.municipality = f.municipality and o.feedback_id = f.id) as me_too_count,
+       f.transferred_to,
        case when f.status = 'transferred' and exists (
               select from feedback_topic t where t.municipality = f.municipality and t.id = f.topic_id and t.is_official_matter)
             then (select g.text from feedback_text g where g.kind = 'official_matter') end as guidance,
@@ -27,8 +30,9 @@ select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_to
        case when sees.is_inside then f.source end as source, case when sees.is_inside then f.external_id end as external_id,
        f.version, f.created_at, f.updated_at
 
--- name: select
+-- name: part.visible
 -- include: part.columns
+       , f.point as sort_point
 from feedback f
 cross join lateral (
   select coalesce(f.id::text = request_setting('made')
@@ -37,6 +41,13 @@ cross join lateral (
                       and f.responsible_party_id = any ((select feedback_units(:municipality, :actor, :now))::uuid[])), false)
          as is_inside) as sees
 where f.municipality = :municipality and (f.publication = 'published' or sees.is_inside)
+
+-- name: select
+-- include: part.visible
+
+-- name: listed     Of a topic with all below it.
+-- include: part.visible
+  and (:topic::text is null or f.topic_id = any ((select feedback_topics_below(:municipality, :topic))::uuid[]))
 
 -- name: receipt     What its sender gets back, and nobody else: only the creation reads it. The token is the
 -- service's to add: it is never stored.
@@ -110,7 +121,7 @@ with wanted as (
 ), placed as (
   select w.*, coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text))) as chosen_topic_id,
          coalesce(w.area_id, area_at(:municipality, helsinki_date(:now), w.latitude::float8, w.longitude::float8)) as chosen_area_id,
-         personal_data_kinds(w.said) as kinds
+         finding_kinds(w.said) as kinds
   from wanted w
 ), routed as (
   select p.*, t as topic, coalesce(t.is_official_matter, false) as is_official,
@@ -173,7 +184,7 @@ select :municipality, f.id, 'addition', :text from feedback f where
 -- name: add.apply_findings     What is added is looked at like what was sent.
 update feedback f
 set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
-                from jsonb_array_elements(f.findings || personal_data_kinds(:text)) as found (kind))
+                from jsonb_array_elements(f.findings || finding_kinds(:text)) as found (kind))
 where
 -- include: part.by_token
 

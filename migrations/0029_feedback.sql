@@ -320,24 +320,33 @@ insert into feedback_text values
     "sv": "Det här är ett officiellt ärende och inte respons. Lämna det till registratorskontoret: tidsfristen är iakttagen först när registratorskontoret har fått ärendet. Det räcker inte att sända respons.",
     "en": "This is an official matter, not feedback. Bring it to the registry: a time limit is met only when the registry has it. Sending feedback is not enough."}');
 
--- Kinds of personal data a text may hold: identity codes (also masked ones, which is what the service leaves of a
--- right one), e-mail addresses, phone numbers, IBANs, number plates, words of health. Rather too many than too few:
--- what is found is looked at by a person.
-create function personal_data_kinds(words text) returns jsonb
+-- What is looked for in a text. Personal data: identity codes (also masked ones, which is what the service leaves of a
+-- right one), e-mail addresses, phone numbers, IBANs, number plates, words of health. Threats and insults: a list of
+-- Finnish, Swedish and English words, which knows neither what surrounds a word nor other ways to write it. Rather too
+-- many than too few: what is found is looked at by a person.
+create function finding_rules() returns table (kind text, is_personal boolean, pattern text)
 language sql immutable parallel safe as
 $$
-select coalesce(jsonb_agg(kind order by kind), '[]')
-from (values
-  ('identity_code', words like '%******-****%' or words ~* '\m[0-3]\d[01]\d{3}[-+a-fu-y]\d{3}[0-9a-fhj-npr-y]\M'),
-  ('email', words ~* '[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+'),
-  ('phone', words ~ '(?<![\dA-Za-z])(\+\d{2,3}|00\d{2,3}|0)[ -]?[1-9]\d?([ -]?\d){5,9}(?!\d)'),
-  ('iban', words ~* '\m[a-z]{2}\d{2}( ?[a-z0-9]{4}){3,7}( ?[a-z0-9]{1,4})?\M'),
-  ('number_plate', words ~ '\m[A-ZÅÄÖ]{2,3}-\d{1,3}\M'),
-  ('health', words ~* ('\m(sairau|sairastu|sairaana|diagno|lääkity|lääkkeit|masennu|masentu|syöpä|syövän|diabet|epilep|dementi|muistisair|mielenterv|raskaana|'
-                       'sjukdom|medicin|depression|cancer|demens|gravid|psykisk|illness|disease|pregnan|diagnos)'))
-) as look (kind, is_found)
-where is_found
+values
+  ('email', true, '(?i)[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+'),
+  ('health', true, '(?i)\m(sairau|sairastu|sairaana|diagno|lääkity|lääkkeit|masennu|masentu|syöpä|syövän|diabet|epilep|dementi|muistisair|mielenterv|raskaana|'
+                   'sjukdom|medicin|depression|cancer|demens|gravid|psykisk|illness|disease|pregnan|diagnos)\w*'),
+  ('iban', true, '(?i)\m[a-z]{2}\d{2}( ?[a-z0-9]{4}){3,7}( ?[a-z0-9]{1,4})?\M'),
+  ('identity_code', true, '(?i)\*{6}-\*{4}|\m[0-3]\d[01]\d{3}[-+a-fu-y]\d{3}[0-9a-fhj-npr-y]\M'),
+  ('insult', false, '(?i)\m(idioot|ääliö|vittu|huora|kusipää|fitta|hora\M|horunge|jävla|arsle|fuck|bastard|asshole|bitch)\w*'),
+  ('number_plate', true, '\m[A-ZÅÄÖ]{2,3}-\d{1,3}\M'),
+  ('phone', true, '(?<![\dA-Za-z])(\+\d{2,3}|00\d{2,3}|0)[ -]?[1-9]\d?([ -]?\d){5,9}(?!\d)'),
+  ('threat', false, '(?i)\m(tapan|tapamme|tapetaan|hakkaan|puukot\w*|ammun teidät|räjäytän|dödar|slår ihjäl|hugger dig|spränger|kill you|shoot you|burn you|blow up)\M')
 $$;
+
+-- The kinds a text has.
+create function finding_kinds(words text) returns jsonb
+language sql immutable parallel safe as
+$$ select coalesce(jsonb_agg(r.kind order by r.kind), '[]') from finding_rules() r where words ~ r.pattern $$;
+
+create function personal_data_kinds(words text) returns jsonb
+language sql immutable parallel safe as
+$$ select coalesce(jsonb_agg(r.kind order by r.kind), '[]') from finding_rules() r where r.is_personal and words ~ r.pattern $$;
 
 -- The smallest area of a day whose border holds a point.
 create function area_at(in_municipality text, day date, latitude float8, longitude float8) returns uuid

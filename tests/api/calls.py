@@ -41,11 +41,12 @@ ITEMS_OF = {
     "forgetBudgetCycleVoters": lambda w: w.forgotten_cycle, "askAboutVoter": lambda w: w.voting_cycle, "listBudgetCycleTurnout": lambda w: w.voting_cycle,
     **{name: lambda w: w.desk_cycle for name in (
         "castBallotWithCode", "createVotingCodes", "openVotingSession", "uploadVoterRegister")},
+    "meTooFeedback": lambda w: w.feedback.published,
     "createPaperMark": lambda w: w.paper_cycle, "getPaperBatchOpening": lambda w: w.confirmed_batch,
 }
 # Parameters an operation cannot do without.
 QUERIES = {"getConsistencyProof": {"older": 1}, "getInclusionProof": {"position": 0},
-           "getPopulationShares": {"appropriation_cents": 100}}
+           "getPopulationShares": {"appropriation_cents": 100}, "listFeedbackNearby": {"lat": "62.8", "lon": "22.8"}}
 
 
 def _area(w):
@@ -174,6 +175,8 @@ BODIES = {
     "rateFeedback": lambda w: {"token": next(w.feedback.closed_tokens), "score": 4, "text": "nopeasti"},
     "reopenFeedbackInUnit": lambda w: {"reason": "vika palasi"},
     "returnFeedback": lambda w: {"reason": "ei meidän"},
+    "redactFeedback": lambda w: {"published_text": "Polku on pimeä."},
+    "refuseFeedback": lambda w: {"text": "asiaton"},
     "rejectFeedback": lambda w: {"text": "ei ymmärretty"},
     "transferFeedback": lambda w: {"topic_id": w.feedback.health["id"], "text": "siirrettiin"},
     "answerStatementRequest": lambda w: {"statement": text("kannatamme")},
@@ -299,6 +302,7 @@ BODIES = {
     "summariseEvent": lambda w: {"summary": text("sovittiin")},
     "submitProgrammeVersion": lambda w: {"summary": text("yhteenveto")},
     "trackFeedback": lambda w: {"token": w.feedback.sent["tracking_token"]},
+    "unpublishFeedback": _reason,
     "updateArea": lambda w: {"valid_to": "2099-12-31"},
     "updateBudgetCycle": lambda w: {"end_year": 2100},
     "updateBody": lambda w: {"meetings_per_year": 12},

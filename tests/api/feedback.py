@@ -25,8 +25,10 @@ class Feedback:
             "name": both("Etelä-Pohjanmaan hyvinvointialue"), "address": "https://hva.example"})
         self.other = self.topic(code="other", name=both("Muu asia"))
         self.topic_below = self.topic(parent_topic_id=self.topic()["id"])
-        self.sent, self.published, self.withdrawn = (self.send(contact={"name": "Maija"}) for _ in range(3))
-        self.set(self.published, publication="published", published_text="Polku on pimeä.", permits_publication=True)
+        self.sent, self.published, self.ended, self.withdrawn = (self.send(contact={"name": "Maija"}) for _ in range(4))
+        for item, status in ((self.published, "assigned"), (self.ended, "closed")):
+            self.set(item, publication="published", published_text="Polku on pimeä.", permits_publication=True, status=status,
+                     reply="Korjattu.", published_at="2026-01-01T12:00:00Z")
         self.track(self.withdrawn, "/withdraw")
         self.case = self.send()
         self.open_tokens, self.answered_tokens, self.closed_tokens = (self.spare(status) for status in ("assigned", "answered", "closed"))

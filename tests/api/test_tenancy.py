@@ -189,8 +189,8 @@ def contract_role(operation, subject):
 # an idea may be sent from anywhere, where the cycle's rules say so, and commented on, and a consultation answered:
 # test_rules_proposal.py, test_consultation.py; feedback by anybody, and followed by whoever has its secret:
 # test_rules_feedback.py
-FROM_ANYWHERE = {"addToFeedback", "createConsultationInput", "createFeedback", "createProposal", "createProposalComment", "rateFeedback",
-                 "reopenFeedback", "withdrawFeedback"}
+FROM_ANYWHERE = {"addToFeedback", "createConsultationInput", "createFeedback", "createProposal", "createProposalComment", "meTooFeedback",
+                 "rateFeedback", "reopenFeedback", "withdrawFeedback"}
 
 
 @pytest.mark.parametrize(

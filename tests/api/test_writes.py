@@ -234,10 +234,13 @@ def sent_statement(w):
 
 CONFLICTS = {
     **{name: (item(lambda w: w.feedback.withdrawn), "wrong_state") for name in (
-        "answerFeedback", "assignFeedback", "closeFeedback", "informFeedbackSender", "mergeFeedback", "rejectFeedback", "releaseFeedback",
-        "reopenFeedbackInUnit", "returnFeedback", "startFeedback", "transferFeedback")},
+        "answerFeedback", "assignFeedback", "closeFeedback", "informFeedbackSender", "mergeFeedback", "refuseFeedback", "rejectFeedback",
+        "releaseFeedback", "reopenFeedbackInUnit", "returnFeedback", "startFeedback", "transferFeedback")},
     "publishFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
     "updateFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
+    **{name: (item(lambda w: w.feedback.published), "wrong_state") for name in ("proposeFeedback", "publishFeedback", "redactFeedback")},
+    "meTooFeedback": (item(lambda w: w.feedback.ended), "wrong_state"),
+    "unpublishFeedback": (item(lambda w: w.feedback.sent), "wrong_state"),
     **{name: (members(token=lambda w: w.feedback.withdrawn["tracking_token"]), "wrong_state") for name in (
         "addToFeedback", "rateFeedback", "reopenFeedback", "withdrawFeedback")},
     "cancelProject": (as_it_is, "wrong_state"),

@@ -1,0 +1,100 @@
+-- What becomes public of feedback, and when: a state of its own beside that of the handling. Domain brief 4.8.
+
+alter table feedback
+  -- what of it stays inside although it is published: nickname, service, address, point
+  add column withheld jsonb not null default '[]';
+alter table feedback
+  -- the point as everybody may know it: about 100 m where somebody lives, and before it is published
+  add column public_latitude text generated always as (
+    case when withheld ? 'point' then null
+         when is_residential or publication <> 'published' then round(latitude::numeric, 3)::text else latitude end) stored,
+  add column public_longitude text generated always as (
+    case when withheld ? 'point' then null
+         when is_residential or publication <> 'published' then round(longitude::numeric, 3)::text else longitude end) stored,
+  add column public_point geography(Point, 4326) generated always as (
+    case when withheld ? 'point' then null
+         when is_residential or publication <> 'published'
+           then st_setsrid(st_makepoint(round(longitude::numeric, 3)::float8, round(latitude::numeric, 3)::float8), 4326)::geography
+         else st_setsrid(st_makepoint(longitude::float8, latitude::float8), 4326)::geography end) stored;
+-- One topic's at a place, nearest first.
+create index feedback_near on feedback using gist (municipality, topic_id, public_point)
+  where publication in ('proposed', 'published');
+
+insert into state_move values
+  ('feedback_publication', 'not_public', 'proposed'), ('feedback_publication', 'not_public', 'published'),
+  ('feedback_publication', 'proposed', 'published'), ('feedback_publication', 'proposed', 'withdrawn'),
+  ('feedback_publication', 'published', 'withdrawn'),
+  ('feedback_publication', 'withdrawn', 'proposed'), ('feedback_publication', 'withdrawn', 'published');
+
+-- The log of publication. By a trigger, so that no move can forget it.
+create function feedback_publication_moved() returns trigger language plpgsql security definer set search_path = public as
+$$
+declare
+  actor uuid := request_setting('actor')::uuid;
+begin
+  insert into transition (municipality, resource, resource_id, from_status, to_status, reason, actor_id, acting_role, acting_office,
+                          request_id)
+  values (new.municipality, 'feedback_publication', new.id, old.publication, new.publication, request_setting('reason'), actor,
+          request_setting('role'), office_of(new.municipality, actor, request_now()), request_setting('request'));
+  return null;
+end
+$$;
+create trigger feedback_publication_moved after update of publication on feedback
+  for each row when (old.publication <> new.publication) execute function feedback_publication_moved();
+
+-- Where in a text something was found, from 0, in characters.
+create function finding_places(words text) returns table (kind text, start integer, length integer, found text)
+language sql immutable parallel safe as
+$$
+select r.kind, at.first - 1, at.behind - at.first, substr(words, at.first, at.behind - at.first)
+from finding_rules() r
+cross join lateral generate_series(1, regexp_count(words, r.pattern)) as n
+cross join lateral (
+  select regexp_instr(words, r.pattern, 1, n) as first, regexp_instr(words, r.pattern, 1, n, 1) as behind) as at
+$$;
+
+-- What keeps an item from being published: personal data in what would be public. A person who looks at it (a
+-- moderator) may find words of health, insults and threats harmless, and an answer's address or number an office's.
+create function publication_faults(item feedback, is_looked_at boolean) returns table (pointer text)
+language sql stable as
+$$
+select part.pointer
+from (values
+  ('/published_title', item.published_title, false), ('/published_text', item.published_text, false), ('/reply', item.reply, true),
+  ('/nickname', case when not item.withheld ? 'nickname' then item.nickname end, false),
+  ('/service', case when not item.withheld ? 'service' then item.service end, false),
+  ('/address', case when not (item.is_residential or item.withheld ? 'address') then item.address end, false)
+) as part (pointer, words, is_answer)
+cross join lateral jsonb_array_elements_text(finding_kinds(part.words)) as found (kind)
+where not (is_looked_at and (found.kind in ('health', 'insult', 'threat') or part.is_answer and found.kind in ('email', 'phone')))
+group by part.pointer
+$$;
+
+-- A topic by its code, with all below it. In plpgsql, which is planned once a session.
+create function feedback_topics_below(in_municipality text, topic_code text) returns uuid[]
+language plpgsql stable as
+$$
+begin
+  return (
+    with recursive topics as (
+      select t.id from feedback_topic t where t.municipality = in_municipality and t.code = topic_code and t.deleted_at is null
+      union
+      select t.id from topics join feedback_topic t on t.municipality = in_municipality and t.parent_topic_id = topics.id
+    )
+    select coalesce(array_agg(id), '{}') from topics);
+end
+$$;
+
+-- Those who say the same of an item; nothing says who.
+create table feedback_me_too (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  feedback_id uuid not null,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint feedback_me_too_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id)
+);
+create index feedback_me_too_of_feedback on feedback_me_too (municipality, feedback_id);
+select keep_history('feedback_me_too');
