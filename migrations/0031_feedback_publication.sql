@@ -23,7 +23,7 @@ create index feedback_near on feedback using gist (municipality, topic_id, publi
 insert into state_move values
   ('feedback_publication', 'not_public', 'proposed'), ('feedback_publication', 'not_public', 'published'),
   ('feedback_publication', 'proposed', 'published'), ('feedback_publication', 'proposed', 'withdrawn'),
-  ('feedback_publication', 'published', 'withdrawn'),
+  ('feedback_publication', 'published', 'proposed'), ('feedback_publication', 'published', 'withdrawn'),
   ('feedback_publication', 'withdrawn', 'proposed'), ('feedback_publication', 'withdrawn', 'published');
 
 -- The log of publication. By a trigger, so that no move can forget it.
@@ -39,7 +39,7 @@ begin
   return null;
 end
 $$;
-create trigger feedback_publication_moved after update of publication on feedback
+create trigger feedback_publication_moved after update on feedback
   for each row when (old.publication <> new.publication) execute function feedback_publication_moved();
 
 -- Where in a text something was found, from 0, in characters.
@@ -69,6 +69,20 @@ cross join lateral jsonb_array_elements_text(finding_kinds(part.words)) as found
 where not (is_looked_at and (found.kind in ('health', 'insult', 'threat') or part.is_answer and found.kind in ('email', 'phone')))
 group by part.pointer
 $$;
+
+-- A new answer to what is published is public with it: unless something is found in it, then it is looked at anew.
+create function feedback_answer_looked_at() returns trigger language plpgsql as
+$$
+begin
+  if finding_kinds(new.reply) <> '[]' then
+    new.publication := 'proposed';
+  end if;
+  return new;
+end
+$$;
+create trigger feedback_answer_looked_at before update of reply on feedback
+  for each row when (new.publication = 'published' and old.publication = 'published' and old.reply is distinct from new.reply)
+  execute function feedback_answer_looked_at();
 
 -- A topic by its code, with all below it. In plpgsql, which is planned once a session.
 create function feedback_topics_below(in_municipality text, topic_code text) returns uuid[]

@@ -203,7 +203,7 @@ def test_public_reads_the_published_words_and_a_rounded_point(world):
     found = lambda q: [item["id"] for item in world.of().get_all(world.path("feedback"), query={"q": q})]  # noqa: E731
     assert sent["id"] in found("naapuri lamppu") and found("Virtanen") == []
     world.feedback.set(sent, publication="withdrawn")
-    assert found("naapuri lamppu") == []
+    assert sent["id"] not in found("naapuri lamppu")
     world.of().get(world.path("feedback", sent["id"])).expect(404)
 
 

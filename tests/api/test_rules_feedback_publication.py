@@ -104,6 +104,18 @@ def test_offices_number_in_an_answer_is_for_a_moderator_to_judge(world):
     assert move(world, sent, "publish", subject="moderator")["publication"] == "published"
 
 
+def test_new_answer_of_what_is_published_is_public_unless_something_is_found_in_it(world):
+    harmless, found = published(world), published(world)
+    for sent, reply in ((harmless, "Korjattiin uudestaan."), (found, "Soita Matille 040 123 4567.")):
+        world.feedback.track(sent, "/reopen", text="Sammui taas.")
+        move(world, sent, "answer", reply=reply)
+    assert world.of().get(world.path("feedback", harmless["id"])).expect(200)["reply"] == "Korjattiin uudestaan."
+    world.of().get(world.path("feedback", found["id"])).expect(404)
+    assert found["id"] not in listed(world, q="Matille")
+    log = world.rows("select to_status from transition where resource = 'feedback_publication' and resource_id = %s order by id", found["id"])
+    assert log == [("published",), ("proposed",)]
+
+
 def test_redacted_words_are_public_and_the_original_stays_apart(world):
     sent = answered(world, title="Maija", text="Naapuri Matti Meikäläinen jätti valot päälle.", nickname="Maija Malli", address="Kotikuja 1",
                     latitude="62.771234", longitude="22.851234", service="Katuvalot")
