@@ -143,7 +143,7 @@ where m.code = :municipality
 -- shared: each statement that includes it says which rows
 (f.publication = 'published'
  or (f.publication = 'proposed' and f.permits_publication and f.findings = '[]' and t.publishes_by_default
-     and f.status in ('received', 'assigned', 'in_progress', 'reopened')))
+     and f.fresh_at = 'infinity'))
 
 -- name: nearby     Open or ended within 60 days, by the point everybody may know. A topic at a time, so that the index gives
 -- the nearest of each.
@@ -162,8 +162,7 @@ cross join lateral (
   from feedback f
   where f.municipality = :municipality and f.topic_id = t.id and f.publication in ('proposed', 'published')
     and st_dwithin(f.public_point, place.point, coalesce(:radius_m::integer, 200))
-    and (f.status in ('received', 'assigned', 'in_progress', 'reopened')
-         or (f.status in ('answered', 'closed') and f.answered_at >= :now::timestamptz - interval '60 days'))
+    and f.fresh_at >= :now::timestamptz - interval '60 days'
     and
 -- include: part.known
   order by f.public_point <-> place.point

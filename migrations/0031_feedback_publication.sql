@@ -15,9 +15,13 @@ alter table feedback
     case when withheld ? 'point' then null
          when is_residential or publication <> 'published'
            then st_setsrid(st_makepoint(round(longitude::numeric, 3)::float8, round(latitude::numeric, 3)::float8), 4326)::geography
-         else st_setsrid(st_makepoint(longitude::float8, latitude::float8), 4326)::geography end) stored;
--- One topic's at a place, nearest first.
-create index feedback_near on feedback using gist (municipality, topic_id, public_point)
+         else st_setsrid(st_makepoint(longitude::float8, latitude::float8), 4326)::geography end) stored,
+  -- how lately it was known to be so: never ending while it is open; null when it was merged, refused or went elsewhere
+  add column fresh_at timestamptz generated always as (
+    case when status in ('received', 'assigned', 'in_progress', 'reopened') then timestamptz 'infinity'
+         when status in ('answered', 'closed') then answered_at end) stored;
+-- One topic's at a place, nearest first; what ended long ago is passed over without being read.
+create index feedback_near on feedback using gist (municipality, topic_id, public_point, fresh_at)
   where publication in ('proposed', 'published');
 
 insert into state_move values
