@@ -31,6 +31,7 @@ class Feedback:
                      reply="Korjattu.", published_at="2026-01-01T12:00:00Z")
         self.track(self.withdrawn, "/withdraw")
         self.case = self.send()
+        self.shown_summary = self.published_summary()
         self.open_tokens, self.answered_tokens, self.closed_tokens = (self.spare(status) for status in ("assigned", "answered", "closed"))
         self.summary = self.summarise()
 

@@ -85,7 +85,7 @@ def test_get_answers_head_alike_and_304_to_its_tag(world, operation):
 
 
 PUBLISHED = {
-    "feedback": lambda w: w.feedback.published, "feedback-summaries": lambda w: w.feedback.published_summary(),
+    "feedback": lambda w: w.feedback.published, "feedback-summaries": lambda w: w.feedback.shown_summary,
     "proposals": lambda w: w.published_proposal, "proposal-comments": lambda w: w.published_comment,
     "proposal-images": lambda w: w.published_image,
     "consultation-inputs": lambda w: w.published_input, "dropped-measures": lambda w: w.published_dropped,

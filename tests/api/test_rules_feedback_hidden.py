@@ -9,6 +9,8 @@ from test_contract import PUBLISHED
 from test_rules_interim import forms
 
 PUBLIC = [o for o in contract.OPERATIONS if o.method == "GET" and o.is_public]
+# How much was received is public on purpose: numbers, of which small ones are suppressed.
+COUNTING = {"listFeedbackStatistics"}
 WORD = "Kummitusjuttu"
 PLACE = {"latitude": "62.80043", "longitude": "22.80043"}
 CONTACT = {"name": f"{WORD} Nimi", "email": f"{WORD}@example.fi", "phone": "040 765 4321"}
@@ -75,11 +77,14 @@ def hide(world):
 
 
 def test_public_answers_are_the_same_with_and_without_hidden_feedback(world):
-    before = {operation.id: list(told(world, operation)) for operation in PUBLIC}
-    assert sum(len(answers) for answers in before.values()) > 2 * len(PUBLIC)
+    same = [operation for operation in PUBLIC if operation.id not in COUNTING]
+    before = {operation.id: list(told(world, operation)) for operation in same}
+    assert sum(len(answers) for answers in before.values()) > 2 * len(same)
     ids = hide(world)
-    for operation in PUBLIC:
+    for operation in same:
         assert list(told(world, operation)) == before[operation.id], operation.id
+    for operation in (operation for operation in PUBLIC if operation.id in COUNTING):
+        assert not any(WORD.encode() in body or b"62.80" in body for *_, body in told(world, operation)), operation.id
     for id in ids:
         unknown = world.of().get(world.path("feedback", world_module.unknown_id())).expect(404).json
         assert {**world.of().get(world.path("feedback", id)).expect(404).json, "instance": 0} == {**unknown, "instance": 0}
