@@ -1,7 +1,7 @@
 -- Pictures of proposals, and the end of what is known of their authors. Domain brief 4.6, 6.
 
 -- What is known of a picture; apart from it the bytes, which only their own address reads.
-create table proposal_image (
+create table image (
   municipality text not null references municipality (code),
   id uuid not null default uuid_v7(),
   proposal_id uuid not null,
@@ -14,24 +14,24 @@ create table proposal_image (
   updated_at timestamptz not null default request_now(),
   deleted_at timestamptz,
   primary key (municipality, id),
-  constraint proposal_image_proposal_exists foreign key (municipality, proposal_id) references proposal (municipality, id)
+  constraint image_proposal_exists foreign key (municipality, proposal_id) references proposal (municipality, id)
 );
-create index proposal_image_of_proposal on proposal_image (municipality, proposal_id) where deleted_at is null;
-select keep_history('proposal_image');
+create index image_of_proposal on image (municipality, proposal_id) where deleted_at is null;
+select keep_history('image');
 
 -- JPEG, made anew of what was sent. Gone when the picture is deleted.
-create table proposal_image_bytes (
+create table image_bytes (
   municipality text not null references municipality (code),
   image_id uuid not null,
   full_bytes bytea not null,
   small_bytes bytea not null,
   primary key (municipality, image_id),
-  constraint proposal_image_bytes_image_exists foreign key (municipality, image_id) references proposal_image (municipality, id)
+  constraint image_bytes_image_exists foreign key (municipality, image_id) references image (municipality, id)
 );
 -- compressed already
-alter table proposal_image_bytes alter full_bytes set storage external, alter small_bytes set storage external;
-revoke update on proposal_image_bytes from elinvoima_service;
-grant delete on proposal_image_bytes to elinvoima_service;
+alter table image_bytes alter full_bytes set storage external, alter small_bytes set storage external;
+revoke update on image_bytes from elinvoima_service;
+grant delete on image_bytes to elinvoima_service;
 
 -- Who sees a proposal: everybody once it is published and not hidden, its authors, an anonymous sender in the
 -- answer to sending it, and officials. Pictures are seen with it.

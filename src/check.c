@@ -49,6 +49,7 @@ static bool has_source(const struct operation *operation, const char *name) {
                                       "municipality",
                                       "now",
                                       "seal_id",
+                                      "tracking_token",
                                       "version",
                                       NULL};
     for (size_t i = 0; own[i]; i++)

@@ -15,7 +15,7 @@
 #define REQUEST_HEADERS \
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, " \
     "If-None-Match, " \
-    "Prefer, traceparent"
+    "Prefer, Tracking-Token, traceparent"
 
 /* Whole entries only: an origin that begins or ends like an allowed one is another. */
 static bool is_configured(const struct request *request, const char *origin) {

@@ -271,30 +271,42 @@ static bool read_if_match(struct request *request) {
     return true;
 }
 
-static bool read_idempotency_key(struct request *request) {
-    const struct operation *operation = request->operation;
-    if (!operation->takes_idempotency_key)
-        return true;
+/* A header that is given once at most and is visible characters. */
+static bool read_key(struct request *request, const char *name, const char **ret_key) {
     size_t index = 0;
-    const char *key = negotiate_next_header(request, "Idempotency-Key", &index);
-    if (!key && operation->requires_idempotency_key)
-        return refuse_header(request, "Idempotency-Key", REASON_MISSING);
+    const char *key = negotiate_next_header(request, name, &index);
     if (!key)
         return true;
-    if (negotiate_next_header(request, "Idempotency-Key", &index))
-        return refuse_header(request, "Idempotency-Key", REASON_REPEATED);
+    if (negotiate_next_header(request, name, &index))
+        return refuse_header(request, name, REASON_REPEATED);
     size_t length = strlen(key);
     if (!length || length > KEY_BYTES_MOST)
-        return refuse_header(request, "Idempotency-Key", REASON_LENGTH);
+        return refuse_header(request, name, REASON_LENGTH);
     for (const char *at = key; *at; at++)
         if (*at < 0x20 || *at > 0x7E)
-            return refuse_header(request, "Idempotency-Key", REASON_CHARACTER);
-    request->idempotency_key = key;
+            return refuse_header(request, name, REASON_CHARACTER);
+    *ret_key = key;
     return true;
+}
+
+static bool read_idempotency_key(struct request *request) {
+    const struct operation *operation = request->operation;
+    static const char name[] = "Idempotency-Key";
+    if (!operation->takes_idempotency_key)
+        return true;
+    if (operation->requires_idempotency_key && !request_header(request, name))
+        return refuse_header(request, name, REASON_MISSING);
+    return read_key(request, name, &request->idempotency_key);
+}
+
+static bool read_tracking_token(struct request *request) {
+    return !request->operation->takes_tracking_token ||
+           read_key(request, "Tracking-Token", &request->tracking_token);
 }
 
 bool request_read_headers(struct request *request) {
     negotiate_preferences(request);
     read_lang(request);
-    return read_accept(request) && read_if_match(request) && read_idempotency_key(request);
+    return read_accept(request) && read_if_match(request) && read_idempotency_key(request) &&
+           read_tracking_token(request);
 }

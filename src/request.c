@@ -186,7 +186,7 @@ static bool is_flat(const struct request *request) {
 }
 
 static const char *cache_rule(const struct request *request) {
-    if (request_header(request, "Authorization"))
+    if (request_header(request, "Authorization") || request_header(request, "Tracking-Token"))
         return "private, no-store";
     bool is_read = request->operation && request->operation->method == METHOD_GET;
     bool is_good = request->status == 200 || request->status == 304;
@@ -196,6 +196,13 @@ static const char *cache_rule(const struct request *request) {
                                               : "public, max-age=15, stale-while-revalidate=60";
 }
 
+static const char *varying(struct request *request, bool has_language) {
+    bool has_token = request->operation && request->operation->takes_tracking_token;
+    return arena_print(&request->arena, "Authorization, Accept%s, Origin%s",
+                       has_language ? ", Accept-Language" : "",
+                       has_token ? ", Tracking-Token" : "");
+}
+
 static void set_shared_headers(struct request *request) {
     bool has_language = is_flat(request);
     if (has_language)
@@ -203,9 +210,7 @@ static void set_shared_headers(struct request *request) {
     if (!reply_header(request, "Cache-Control"))
         request_set_header(request, "Cache-Control", cache_rule(request));
     if (!reply_header(request, "Vary"))
-        request_set_header(request, "Vary",
-                           has_language ? "Authorization, Accept, Accept-Language, Origin"
-                                        : "Authorization, Accept, Origin");
+        request_set_header(request, "Vary", varying(request, has_language));
     cors_set_headers(request);
 }
 

@@ -72,6 +72,7 @@ struct request {
     enum language language; /* from `lang` or Accept-Language; default fi */
     struct preferences prefer;
     const char *idempotency_key;
+    const char *tracking_token; /* the secret by which a sender comes back to feedback, or NULL */
     int64_t
         if_match_version; /* :version; -1 = no If-Match, -2 = a tag that is no version, -3 = "*" */
     int64_t *if_match_versions; /* every tag of If-Match, in the arena */

@@ -53,6 +53,10 @@ static void read_header(struct reading *reading, const char *name, json_t *node,
         operation->requires_idempotency_key = is_required;
         return;
     }
+    if (strcmp(name, "Tracking-Token") == 0) {
+        operation->takes_tracking_token = true;
+        return;
+    }
     static const char *const known[] = {"Prefer", "Accept-Language", "If-None-Match", NULL};
     for (const char *const *at = known; *at; at++)
         if (strcmp(*at, name) == 0)

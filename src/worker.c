@@ -59,7 +59,7 @@ static const char usage[] = "usage: elinvoima worker\n"
                             "\n"
                             "Plans and closes rounds, sends reminders, ends appeal times, brings "
                             "versions into force\nand ends them when their day has come, closes "
-                            "answered feedback, forgets voters\nand authors; runs until SIGTERM.\n"
+                            "answered feedback, forgets voters,\nauthors and senders; runs until SIGTERM.\n"
                             "--once does what is due now, or at the given time, and ends.\n";
 
 static const char *const no_parameters[] = {NULL};

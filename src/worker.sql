@@ -52,6 +52,10 @@ from (
   where f.status = 'answered'
     and day_end(helsinki_date(f.answered_at) + coalesce((c.calendar ->> 'feedback_close_days')::integer, 14)) <= :now::timestamptz
   union all
+  select m.code, 'applyRetention', over.id, '{"reason": "säilytysaika on päättynyt"}', 1
+  from municipality m cross join lateral retention_due(m.code, :now::timestamptz) as over (id)
+  where over.id is not null
+  union all
   select r.municipality, 'remindReportingRound', r.id, null, 2
   from reporting_round r
   where r.status in ('open', 'closed', 'in_review') and r.deleted_at is null

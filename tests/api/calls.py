@@ -14,6 +14,7 @@ ITEMS = {
     "decisions": lambda w: w.start, "decision-corrections": lambda w: w.correction, "events": lambda w: w.planned_event,
     "feedback": lambda w: w.feedback.sent, "feedback-topics": lambda w: w.feedback.topic_below,
     "feedback-summaries": lambda w: w.feedback.summary,
+    "feedback-images": lambda w: w.feedback.image, "feedback-outcomes": lambda w: w.feedback.outcome,
     "hearing-slots": lambda w: w.slot, "meetings": lambda w: w.meeting,
     "ballot-voids": lambda w: w.ballot_void, "paper-batches": lambda w: w.paper_batch,
     "grants": lambda w: w.grant, "holders": lambda w: w.holders[0], "light-scales": lambda w: w.scale,
@@ -163,7 +164,7 @@ PERSON_OF = {name: "author" for name in (
     "createProposal", "createProposalComment", "createProposalImage", "deleteProposalImage", "listProposalMessages", "splitProposal", "submitProposal", "supportProposal",
     "updateProposal", "updateProposalImage", "withdrawProposal", "withdrawProposalSupport")}
 PERSON_OF["createConsultationInput"] = "coordinator"
-PERSON_OF["createFeedback"] = "planner"
+PERSON_OF.update({name: "planner" for name in ("createFeedback", "createFeedbackImage", "deleteFeedbackImage", "updateFeedbackImage")})
 BODIES = {
     "addToFeedback": lambda w: {"token": w.feedback.sent["tracking_token"], "text": "lisäys"},
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
@@ -221,6 +222,8 @@ BODIES = {
     "createEvent": _event,
     "createFeedback": lambda w: w.feedback.body(),
     "createFeedbackSummary": lambda w: w.feedback.summary_body(),
+    "createFeedbackImage": lambda w: picture(),
+    "createFeedbackOutcome": lambda w: {"feedback_id": next(w.feedback.linkable_ids), "measure_line_id": w.line["id"], "note": text("korjattiin")},
     "createFeedbackTopic": _topic,
     "createGrant": lambda w: {"issuer": ISSUER, "subject": "grantee", "role": "moderator"},
     "createHearingSlot": _slot,
@@ -263,7 +266,11 @@ BODIES = {
     "createTheme": _theme,
     "decideDecision": lambda w: {"decision": text("päätettiin"), "outcome": "approved"},
     "enterProgrammeVersionIntoForce": lambda w: {"decision_id": w.approval["id"], "valid_from": str(YEAR)},
+    "eraseFeedback": lambda w: {"token": next(w.feedback.erasable_tokens)},
+    "eraseFeedbackSender": lambda w: {"email": f"{uuid.uuid4()}@example.fi"},
     "excuseReportRequest": _reason,
+    "exportFeedback": lambda w: {"token": w.feedback.sent["tracking_token"]},
+    "exportFeedbackSender": lambda w: {"phone": "040 555 0000"},
     "holdHearingSlot": _note,
     "holdMeeting": _note,
     "inspectDecision": lambda w: {"inspected_on": TODAY.isoformat()},
@@ -310,6 +317,7 @@ BODIES = {
     "updateDecision": lambda w: {"title": text("uusi")},
     "updateDroppedMeasure": lambda w: {"reason": text("syy")},
     "updateFeedbackSummary": lambda w: {"text_for_staff": text("henkilöstölle")},
+    "updateFeedbackImage": lambda w: {"alternative_text": text("lyhtypylväs")},
     "updateFeedbackTopic": lambda w: {"position": 7},
     "updateEvent": lambda w: {"ends_at": at(days=52)},
     "updateGrant": lambda w: {"ends_on": "2099-12-31"},

@@ -2,6 +2,8 @@
 import itertools
 import uuid
 
+from pictures import picture
+
 HOME = "743"
 
 
@@ -34,6 +36,11 @@ class Feedback:
         self.shown_summary = self.published_summary()
         self.open_tokens, self.answered_tokens, self.closed_tokens = (self.spare(status) for status in ("assigned", "answered", "closed"))
         self.summary = self.summarise()
+        self.erasable_tokens = self.spare("closed")
+        self.linkable_ids = map(lambda token: str(uuid.UUID(token)), self.spare("assigned"))
+        self.image, self.published_image = (self.picture(sent) for sent in (self.sent, self.published))
+        self.published_image = self.describe(self.published_image, is_publishable=True)
+        self.outcome, self.published_outcome = (self.link(sent, decision_id=world.approval["id"]) for sent in (self.sent, self.published))
 
     def spare(self, status):
         """Secrets of items that samples change one each, made at once."""
@@ -75,6 +82,18 @@ class Feedback:
     def track(self, sent, move="", status=200, **more):
         token = sent["tracking_token"] if isinstance(sent, dict) else sent
         return self.world.of().post(self.world.path("feedback/by-token" + move), {"token": token, **more}).expect(status)
+
+    def picture(self, sent, data=None, status=201):
+        """Added by its sender."""
+        return self.world.of().post(self.world.path("feedback", sent["id"], "images"), data or picture(),
+                                    headers={"Tracking-Token": sent["tracking_token"]}).expect(status).json
+
+    def describe(self, image, **more):
+        return self.world.of("planner").patch(self.world.path("feedback-images", image["id"]),
+                                              {"alternative_text": both("lyhtypylväs"), **more}, etag="*").expect(200).json
+
+    def link(self, sent, **to):
+        return self.world.make("planner", "feedback-outcomes", {"feedback_id": sent["id"], **to})
 
     def set(self, sent, **columns):
         """As moves and time will make it."""

@@ -72,7 +72,9 @@ def test_get_answers_head_alike_and_304_to_its_tag(world, operation):
     call = Call(operation, world)
     if operation.is_public:
         # who sees what is not published
-        call.subject = {"getReport": "reporter", "getReportRequest": "reporter", "getFeedback": "planner", "getFeedbackSummary": "planner", "getProposal": "planner",
+        call.subject = {"getReport": "reporter", "getReportRequest": "reporter", "getFeedback": "planner", "getFeedbackImage": "planner",
+                        "getFeedbackImageFull": "planner", "getFeedbackImageSmall": "planner", "getFeedbackOutcome": "planner",
+                        "getFeedbackSummary": "planner", "getProposal": "planner",
                         "getProposalComment": "planner", "getProposalImage": "planner", "getProposalImageFull": "planner",
                         "getProposalImageSmall": "planner"}.get(operation.id, "coordinator")
     answer = call.send().expect(200)
@@ -85,7 +87,8 @@ def test_get_answers_head_alike_and_304_to_its_tag(world, operation):
 
 
 PUBLISHED = {
-    "feedback": lambda w: w.feedback.published, "feedback-summaries": lambda w: w.feedback.shown_summary,
+    "feedback": lambda w: w.feedback.published, "feedback-images": lambda w: w.feedback.published_image,
+    "feedback-outcomes": lambda w: w.feedback.published_outcome, "feedback-summaries": lambda w: w.feedback.shown_summary,
     "proposals": lambda w: w.published_proposal, "proposal-comments": lambda w: w.published_comment,
     "proposal-images": lambda w: w.published_image,
     "consultation-inputs": lambda w: w.published_input, "dropped-measures": lambda w: w.published_dropped,

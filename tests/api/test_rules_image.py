@@ -73,7 +73,7 @@ def test_a_photo_stands_upright_and_tells_nothing_of_place_and_person(world, pro
 def test_nothing_behind_the_picture_is_kept(world, proposal):
     image = add(world, proposal, picture() + b"<script>alert(1)</script>").expect(201).json
     kept = b"".join(bytes(part) for part in world.rows(
-        "select full_bytes, small_bytes from proposal_image_bytes where image_id = %s", image["id"])[0])
+        "select full_bytes, small_bytes from image_bytes where image_id = %s", image["id"])[0])
     assert b"script" not in kept and kept.startswith(b"\xff\xd8\xff")
 
 
@@ -93,7 +93,7 @@ def test_the_answer_is_safe_to_open_and_may_be_kept(world):
                                   b"<script></script>" + picture("JPEG"), b"RIFF\4\0\0\0WAVE"])
 def test_what_is_no_picture_is_415_whatever_it_is_called(world, proposal, data):
     add(world, proposal, data).expect(415, "unsupported_media_type")
-    assert world.rows("select count(*) from proposal_image where proposal_id = %s", proposal["id"]) == [(0,)]
+    assert world.rows("select count(*) from image where proposal_id = %s", proposal["id"]) == [(0,)]
 
 
 def moving():
@@ -219,4 +219,4 @@ def test_the_bytes_are_gone_with_the_picture(world, proposal):
     image = add(world, proposal).expect(201).json
     world.of("author").delete(path(world, image), etag="*").expect(204)
     assert see(world, image, "author") == [410, 404, 404]
-    assert world.rows("select count(*) from proposal_image_bytes where image_id = %s", image["id"]) == [(0,)]
+    assert world.rows("select count(*) from image_bytes where image_id = %s", image["id"]) == [(0,)]

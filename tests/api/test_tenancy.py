@@ -29,7 +29,9 @@ HIDDEN = {
     "dropped-measures": (lambda w: w.dropped, "coordinator", PROGRAMME_ROLES),
     "events": (lambda w: w.planned_event, "coordinator", PROGRAMME_ROLES),
     "feedback": (lambda w: w.feedback.sent, "planner", {"participation_coordinator", "moderator", "privacy_officer", "admin", "handler"}),
-    "feedback-summaries": (lambda w: w.feedback.summary, "planner", {"participation_coordinator", "moderator", "privacy_officer", "admin", "handler"}),
+    **{resource: (lambda w, name=name: getattr(w.feedback, name), "planner",
+                  {"participation_coordinator", "moderator", "privacy_officer", "admin", "handler"})
+       for resource, name in (("feedback-images", "image"), ("feedback-outcomes", "outcome"), ("feedback-summaries", "summary"))},
     "grants": (lambda w: w.grant, "admin", {"admin", "privacy_officer"}),
     "hearing-slots": (lambda w: w.slot, "secretary", ROUND_ROLES),
     "holders": (lambda w: w.holders[0], "reporter", {"programme_coordinator", "participation_coordinator", "admin", "privacy_officer"}),
@@ -189,7 +191,7 @@ def contract_role(operation, subject):
 # an idea may be sent from anywhere, where the cycle's rules say so, and commented on, and a consultation answered:
 # test_rules_proposal.py, test_consultation.py; feedback by anybody, and followed by whoever has its secret:
 # test_rules_feedback.py
-FROM_ANYWHERE = {"addToFeedback", "createConsultationInput", "createFeedback", "createProposal", "createProposalComment", "meTooFeedback",
+FROM_ANYWHERE = {"addToFeedback", "createConsultationInput", "createFeedback", "createProposal", "createProposalComment", "eraseFeedback", "meTooFeedback",
                  "rateFeedback", "reopenFeedback", "withdrawFeedback"}
 
 

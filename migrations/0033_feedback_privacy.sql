@@ -1,0 +1,185 @@
+-- Feedback: its pictures, what was done about it, what is stored of a sender and for how long. Domain brief 4.8, 6.
+
+-- Pictures belong to a proposal or to feedback. Those of feedback may show persons: public only once somebody who
+-- has looked has let them.
+alter table image alter proposal_id drop not null, add feedback_id uuid, add is_publishable boolean not null default false,
+  add constraint image_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id),
+  add constraint image_of_one check (num_nonnulls(proposal_id, feedback_id) = 1);
+create index image_of_feedback on image (municipality, feedback_id) where deleted_at is null;
+
+-- Who sees feedback as it was sent: its unit, those who oversee feedback, and whoever has the secret of its link.
+create function feedback_seen(f feedback, actor uuid, token text, at timestamptz) returns boolean
+language sql stable as
+$$
+select coalesce(oversees_feedback(f.municipality, actor, at)
+                or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(f.municipality, actor, at)))
+                or exists (
+                  select from feedback_link l
+                  where l.municipality = f.municipality and l.feedback_id = f.id
+                    and l.token_hash = sha256(convert_to(token, 'UTF8'))), false)
+$$;
+
+-- Who works on it: its unit's people and the participation coordinator.
+create function feedback_worked_by(f feedback, actor uuid, at timestamptz) returns boolean
+language sql stable as
+$$
+select coalesce(may(f.municipality, actor, at, '{participation_coordinator}')
+                or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(f.municipality, actor, at))), false)
+$$;
+
+-- What was done about it: one measure, decision, proposal or report.
+create table feedback_outcome (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  feedback_id uuid not null,
+  measure_line_id uuid,
+  decision_id uuid,
+  proposal_id uuid,
+  report_id uuid,
+  note jsonb,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  deleted_at timestamptz,
+  primary key (municipality, id),
+  constraint feedback_outcome_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id),
+  constraint feedback_outcome_measure_line_exists foreign key (municipality, measure_line_id)
+    references measure_line (municipality, id),
+  constraint feedback_outcome_decision_exists foreign key (municipality, decision_id) references decision (municipality, id),
+  constraint feedback_outcome_proposal_exists foreign key (municipality, proposal_id) references proposal (municipality, id),
+  constraint feedback_outcome_report_exists foreign key (municipality, report_id) references report (municipality, id),
+  constraint feedback_outcome_of_one check (num_nonnulls(measure_line_id, decision_id, proposal_id, report_id) = 1)
+);
+create unique index feedback_outcome_unique
+  on feedback_outcome (municipality, feedback_id, coalesce(measure_line_id, decision_id, proposal_id, report_id)) where deleted_at is null;
+create index feedback_outcome_of_measure_line on feedback_outcome (municipality, measure_line_id) where measure_line_id is not null;
+create index feedback_outcome_of_decision on feedback_outcome (municipality, decision_id) where decision_id is not null;
+create index feedback_outcome_of_proposal on feedback_outcome (municipality, proposal_id) where proposal_id is not null;
+create index feedback_outcome_of_report on feedback_outcome (municipality, report_id) where report_id is not null;
+select keep_history('feedback_outcome');
+
+-- The last day the words of an item are kept; null while it is open and once they are gone. By a trigger, so that no
+-- move can forget it.
+alter table feedback alter text drop not null, add retain_until date, add anonymised_at timestamptz;
+create index feedback_retained on feedback (municipality, retain_until) where retain_until is not null;
+
+create function feedback_retained() returns trigger language plpgsql as
+$$
+begin
+  new.retain_until := case when new.status in ('closed', 'rejected', 'merged', 'transferred') and new.anonymised_at is null
+                           then (helsinki_date(request_now()) + interval '2 years')::date end;
+  return new;
+end
+$$;
+create trigger feedback_arrives_ended before insert on feedback for each row execute function feedback_retained();
+create trigger feedback_is_retained before update of status on feedback
+  for each row when (old.status <> new.status) execute function feedback_retained();
+
+create index feedback_contact_retained on feedback_contact (municipality, retain_until) where retain_until is not null;
+create index audit_entry_time on audit_entry (municipality, at);
+
+-- A sender reads the own contact data: whose secret the transaction has been shown.
+create policy feedback_contact_own on feedback_contact for select to elinvoima_service using (
+  municipality = request_setting('municipality')
+  and exists (
+    select from feedback_link l
+    where l.municipality = feedback_contact.municipality and l.feedback_id = feedback_contact.feedback_id
+      and l.token_hash = decode(request_setting('tracking'), 'hex')));
+
+-- A telephone number as it is compared: its digits, Finland's own without the country.
+create function phone_digits(phone text) returns text
+language sql immutable parallel safe as
+$$ select regexp_replace(regexp_replace(phone, '\D', '', 'g'), '^(00)?358', '0') $$;
+create index feedback_contact_email on feedback_contact (municipality, lower(email));
+create index feedback_contact_phone on feedback_contact (municipality, phone_digits(phone));
+
+-- A text without somebody's names, addresses and numbers, whatever their ending (Virtanen, Virtaselle): rather too much
+-- than too little.
+create function without_words(said text, words text[]) returns text
+language plpgsql immutable as
+$$
+declare
+  word text;
+begin
+  foreach word in array words loop
+    if word ~ '^[^\W\d]{6,}$' then
+      word := left(word, case when word ~* 'nen$' then -3 else -2 end);
+    end if;
+    said := regexp_replace(said, '(?<!\w)' || regexp_replace(word, '([^\w\s])', '\\\1', 'g') || '\w*', '***', 'gi');
+  end loop;
+  return said;
+end
+$$;
+
+-- Takes from items whatever leads to who sent them: words, places, pictures, contact data, the secret link. Number,
+-- topic, area, times, the municipality's answer and what was published remain, without the sender's name.
+create function anonymise_feedback(in_municipality text, ids uuid[], at timestamptz) returns integer
+language plpgsql security definer set search_path = public as
+$$
+declare
+  done integer;
+begin
+  with known as (
+    select f.id, array(
+             select distinct word
+             from regexp_split_to_table(concat_ws(' ', c.name, f.nickname), '\s+') as parts (part)
+             cross join lateral (values (part), (c.email), (c.phone)) as given (word)
+             where length(word) > 2) as words
+    from feedback f
+    left join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id
+    where f.municipality = in_municipality and f.id = any (ids)
+  )
+  update feedback f
+  set title = null, text = null, nickname = null, address = null, answers = '{}', findings = '[]',
+      latitude = round(f.latitude::numeric, 2)::text, longitude = round(f.longitude::numeric, 2)::text,
+      publication = case f.publication when 'proposed' then 'not_public' else f.publication end,
+      published_title = case when f.publication = 'published' then without_words(f.published_title, k.words) end,
+      published_text = case when f.publication = 'published' then without_words(f.published_text, k.words) end,
+      reply = without_words(f.reply, k.words), external_id = null, source = null,
+      retain_until = null, anonymised_at = at
+  from known k
+  where f.municipality = in_municipality and f.id = k.id;
+  get diagnostics done = row_count;
+  update feedback_message set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
+  delete from feedback_contact where municipality = in_municipality and feedback_id = any (ids);
+  delete from feedback_link where municipality = in_municipality and feedback_id = any (ids);
+  delete from image_bytes b using image i
+  where i.municipality = in_municipality and i.feedback_id = any (ids) and b.municipality = i.municipality and b.image_id = i.id;
+  update image set deleted_at = at, alternative_text = null
+  where municipality = in_municipality and feedback_id = any (ids) and deleted_at is null;
+  delete from idempotency k using unnest(ids) as gone (id)
+  where k.municipality = in_municipality and position(gone.id::text in concat(k.operation, k.body)) > 0;
+  return done;
+end
+$$;
+
+-- Something whose time is over; null: nothing. As much text as one transaction takes.
+create function retention_due(in_municipality text, at timestamptz) returns uuid
+language sql stable security definer set search_path = public as
+$$
+select coalesce(
+  (select c.feedback_id from feedback_contact c
+   where c.municipality = in_municipality and c.retain_until < helsinki_date(at) order by c.retain_until, c.feedback_id limit 1),
+  (select f.id from feedback f
+   where f.municipality = in_municipality and f.retain_until < helsinki_date(at) order by f.retain_until, f.id limit 1),
+  (select a.id from audit_entry a
+   where a.municipality = in_municipality and a.at < retention_due.at - interval '2 years' order by a.at, a.id limit 1))
+$$;
+
+create function apply_retention(in_municipality text, in_at timestamptz, out contacts integer, out texts integer, out audit_entries integer)
+language plpgsql security definer set search_path = public as
+$$
+begin
+  texts := anonymise_feedback(in_municipality, array(
+    select f.id from feedback f
+    where f.municipality = in_municipality and f.retain_until < helsinki_date(in_at) order by f.retain_until limit 1000), in_at);
+  delete from feedback_contact where municipality = in_municipality and retain_until < helsinki_date(in_at);
+  get diagnostics contacts = row_count;
+  delete from audit_entry where municipality = in_municipality and at < in_at - interval '2 years';
+  get diagnostics audit_entries = row_count;
+end
+$$;
+revoke all on function anonymise_feedback(text, uuid[], timestamptz), retention_due(text, timestamptz),
+  apply_retention(text, timestamptz) from public;
+grant execute on function anonymise_feedback(text, uuid[], timestamptz), retention_due(text, timestamptz),
+  apply_retention(text, timestamptz) to elinvoima_service;

@@ -1,0 +1,111 @@
+"""Pictures of feedback: sent with the secret of the link, public only when somebody has looked and said what they show.
+What is kept of a picture is tested in test_rules_image.py: it is the same."""
+import pytest
+
+from feedback import both
+from pictures import opened, photo, picture
+
+
+def path(world, image, *more):
+    return world.path("feedback-images", image["id"], *more)
+
+
+def see(world, image, subject=None, **headers):
+    return [world.of(subject).get(path(world, image, *more), headers=headers).status for more in ((), ("full",), ("small",))]
+
+
+def change(world, image, subject=None, status=200, secret=None, **body):
+    return world.of(subject).patch(path(world, image), body, etag="*", headers={"Tracking-Token": secret}).expect(status)
+
+
+@pytest.fixture
+def sent(world):
+    return world.feedback.send(permits_publication=True)
+
+
+def publish(world, sent):
+    world.feedback.set(sent, publication="published", published_text="Polku on pimeä.")
+
+
+def test_sender_adds_a_picture_by_the_secret_and_sees_it(world, sent):
+    image = world.feedback.picture(sent, photo((48, 32), 6))
+    secret = {"Tracking-Token": sent["tracking_token"]}
+    assert (image["feedback_id"], image["width"], image["is_publishable"]) == (sent["id"], 32, False)
+    assert see(world, image, **secret) == [200] * 3 and see(world, image) == [404] * 3
+    data = world.of().get(path(world, image, "full"), headers=secret).expect(200).body
+    assert opened(data).size == (32, 48) and b"Aino" not in data
+    listed = world.of().get(world.path("feedback-images"), query={"feedback_id": sent["id"]}, headers=secret).expect(200)
+    assert [row["id"] for row in listed["items"]] == [image["id"]]
+    assert listed.headers["Cache-Control"] == "private, no-store" and "Tracking-Token" in listed.headers["Vary"]
+
+
+def test_the_secret_is_not_logged_and_opens_nothing_else(world, sent):
+    mark, other = len(world.service.server.log), world.feedback.picture(world.feedback.send())
+    world.feedback.picture(sent)
+    world.service.server.wait_for_line(lambda line: line.get("operation") == "createFeedbackImage", since=mark)
+    assert not any(sent["tracking_token"].encode() in line for line in world.service.server.log[mark:] if line)
+    assert see(world, other, **{"Tracking-Token": sent["tracking_token"]}) == [404] * 3
+    assert see(world, other, **{"Tracking-Token": "0" * 32}) == [404] * 3
+    for token in ("", "x" * 256, "a\tb"):
+        world.of().get(path(world, other), headers={"Tracking-Token": token}).expect(400)
+
+
+def test_unit_and_overseers_add_and_see_and_others_do_not(world, sent):
+    target = world.path("feedback", sent["id"], "images")
+    for subject, status in (("lighter", 201), ("planner", 201), ("privacy", 403), ("reporter", 404), (None, 404)):
+        world.of(subject).post(target, picture()).expect(status)
+    image = world.feedback.picture(sent)
+    for subject in ("lighter", "planner", "moderator", "privacy", "admin"):
+        assert see(world, image, subject) == [200] * 3
+    for subject in ("reporter", "coordinator", "other-planner"):
+        assert see(world, image, subject) == [404] * 3
+
+
+def test_there_are_five_at_most_and_none_once_it_has_ended(world, sent):
+    images = [world.feedback.picture(sent) for _ in range(5)]
+    answer = world.of("planner").post(world.path("feedback", sent["id"], "images"), picture()).expect(409, "images_most")
+    assert "5" in answer["detail"]
+    world.of().delete(path(world, images[0]), etag="*", headers={"Tracking-Token": sent["tracking_token"]}).expect(204)
+    assert world.rows("select count(*) from image_bytes where image_id = %s", images[0]["id"]) == [(0,)]
+    world.feedback.picture(sent)
+    for status in ("closed", "rejected", "merged", "transferred"):
+        ended = world.feedback.send()
+        world.feedback.set(ended, status=status)
+        world.of("planner").post(world.path("feedback", ended["id"], "images"), picture()).expect(409, "wrong_state")
+
+
+def test_public_when_published_described_and_let_through(world, sent):
+    image = world.feedback.picture(sent)
+    public = lambda: see(world, image) == [200] * 3  # noqa: E731
+    change(world, image, "lighter", alternative_text=both("lyhtypylväs"), is_publishable=True)
+    assert not public(), "its feedback is not published"
+    publish(world, sent)
+    assert public()
+    change(world, image, "lighter", is_publishable=False)
+    assert not public(), "there may be persons on it"
+    change(world, image, "moderator", is_publishable=True)
+    assert public()
+    change(world, image, "lighter", alternative_text=None)
+    assert not public(), "nobody has said what it shows"
+    change(world, image, "lighter", alternative_text=both("lyhtypylväs"))
+    world.feedback.set(sent, publication="withdrawn")
+    assert not public()
+
+
+def test_sender_describes_but_does_not_let_it_through(world, sent):
+    image, secret = world.feedback.picture(sent), sent["tracking_token"]
+    assert change(world, image, secret=secret, alternative_text=both("lamppu"))["alternative_text"] == both("lamppu")
+    assert change(world, image, secret=secret, status=403, is_publishable=True).code == "insufficient_scope"
+    faults = change(world, image, secret=secret, status=422, alternative_text=both("soita 0401234567")).faults()
+    assert faults == {"/alternative_text": "personal_data"}
+    publish(world, sent)
+    change(world, image, "planner", is_publishable=True)
+    assert change(world, image, "reporter", 403, is_publishable=False).code == "not_your_unit"
+    assert change(world, image, "privacy", 403, is_publishable=False).code == "not_your_unit"
+    assert world.of("privacy").delete(path(world, image), etag="*").expect(403).code == "not_your_unit"
+
+
+def test_what_is_no_picture_is_refused_here_too(world, sent):
+    target = world.path("feedback", sent["id"], "images")
+    for data, status in ((b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415), (picture("PNG", (64, 64))[:-20], 422)):
+        world.of("planner").post(target, data).expect(status)
