@@ -173,11 +173,12 @@ def test_a_whole_election_file_passes_the_edge(edge):
     assert one(edge.port, data).status == 200
 
 
-def test_a_whole_picture_passes_the_edge(edge):
+@pytest.mark.parametrize("resource, status", [("proposals", 401), ("feedback", 422)])
+def test_a_whole_picture_passes_the_edge(edge, resource, status):
     body = b"\xff\xd8\xff" + bytes(4_900_000)
-    target = f"POST /v1/{HOME}/proposals/{uuid.uuid4()}/images HTTP/1.1".encode()
+    target = f"POST /v1/{HOME}/{resource}/{uuid.uuid4()}/images HTTP/1.1".encode()
     data = request(target, b"Content-Type: image/jpeg", b"Content-Length: %d" % len(body), b"Connection: close", body=body)
-    assert one(edge.port, data).status == 401  # and not 413
+    assert one(edge.port, data).status == status  # and not 413
 
 
 def test_row_65_a_chunked_body_without_end_behind_the_edge(edge, unchanged, post):
@@ -323,3 +324,31 @@ def test_too_many_requests_of_one_address_at_once_at_the_edge(make_edge):
     with deaf.accept()[0], waiting, deaf, Raw(edge.port) as connection:
         answer = connection.send(get(LIMITS)).answer()
     assert problem(answer, 503)["code"] == "unavailable" and answer.headers["retry-after"] == "5"
+
+
+def send_feedback(edge, world, *headers, path="feedback"):
+    body = json.dumps(world.feedback.body()).encode()
+    with Raw(edge.port) as connection:
+        return connection.send(request(b"POST %s HTTP/1.1" % world.path(path).encode(), b"Content-Type: application/json", *headers,
+                                       b"Content-Length: %d" % len(body), body=body)).answer()
+
+
+def test_anonymous_intake_of_one_address_is_bounded_and_its_address_is_not_logged(make_edge, service, world):
+    edge = make_edge(service.port, changes=[("burst=30", "burst=1"), ("rate=30r/m", "rate=1r/m")])
+    assert [send_feedback(edge, world).status for _ in range(2)] == [201, 201]
+    before = world.count("feedback")
+    for path in ("feedback", "proposals", "proposal-comments", "consultation-inputs", "feedback/by-token/add",
+                 f"feedback/{world.feedback.sent['id']}/images"):
+        answer = send_feedback(edge, world, path=path)
+        assert problem(answer, 429)["code"] == "too_many_requests" and answer.headers["retry-after"] == "10", path
+    assert world.count("feedback") == before
+    assert send_feedback(edge, world, b"Authorization: Bearer " + service.token("planner").encode()).status == 201
+    assert send_feedback(edge, world, b"Authorization: Bearer x").status == 401
+    with Raw(edge.port) as connection:
+        assert connection.send(get(world.path("feedback").encode())).answer().status == 200
+    assert send_feedback(edge, world, path="feedback/by-token").status == 422, "reading is not sending"
+    assert send_feedback(edge, world, path="feedback-images").status == 405
+    log = edge.text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert {line["peer"] for line in lines if line["status"] in (201, 429)} == {"", "127.0.0.1"}
+    assert all(line["peer"] == "" for line in lines if line["status"] == 429) and "limiting" not in log
