@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -219,6 +220,29 @@ def ask(connection, method, path, token=None, body=None, key=None):
     if answer.status // 100 != 2:
         raise RuntimeError(f"{method} {path}: {answer.status} {content.decode()}")
     return content
+
+
+def wrk(service, file, connections, seconds):
+    """Sends the requests of a file (requests.lua). The 99th percentile in milliseconds."""
+    said = subprocess.run(["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", HERE / "requests.lua",
+                           f"http://127.0.0.1:{service.port}", "--", file, "2"], check=True, capture_output=True, text=True).stdout
+    if "Non-2xx" in said or "Socket errors" in said:
+        raise RuntimeError(f"not every request was answered well\n{said}")
+    p99 = re.search(r"99% +([\d.]+)(us|ms|s)", said)
+    return float(p99[1]) * {"us": 1e-3, "ms": 1, "s": 1e3}[p99[2]]
+
+
+def insert_rows(cluster, seconds):
+    """What a durable insert costs here: pgbench's rows a second by single inserts with 64 clients."""
+    cluster.sql("create table if not exists one_row (id uuid primary key default gen_random_uuid(), body text not null);"
+                "grant insert on one_row to elinvoima")
+    file = cluster.folder / "script.sql"
+    file.write_text("insert into one_row (body) values ('a row of some sixty bytes, as long as a ballot with three choices')\n;")
+    said = subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", "64", "-j", "2", "-T", str(seconds), "-f", file,
+                           "-h", cluster.folder, "-U", "elinvoima", "bench"], capture_output=True, text=True)
+    if said.returncode:
+        raise RuntimeError(said.stderr[-2000:])
+    return float(re.search(r"tps = ([\d.]+)", said.stdout)[1])
 
 
 def report(n):
