@@ -118,12 +118,12 @@ where (coalesce(w.channel, 'web') <> 'web' or :source::text is not null)
 with wanted as (
   select b.*, concat_ws(' ', b.title, b.text, b.nickname, b.service, b.address, b.answers::text) as said
   from jsonb_populate_record(null::feedback, :body) b
-), placed as (
+), placed as materialized (
   select w.*, coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text))) as chosen_topic_id,
          coalesce(w.area_id, area_at(:municipality, helsinki_date(:now), w.latitude::float8, w.longitude::float8)) as chosen_area_id,
          finding_kinds(w.said) as kinds
   from wanted w
-), routed as (
+), routed as materialized (
   select p.*, t as topic, coalesce(t.is_official_matter, false) as is_official,
          feedback_unit(:municipality, p.chosen_topic_id, p.chosen_area_id) as unit_id
   from placed p

@@ -104,10 +104,12 @@ create procedure keep_search(of_table text, members text, plain text, texts text
 $$
 begin
   execute format($function$
-    create function %1$s_search(in_municipality text, in_id uuid) returns void language sql as $body$
-    insert into search_entry (municipality, id, words)
-    select r.municipality, r.id, search_words(%2$s, %3$s) from %1$s r where r.municipality = in_municipality and r.id = in_id
-    on conflict (municipality, id) do update set words = excluded.words
+    create function %1$s_search(in_municipality text, in_id uuid) returns void language plpgsql as $body$
+    begin
+      insert into search_entry (municipality, id, words)
+      select r.municipality, r.id, search_words(%2$s, %3$s) from %1$s r where r.municipality = in_municipality and r.id = in_id
+      on conflict (municipality, id) do update set words = excluded.words;
+    end
     $body$ $function$, of_table, plain, texts);
   execute format('insert into search_entry (municipality, id, words) '
                  'select r.municipality, r.id, search_words(%2$s, %3$s) from %1$s r', of_table, plain, texts);

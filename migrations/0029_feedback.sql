@@ -8,6 +8,9 @@ create table feedback_topic (
   code text not null,
   name jsonb not null,
   description jsonb,
+  -- what a text is compared with when its topic is suggested
+  name_words tsvector not null generated always as (search_words(null, name)) stored,
+  description_words tsvector not null generated always as (search_words(null, description)) stored,
   tags jsonb not null default '[]',
   position integer not null default 0,
   -- the unit its feedback goes to, where neither an area nor a nearer topic says otherwise
@@ -341,74 +344,94 @@ $$;
 
 -- The kinds a text has.
 create function finding_kinds(words text) returns jsonb
-language sql immutable parallel safe as
-$$ select coalesce(jsonb_agg(r.kind order by r.kind), '[]') from finding_rules() r where words ~ r.pattern $$;
+language plpgsql immutable parallel safe as
+$$
+begin
+  return (select coalesce(jsonb_agg(r.kind order by r.kind), '[]') from finding_rules() r where words ~ r.pattern);
+end
+$$;
 
 create function personal_data_kinds(words text) returns jsonb
-language sql immutable parallel safe as
-$$ select coalesce(jsonb_agg(r.kind order by r.kind), '[]') from finding_rules() r where r.is_personal and words ~ r.pattern $$;
+language plpgsql immutable parallel safe as
+$$
+begin
+  return (select coalesce(jsonb_agg(r.kind order by r.kind), '[]')
+          from finding_rules() r where r.is_personal and words ~ r.pattern);
+end
+$$;
 
 -- The smallest area of a day whose border holds a point.
 create function area_at(in_municipality text, day date, latitude float8, longitude float8) returns uuid
-language sql stable as
+language plpgsql stable as
 $$
-select a.id
-from area_shape s
-join area a on a.municipality = s.municipality and a.id = s.area_id
-where s.municipality = in_municipality and a.deleted_at is null
-  and day between a.valid_from and coalesce(a.valid_to, 'infinity')
-  and st_covers(s.shape, st_setsrid(st_makepoint(longitude, latitude), 4326))
-order by st_area(s.shape), a.id
-limit 1
+begin
+  return (
+  select a.id
+  from area_shape s
+  join area a on a.municipality = s.municipality and a.id = s.area_id
+  where s.municipality = in_municipality and a.deleted_at is null
+    and day between a.valid_from and coalesce(a.valid_to, 'infinity')
+    and st_covers(s.shape, st_setsrid(st_makepoint(longitude, latitude), 4326))
+  order by st_area(s.shape), a.id
+  limit 1);
+end
 $$;
 
 -- The unit of a topic's feedback from an area: the nearest topic upwards that has one, and of its units that of the
 -- nearest area upwards.
 create function feedback_unit(in_municipality text, topic uuid, area uuid) returns uuid
-language sql stable as
+language plpgsql stable as
 $$
-with recursive topics as (
-  select t.id, t.parent_topic_id, t.responsible_party_id, 0 as up
-  from feedback_topic t where t.municipality = in_municipality and t.id = topic
-  union all
-  select t.id, t.parent_topic_id, t.responsible_party_id, topics.up + 1
-  from topics join feedback_topic t on t.municipality = in_municipality and t.id = topics.parent_topic_id
-), areas as (
-  select a.id, a.parent_area_id, 0 as up from area a where a.municipality = in_municipality and a.id = area
-  union all
-  select a.id, a.parent_area_id, areas.up + 1
-  from areas join area a on a.municipality = in_municipality and a.id = areas.parent_area_id
-)
-select coalesce(
-         (select r.responsible_party_id
-          from feedback_route r join areas on areas.id = r.area_id
-          join responsible_party p on p.municipality = r.municipality and p.id = r.responsible_party_id and p.deleted_at is null
-          where r.municipality = in_municipality and r.topic_id = topics.id
-          order by areas.up limit 1),
-         p.id) as unit
-from topics
-left join responsible_party p on p.municipality = in_municipality and p.id = topics.responsible_party_id and p.deleted_at is null
-order by (p.id is null and not exists (
-           select from feedback_route r join areas on areas.id = r.area_id
-           where r.municipality = in_municipality and r.topic_id = topics.id)), topics.up
-limit 1
+begin
+  return (
+  with recursive topics as (
+    select t.id, t.parent_topic_id, t.responsible_party_id, 0 as up
+    from feedback_topic t where t.municipality = in_municipality and t.id = topic
+    union all
+    select t.id, t.parent_topic_id, t.responsible_party_id, topics.up + 1
+    from topics join feedback_topic t on t.municipality = in_municipality and t.id = topics.parent_topic_id
+  ), areas as (
+    select a.id, a.parent_area_id, 0 as up from area a where a.municipality = in_municipality and a.id = area
+    union all
+    select a.id, a.parent_area_id, areas.up + 1
+    from areas join area a on a.municipality = in_municipality and a.id = areas.parent_area_id
+  )
+  select coalesce(
+           (select r.responsible_party_id
+            from feedback_route r join areas on areas.id = r.area_id
+            join responsible_party p on p.municipality = r.municipality and p.id = r.responsible_party_id and p.deleted_at is null
+            where r.municipality = in_municipality and r.topic_id = topics.id
+            order by areas.up limit 1),
+           p.id) as unit
+  from topics
+  left join responsible_party p on p.municipality = in_municipality and p.id = topics.responsible_party_id and p.deleted_at is null
+  order by (p.id is null and not exists (
+             select from feedback_route r join areas on areas.id = r.area_id
+             where r.municipality = in_municipality and r.topic_id = topics.id)), topics.up
+  limit 1);
+end
 $$;
 
 -- The topic whose words a text has most of, those of its name twice; where none has any, the one called other.
 create function suggested_topic(in_municipality text, words text) returns uuid
-language sql stable as
+language plpgsql stable as
 $$
-with said as (
-  select array(select w from unnest(tsvector_to_array(search_words(null, jsonb_build_object('fi', words, 'sv', words, 'en', words)))) as w
-               where length(w) > 3) as stems
-), fit as (
-  select t.id, t.code, t.position,
-         (select count(*) from unnest(tsvector_to_array(search_words(null, t.name))) as w where w = any (said.stems)) * 2
-         + (select count(*) from unnest(tsvector_to_array(search_words(null, t.description))) as w where w = any (said.stems)) as score
-  from feedback_topic t cross join said
-  where t.municipality = in_municipality and t.deleted_at is null and (t.signpost is null or t.is_official_matter)
-)
-select id from fit where score > 0 or code = 'other' order by score desc, position, code limit 1
+declare
+  stems text[] := array(
+    select w from unnest(tsvector_to_array(search_words(null, jsonb_build_object('fi', words, 'sv', words, 'en', words)))) as w
+    where length(w) > 3);
+begin
+  return (
+    select t.id
+    from feedback_topic t
+    cross join lateral (
+      select (select count(*) from unnest(tsvector_to_array(t.name_words)) as w where w = any (stems)) * 2
+             + (select count(*) from unnest(tsvector_to_array(t.description_words)) as w where w = any (stems)) as score) as fit
+    where t.municipality = in_municipality and t.deleted_at is null and (t.signpost is null or t.is_official_matter)
+      and (fit.score > 0 or t.code = 'other')
+    order by fit.score desc, t.position, t.code
+    limit 1);
+end
 $$;
 
 -- What is wrong with the answers to a topic's questions; no row: nothing.
