@@ -4,7 +4,7 @@
 #include "request.h"
 #include "statement.h"
 
-enum { BIND_VALUES_MOST = 48 };
+enum { BIND_VALUES_MOST = 64 };
 
 /* Values that the machine itself supplies; each wins over the request's own. NULL = not overridden.
  */

@@ -36,22 +36,11 @@ __attribute__((format(printf, 2, 3))) static void fault(struct check *check, con
 }
 
 static bool has_source(const struct operation *operation, const char *name) {
-    static const char *const own[] = {"actor",
-                                      "actor_birth_date",
-                                      "actor_issuer",
-                                      "actor_key",
-                                      "actor_residence",
-                                      "actor_subject",
-                                      "body",
-                                      "id",
-                                      "language",
-                                      "log_origin",
-                                      "municipality",
-                                      "now",
-                                      "seal_id",
-                                      "tracking_token",
-                                      "version",
-                                      NULL};
+    static const char *const own[] = {
+        "actor",           "actor_birth_date", "actor_issuer", "actor_key",
+        "actor_residence", "actor_subject",    "body",         "id",
+        "language",        "log_origin",       "municipality", "now",
+        "seal_id",         "tracking_token",   "version",      NULL};
     for (size_t i = 0; own[i]; i++)
         if (strcmp(own[i], name) == 0)
             return true;
@@ -124,7 +113,8 @@ static void check_columns(struct check *check, const struct statement *statement
 
 static bool is_everywhere(const char *name) {
     static const char *const known[] = {
-        "actor", "actor_issuer", "actor_subject", "language", "municipality", "now", NULL};
+        "actor",        "actor_issuer", "actor_subject",  "language",
+        "municipality", "now",          "tracking_token", NULL};
     for (size_t i = 0; known[i]; i++)
         if (strcmp(known[i], name) == 0)
             return true;
