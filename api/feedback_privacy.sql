@@ -17,7 +17,9 @@ select coalesce(json_agg(json_build_object(
                            from audit_entry a
                            where a.municipality = f.municipality and a.resource = 'feedback' and a.resource_id = f.id
                              and a.action = 'feedback_contact'),
-         'messages', (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', m.text, 'at', rfc3339(m.created_at)) order by m.id), '[]')
+         'rating', (select json_build_object('score', r.score, 'text', r.text)
+                    from feedback_rating r where r.municipality = f.municipality and r.feedback_id = f.id),
+         'messages', (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', m.text, 'due_on', m.due_on, 'at', rfc3339(m.created_at)) order by m.id), '[]')
                       from feedback_message m
                       where m.municipality = f.municipality and m.feedback_id = f.id and m.kind <> 'note'),
          'images', (select coalesce(json_agg(json_build_object('id', i.id, 'alternative_text', i.alternative_text) order by i.id), '[]')

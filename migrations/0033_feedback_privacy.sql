@@ -66,11 +66,25 @@ create index feedback_retained on feedback (municipality, retain_until) where re
 create function feedback_retained() returns trigger language plpgsql as
 $$
 begin
-  new.retain_until := case when new.status in ('closed', 'rejected', 'merged', 'transferred') and new.anonymised_at is null
-                           then (helsinki_date(request_now()) + interval '2 years')::date end;
+  new.retain_until := case
+    when coalesce((select k.status from feedback k where k.municipality = new.municipality and k.id = new.merged_into_id), new.status)
+         in ('closed', 'rejected', 'transferred') and new.anonymised_at is null
+    then (helsinki_date(request_now()) + interval '2 years')::date end;
   return new;
 end
 $$;
+
+-- What is merged is kept as long as its case.
+create function feedback_case_retained() returns trigger language plpgsql as
+$$
+begin
+  update feedback set retain_until = new.retain_until
+  where municipality = new.municipality and merged_into_id = new.id and anonymised_at is null;
+  return null;
+end
+$$;
+create trigger feedback_case_is_retained after update of status on feedback
+  for each row when (old.status <> new.status) execute function feedback_case_retained();
 create trigger feedback_arrives_ended before insert on feedback for each row execute function feedback_retained();
 create trigger feedback_is_retained before update of status on feedback
   for each row when (old.status <> new.status) execute function feedback_retained();
@@ -141,6 +155,7 @@ begin
   where f.municipality = in_municipality and f.id = k.id;
   get diagnostics done = row_count;
   update feedback_message set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
+  update feedback_rating set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   delete from feedback_contact where municipality = in_municipality and feedback_id = any (ids);
   delete from feedback_link where municipality = in_municipality and feedback_id = any (ids);
   delete from image_bytes b using image i

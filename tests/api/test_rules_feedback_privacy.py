@@ -69,6 +69,10 @@ def test_sender_gets_all_that_is_stored_by_the_secret(world, sender):
     assert item["contact"] == {**sender, "purpose": "answer", "retain_until": None}
     assert [(m["kind"], m["text"]) for m in item["messages"]] == [("addition", "Kotini edessä on pimeää.")]
     assert [view["acting_role"] for view in item["contact_views"]] == ["party_reporter"] and len(item["images"]) == 1
+    world.rows("insert into feedback_rating (municipality, feedback_id, score, text) values ('743', %s, 5, 'hyvin hoidettu')", sent["id"])
+    assert export(world, token=sent["tracking_token"])["feedback"][0]["rating"] == {"score": 5, "text": "hyvin hoidettu"}
+    erase(world, token=sent["tracking_token"])
+    assert "hyvin hoidettu" not in everything(world, sent)
     export(world, 404, token="0" * 32)
     other = world.feedback.send(contact={"name": "Toinen"})
     assert [row["id"] for row in export(world, token=other["tracking_token"])["feedback"]] == [other["id"]]
@@ -182,6 +186,11 @@ def later(years=0, months=0, days=0):
 def end(world, sent, how):
     if how == "withdrawn":
         world.feedback.track(sent, "/withdraw")
+    elif how == "merged":
+        case = world.feedback.send()
+        world.feedback.set(sent, status="merged", merged_into_id=case["id"])
+        assert world.rows("select retain_until from feedback where id = %s", sent["id"]) == [(None,)], "its case is open"
+        world.feedback.set(case, status="closed")
     else:
         world.feedback.set(sent, status=how)
 
