@@ -7,19 +7,15 @@
  * and a later letter have the same; stored is its hash alone, and no answer that is kept for
  * repetition holds it. It travels in bodies, never in addresses, which are logged.
  */
-#include "operation.h"
+#include "feedback.h"
 
-#include "app.h"
-#include "auth.h"
 #include "bind.h"
 #include "feedback.sql.h"
 #include "feedback_feed.h"
-#include "hex.h"
 #include "identity_code.h"
+#include "secret.h"
 
 #include <string.h>
-
-enum { SECRET_BYTES = 16 };
 
 static bool mask_text(struct arena *arena, json_t *text) {
     char *copy = arena_text(arena, json_string_value(text));
@@ -36,7 +32,7 @@ static bool mask_value(struct arena *arena, json_t *value) {
     return is_masked;
 }
 
-static void mask_request(struct request *request) {
+void feedback_mask(struct request *request) {
     if (!mask_value(&request->arena, request->json))
         return;
     auto_free char *text = json_dumps(request->json, JSON_COMPACT);
@@ -45,54 +41,26 @@ static void mask_request(struct request *request) {
     request->body_length = strlen(request->json_text);
 }
 
-static const char *secret_of(struct request *request, const char *id) {
-    unsigned char key[32];
-    auth_derive(request->app->auth,
-                arena_print(&request->arena, "feedback %s %s", request->municipality, id), key);
-    char *secret = arena_new(&request->arena, 2 * SECRET_BYTES + 1);
-    hex_write(key, SECRET_BYTES, secret);
-    return secret;
-}
-
-/* Remembers the secret's hash beside what the transaction has made. */
-static bool keep_link(struct request *request, struct db *db) {
+bool feedback_keep_link(struct request *request, struct db *db) {
     auto_result made = db_run(db, feedback_made.text, NULL, 0, &request->problem);
     if (!made)
         return false;
     const char *const values[] = {request->municipality,
-                                  secret_of(request, PQgetvalue(made, 0, 0))};
+                                  secret_make(request, "feedback", PQgetvalue(made, 0, 0))};
     auto_result kept = db_run(db, feedback_link.applies[0]->text, values, 2, &request->problem);
     return kept != NULL;
 }
 
-static const char *made_id(const struct request *request) {
-    for (size_t i = 0; i < request->reply_header_count; i++)
-        if (strcmp(request->reply_headers[i].name, "Location") == 0)
-            return strrchr(request->reply_headers[i].value, '/') + 1;
-    return NULL;
-}
-
-/* The receipt ends with a place for the secret; it is filled after the answer was kept. */
-static void tell_secret(struct request *request) {
-    static const char empty[] = "\"tracking_token\":null}";
-    struct buffer *reply = &request->reply;
-    const char *id = made_id(request);
-    if (!id || request->prefer.rollback || reply->length < sizeof empty - 1)
-        return;
-    reply->length -= strlen("null}");
-    buffer_print(reply, "\"%s\"}", secret_of(request, id));
-}
-
 static bool feedback_send(struct request *request) {
-    mask_request(request);
+    feedback_mask(request);
     if (!operation_create(request))
         return false;
-    tell_secret(request);
+    secret_tell(request, "tracking_token", "feedback");
     return true;
 }
 
 static bool feedback_speak(struct request *request) {
-    mask_request(request);
+    feedback_mask(request);
     return operation_act(request);
 }
 
@@ -104,7 +72,8 @@ static bool feedback_list(struct request *request) {
 
 const struct binding feedback_bindings[] = {
     {"addToFeedback", feedback_speak, &feedback_add, &feedback_tracked},
-    {"createFeedback", feedback_send, &feedback_create, &feedback_receipt, .effect = keep_link},
+    {"createFeedback", feedback_send, &feedback_create, &feedback_receipt,
+     .effect = feedback_keep_link},
     {"getFeedback", operation_get, .reads = &feedback_select},
     {"listFeedback", feedback_list, .reads = &feedback_listed, .rewrite = feedback_feed_write},
     {"rateFeedback", feedback_speak, &feedback_rate, &feedback_tracked},

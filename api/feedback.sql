@@ -109,7 +109,7 @@ where not st_coveredby(st_setsrid(st_makepoint(w.longitude::float8, w.latitude::
 union all
 select 'insufficient_scope', null, 'handler, moderator, participation_coordinator, registrar'
 from wanted w
-where (coalesce(w.channel, 'web') <> 'web' or :source::text is not null)
+where (coalesce(w.channel, 'web') <> 'web' or :source::text is not null) and request_setting('client') is null
   and not (
   -- include: part.staff
   )

@@ -35,5 +35,6 @@ const struct binding municipality_bindings[] = {
 
 const struct constraint municipality_constraints[] = {
     {"municipality_designation_known", "/designation", PROBLEM_VALUE_ENUM},
+    {"municipality_domain_unique", "/domain", PROBLEM_RULE_BROKEN},
     {0},
 };

@@ -3,13 +3,13 @@
 -- name: list
 -- shared: the list of tenants itself
 select code, name, designation, region, languages, minutes_languages, register_number_pattern, calendar,
-       population, population_15_plus, appeal_rules, version, created_at, updated_at
+       population, population_15_plus, appeal_rules, domain, version, created_at, updated_at
 from municipality
 order by code
 
 -- name: select
 select code, name, designation, region, languages, minutes_languages, register_number_pattern, calendar,
-       population, population_15_plus, appeal_rules, version, created_at, updated_at
+       population, population_15_plus, appeal_rules, domain, version, created_at, updated_at
 from municipality
 where code = :municipality
 
@@ -23,9 +23,9 @@ where not is_pattern(:register_number_pattern)
 -- name: update.apply
 update municipality m
 set (name, designation, region, languages, minutes_languages, register_number_pattern, calendar, population,
-     population_15_plus, appeal_rules) =
+     population_15_plus, appeal_rules, domain) =
     (select b.name, b.designation, b.region, b.languages, b.minutes_languages, b.register_number_pattern,
-            b.calendar, b.population, b.population_15_plus, b.appeal_rules
+            b.calendar, b.population, b.population_15_plus, b.appeal_rules, b.domain
      from jsonb_populate_record(null::municipality, merge_patch(to_jsonb(m), :body)) b)
 where m.code = :municipality and m.version = :version
 returning code

@@ -4,6 +4,7 @@
 #include "access_log.h"
 #include "app.h"
 #include "metrics.h"
+#include "refusal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,13 +42,11 @@ void answer_begin(struct request *request) {
 }
 
 void answer_refuse(struct request *request) {
-    request->status = problem_status(request->problem.code);
-    request->reply_type = "application/problem+json";
+    refusal_write(request);
     request->close_connection = true;
     request->reply_headers[0] = (struct header){"Access-Control-Allow-Origin", "*"};
     request->reply_headers[1] = (struct header){"Cache-Control", "no-store"};
     request->reply_header_count = 2;
-    problem_write(&request->problem, request->language, request->id, &request->reply);
 }
 
 static void add_header(struct answer *answer, const char *name, const char *value) {

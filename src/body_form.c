@@ -1,4 +1,9 @@
-/* Bodies that are forms, for the operations that take them. What the fields mean is theirs. */
+/*
+ * Bodies that are forms, for the operations that take them. The texts that the contract names
+ * become request->json and are checked as a body is, all that is wrong at once: of a name that
+ * comes twice the first, or all where the schema says array. What else was sent stays in
+ * request->form.
+ */
 #include "body.h"
 #include "form.h"
 #include "text.h"
@@ -22,6 +27,37 @@ static bool read_fields(struct request *request, enum form_kind kind, const char
     return form_read_urlencoded(form, body, length, &request->arena, ret_fault);
 }
 
+struct picking {
+    const struct form *form;
+    json_t *json;
+};
+
+static void pick_member(const char *name, const struct schema *member, void *data) {
+    struct picking *picking = data;
+    bool is_list = schema_types(member) & SCHEMA_ARRAY;
+    const struct form_field *field;
+    for (size_t at = 0; (field = form_next(picking->form, name, &at));) {
+        if (field->filename)
+            continue;
+        if (!is_list) {
+            json_object_set_new(picking->json, name, json_string(field->value));
+            return;
+        }
+        json_t *list = json_object_get(picking->json, name);
+        if (!list)
+            json_object_set_new(picking->json, name, list = json_array());
+        json_array_append_new(list, json_string(field->value));
+    }
+}
+
+static bool check_fields(struct request *request) {
+    const struct schema *schema = request->operation->form;
+    request->json = json_object();
+    schema_each_member(schema, pick_member,
+                       &(struct picking){.form = request->form, .json = request->json});
+    return schema_check(schema, request->json, false, &request->arena, &request->problem);
+}
+
 bool body_read_form(struct request *request) {
     const struct operation *operation = request->operation;
     const char *type = body_type(request), *boundary = NULL;
@@ -37,5 +73,5 @@ bool body_read_form(struct request *request) {
     if (!read_fields(request, kind, boundary, form, &fault))
         return refuse_field(request, &fault);
     request->form = form;
-    return true;
+    return check_fields(request);
 }

@@ -50,6 +50,8 @@ static bool has_source(const struct operation *operation, const char *name) {
     for (size_t i = 0; i < operation->query_parameter_count; i++)
         if (strcmp(operation->query_parameters[i].name, name) == 0)
             return true;
+    if (operation->form_kinds)
+        return true; /* the operation's function makes the body of its fields */
     return operation->takes_picture ? body_picture_gives(name)
                                     : operation->body && schema_member(operation->body, name);
 }

@@ -91,13 +91,18 @@ static void write_faults(const struct problem *problem, enum language language,
     buffer_add_char(out, ']');
 }
 
+void problem_write_detail(enum problem_code code, const char *const parameters[PROBLEM_PARAMETERS],
+                          enum language language, struct buffer *out) {
+    text_fill(rows[code].details[language], parameters, out);
+}
+
 void problem_write_lines(const struct problem *problem, enum language language,
                          struct buffer *out) {
-    text_fill(rows[problem->code].details[language], problem->parameters, out);
+    problem_write_detail(problem->code, problem->parameters, language, out);
     buffer_add_char(out, '\n');
     for (const struct fault *fault = problem->faults; fault; fault = fault->next) {
         buffer_print(out, "%s: ", fault->where);
-        text_fill(rows[fault->code].details[language], fault->parameters, out);
+        problem_write_detail(fault->code, fault->parameters, language, out);
         buffer_add_char(out, '\n');
     }
 }

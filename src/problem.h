@@ -69,6 +69,10 @@ enum problem_code problem_find(const char *name);
 const char *problem_name(enum problem_code code);
 int problem_status(enum problem_code code);
 
+/* Adds the text of a code and its parameters. */
+void problem_write_detail(enum problem_code code, const char *const parameters[PROBLEM_PARAMETERS],
+                          enum language language, struct buffer *out);
+
 /* Adds the problem's JSON. `instance` is the request id. */
 void problem_write(const struct problem *problem, enum language language, const char *instance,
                    struct buffer *out);

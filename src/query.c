@@ -1,7 +1,8 @@
 /*
  * Reads the query against the operation's parameters. A parameter that is unknown, repeated or
  * malformed is a fault that names it: a filter that silently vanishes would show more than it
- * should.
+ * should. Where the contract says x-open, as Open311 has it, unknown and empty ones are ignored,
+ * and a list may come in several parameters.
  */
 #include "spec.h"
 #include "target.h"
@@ -92,20 +93,34 @@ static bool check_list(struct request *request, const struct parameter *paramete
 static void read_value(struct request *request, const char *name, const char *value) {
     size_t index = 0;
     const struct parameter *parameter = find_parameter(request->operation, name, &index);
+    if (request->operation->is_open && (!parameter || !*value))
+        return;
     if (!parameter) {
         const char *shown = text_shorten(name, SHOWN_POINTS, &request->arena);
         add_fault(request, shown, PROBLEM_UNKNOWN_PARAMETER, shown, NULL);
         return;
     }
-    if (request->query_values[index]) {
+    const char *before = request->query_values[index];
+    if (before && request->operation->is_open) {
+        if (parameter->is_list)
+            request->query_values[index] = arena_print(&request->arena, "%s,%s", before, value);
+        return;
+    }
+    if (before) {
         add_fault(request, parameter->name, PROBLEM_REPEATED_PARAMETER, parameter->name, NULL);
         return;
     }
     request->query_values[index] = value;
-    if (parameter->is_list)
+}
+
+static void check_value(struct request *request, const struct parameter *parameter,
+                        const char *value) {
+    if (value && parameter->is_list)
         check_list(request, parameter, value);
-    else
+    else if (value)
         check_one(request, parameter, value);
+    else if (parameter->is_required)
+        add_fault(request, parameter->name, PROBLEM_MEMBER_REQUIRED, parameter->name, NULL);
 }
 
 /* One `name=value` or `name`. False when it cannot be decoded at all. */
@@ -136,10 +151,7 @@ bool request_read_query(struct request *request) {
             return false;
         at += length;
     }
-    for (size_t i = 0; i < count; i++) {
-        const struct parameter *parameter = &operation->query_parameters[i];
-        if (parameter->is_required && !request->query_values[i])
-            add_fault(request, parameter->name, PROBLEM_MEMBER_REQUIRED, parameter->name, NULL);
-    }
+    for (size_t i = 0; i < count; i++)
+        check_value(request, &operation->query_parameters[i], request->query_values[i]);
     return request->problem.code == PROBLEM_NONE;
 }

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "negotiate.h"
 #include "operation.h"
+#include "refusal.h"
 #include "spec.h"
 #include "target.h"
 
@@ -169,12 +170,10 @@ static void answer_problem(struct request *request) {
         log_write(LOG_ERROR, request->id, "a stage failed without a problem");
         problem_set(problem, PROBLEM_INTERNAL);
     }
-    request->status = problem_status(problem->code);
+    buffer_clear(&request->reply);
+    refusal_write(request);
     if (request->status == 500)
         log_write(LOG_ERROR, request->id, "answered 500: %s", problem_name(problem->code));
-    buffer_clear(&request->reply);
-    problem_write(problem, request->language, request->id, &request->reply);
-    request->reply_type = "application/problem+json";
     set_challenge(request);
     set_retry(request);
 }

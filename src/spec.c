@@ -31,25 +31,36 @@ struct walk {
     struct segment segments[SEGMENTS_MOST];
     size_t segment_count;
     struct segment values[SPEC_PATH_VALUES_MOST];
+    const char *suffix; /* "xml": what stood for ".{format}"; else NULL */
 };
 
 static const char *const method_names[METHOD_COUNT] = {"DELETE", "GET", "PATCH", "POST", "PUT"};
 
 /* False when there are too many. "/" has none; "/a/" has two, the second empty. */
-static bool split(const char *path, struct walk *walk) {
+static bool split(const char *path, size_t path_length, struct walk *walk) {
+    const char *end = path + path_length;
     walk->segment_count = 0;
     if (path[0] != '/')
         return false;
-    if (!path[1])
+    if (path_length == 1)
         return true;
-    while (*path == '/') {
+    while (path < end) {
         size_t length = strcspn(++path, "/");
+        if (length > (size_t)(end - path))
+            length = (size_t)(end - path);
         if (walk->segment_count == SEGMENTS_MOST)
             return false;
         walk->segments[walk->segment_count++] = (struct segment){.text = path, .length = length};
         path += length;
     }
     return true;
+}
+
+/* Bytes before the ending that is a form of answers ("xml"); all of them when there is none. */
+static size_t length_of_stem(const char *path) {
+    const char *dot = strrchr(path, '.');
+    bool is_form = dot && media_find_format(dot + 1) < MEDIA_COUNT;
+    return is_form ? (size_t)(dot - path) : strlen(path);
 }
 
 static int compare_segment(const void *key, const void *element) {
@@ -59,6 +70,14 @@ static int compare_segment(const void *key, const void *element) {
     return order ? order : -((*route)->segment[segment->length] != '\0');
 }
 
+static struct route *find_child(const struct route *route, const struct segment *segment) {
+    struct route **child = route->child_count
+                               ? bsearch(segment, route->children, route->child_count,
+                                         sizeof *route->children, compare_segment)
+                               : NULL;
+    return child ? *child : NULL;
+}
+
 /* Fixed names come first; a parameter takes what is left (RFC 3986 paths, OpenAPI 3.1 "Paths
  * Object"). */
 static const struct route *find_below(const struct route *route, struct walk *walk, size_t at,
@@ -66,11 +85,8 @@ static const struct route *find_below(const struct route *route, struct walk *wa
     if (at == walk->segment_count)
         return route->allow ? route : NULL;
     const struct segment *segment = &walk->segments[at];
-    struct route **child = route->child_count
-                               ? bsearch(segment, route->children, route->child_count,
-                                         sizeof *route->children, compare_segment)
-                               : NULL;
-    const struct route *found = child ? find_below(*child, walk, at + 1, value) : NULL;
+    const struct route *child = find_child(route, segment);
+    const struct route *found = child ? find_below(child, walk, at + 1, value) : NULL;
     if (found || !route->parameter || !segment->length)
         return found;
     walk->values[value] = *segment;
@@ -79,7 +95,20 @@ static const struct route *find_below(const struct route *route, struct walk *wa
 
 static const struct route *find_route(const struct spec *spec, const char *path,
                                       struct walk *walk) {
-    return split(path, walk) ? find_below(spec->routes, walk, 0, 0) : NULL;
+    size_t stem = length_of_stem(path);
+    walk->suffix = path[stem] ? path + stem + 1 : NULL;
+    if (walk->suffix && split(path, stem, walk)) {
+        const struct route *found = find_below(spec->suffixed, walk, 0, 0);
+        if (found)
+            return found;
+    }
+    return split(path, strlen(path), walk) ? find_below(spec->routes, walk, 0, 0) : NULL;
+}
+
+bool spec_is_suffixed(const struct spec *spec, const char *path) {
+    struct segment first = {.text = path + 1, .length = strcspn(path + 1, "/?")};
+    return path[0] == '/' && find_child(spec->suffixed, &first) &&
+           !find_child(spec->routes, &first);
 }
 
 static const struct operation *find_operation(const struct route *route, const char *method) {
@@ -102,7 +131,9 @@ static bool fill_values(const struct operation *operation, const struct walk *wa
                         struct request *request) {
     for (size_t i = 0; operation->path_parameters[i]; i++) {
         const struct segment *value = &walk->values[i];
-        const char *text = arena_copy(&request->arena, value->text, value->length);
+        bool is_suffix = operation->is_suffixed && !operation->path_parameters[i + 1];
+        const char *text = is_suffix ? arena_text(&request->arena, walk->suffix)
+                                     : arena_copy(&request->arena, value->text, value->length);
         struct problem ignored = {0};
         if (!schema_check_text(operation->path_schemas[i], text, operation->path_parameters[i],
                                &request->arena, &ignored))
@@ -187,24 +218,28 @@ static void finish_route(struct spec *spec, struct route *route) {
         finish_route(spec, route->parameter);
 }
 
+static void build_route(struct spec *spec, const struct operation *operation) {
+    size_t length = strlen(operation->path) - (operation->is_suffixed ? strlen(SUFFIX) : 0);
+    struct walk walk;
+    if (!split(operation->path, length, &walk)) {
+        spec_refuse(spec, operation->path, "a path begins with / and has at most 16 segments");
+        return;
+    }
+    struct route *route = operation->is_suffixed ? spec->suffixed : spec->routes;
+    for (size_t at = 0; at < walk.segment_count; at++)
+        route = route_below(spec, route, &walk.segments[at]);
+    if (route->operations[operation->method])
+        spec_refuse(spec, operation->path, "differs from another path only by a parameter's name");
+    route->operations[operation->method] = operation;
+}
+
 static void build_routes(struct spec *spec) {
     spec->routes = arena_new(&spec->arena, sizeof *spec->routes);
-    for (size_t i = 0; i < spec->operation_count; i++) {
-        const struct operation *operation = &spec->operations[i];
-        struct walk walk;
-        if (!split(operation->path, &walk)) {
-            spec_refuse(spec, operation->path, "a path begins with / and has at most 16 segments");
-            continue;
-        }
-        struct route *route = spec->routes;
-        for (size_t at = 0; at < walk.segment_count; at++)
-            route = route_below(spec, route, &walk.segments[at]);
-        if (route->operations[operation->method])
-            spec_refuse(spec, operation->path,
-                        "differs from another path only by a parameter's name");
-        route->operations[operation->method] = operation;
-    }
+    spec->suffixed = arena_new(&spec->arena, sizeof *spec->suffixed);
+    for (size_t i = 0; i < spec->operation_count; i++)
+        build_route(spec, &spec->operations[i]);
     finish_route(spec, spec->routes);
+    finish_route(spec, spec->suffixed);
 }
 
 struct spec *spec_new(const char *json, size_t length) {

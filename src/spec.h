@@ -60,7 +60,10 @@ struct embed {
 struct operation {
     const char *id;
     enum method method;
-    const char *path;                   /* "/v1/{municipality}/bodies/{id}" */
+    const char *path; /* "/v1/{municipality}/bodies/{id}" */
+    bool is_suffixed; /* the path ends with ".{format}": spec_match splits it off */
+    bool is_open; /* x-open: parameters it does not know are ignored, and so are empty ones; lists
+                   * may come in several */
     const char *const *path_parameters; /* names in order, ends with NULL */
     const struct schema *const
         *path_schemas;      /* beside path_parameters: a value that breaks it is 404 */
@@ -70,9 +73,8 @@ struct operation {
     const struct parameter *query_parameters;
     size_t query_parameter_count;
     const struct schema *body; /* of a JSON body; NULL: takes none */
-    /* bit (1 << kind) for each kind of form the body may have (form.h); the schemas of forms only
-     * describe them: what the fields may be the operation says */
-    unsigned form_kinds;
+    unsigned form_kinds; /* bit (1 << kind) for each kind of form the body may have (form.h) */
+    const struct schema *form; /* of the fields that the contract names (body_form.c) */
     bool body_required;
     /* "application/json", "application/merge-patch+json", or with commas between: the forms, or the
      * kinds of pictures */
@@ -117,6 +119,12 @@ const char *spec_role_name(const struct spec *spec, int role);
  */
 bool spec_match(const struct spec *spec, struct request *request, const char *path,
                 const char **ret_allow);
+
+/*
+ * Whether everything in the place of a path or target ("/open311/…") says by its ending in which
+ * form it answers: then its problems do, too (refusal.h).
+ */
+bool spec_is_suffixed(const struct spec *spec, const char *path);
 
 /* The operation of a method as sent ("GET", "HEAD", …) at a decoded path, or NULL. */
 const struct operation *spec_find(const struct spec *spec, const char *method, const char *path);

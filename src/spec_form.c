@@ -31,7 +31,7 @@ bool spec_read_form(struct spec *spec, json_t *content, const char *pointer,
         if (kind == FORM_KIND_COUNT)
             spec_refuse(spec, at, "a body that may be a form may be nothing else");
         spec_allow_keys(spec, node, at, "example examples schema");
-        spec_read_schema(spec, node, at);
+        operation->form = spec_read_schema(spec, node, at);
         operation->form_kinds |= 1u << kind;
         buffer_print(&names, "%s%s", names.length ? ", " : "", media);
     }

@@ -19,10 +19,13 @@ static void read_path_names(struct reading *reading) {
     size_t count = 0;
     for (const char *at = reading->operation->path; (at = strchr(at, '{')); at++) {
         size_t length = strcspn(at + 1, "}/");
-        if (at[-1] != '/' || at[1 + length] != '}' || !length || count == SPEC_PATH_VALUES_MOST) {
-            spec_refuse(reading->spec, reading->pointer,
-                        "a path has at most %d parameters, each a whole segment",
-                        SPEC_PATH_VALUES_MOST);
+        bool is_suffix = strcmp(at - 1, SUFFIX) == 0;
+        if ((at[-1] != '/' && !is_suffix) || at[1 + length] != '}' || !length ||
+            count == SPEC_PATH_VALUES_MOST) {
+            spec_refuse(
+                reading->spec, reading->pointer,
+                "a path has at most %d parameters, each a whole segment or the ending " SUFFIX,
+                SPEC_PATH_VALUES_MOST);
             return;
         }
         reading->path_names[count++] = arena_copy(&reading->spec->arena, at + 1, length);

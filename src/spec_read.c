@@ -184,6 +184,8 @@ static void read_form(const char *media, const struct schema *schema, struct ope
     operation->offers |= form < MEDIA_COUNT ? 1u << form : 0;
     if (form != MEDIA_JSON)
         return;
+    if (schema_types(schema) & SCHEMA_ARRAY)
+        return; /* of Open311: rows that no column is compared with */
     const struct schema *items = schema_member(schema, "items");
     operation->is_list = items && schema_types(items) == SCHEMA_ARRAY && schema_items(items);
     operation->item = operation->is_list ? schema_items(items) : schema;
@@ -230,8 +232,9 @@ static void read_operation(struct spec *spec, json_t *path_item, json_t *node, c
                            struct operation *operation) {
     spec_allow_keys(spec, node, pointer,
                     "deprecated description externalDocs operationId parameters requestBody "
-                    "responses security summary tags x-body-most-bytes x-problems "
+                    "responses security summary tags x-body-most-bytes x-open x-problems "
                     "x-revalidate");
+    operation->is_open = json_is_true(json_object_get(node, "x-open"));
     operation->id = json_string_value(json_object_get(node, "operationId"));
     if (!operation->id) {
         spec_refuse(spec, pointer, "needs an operationId");
@@ -260,7 +263,9 @@ static void read_path(struct spec *spec, const char *path, json_t *path_item) {
         if (!node)
             continue;
         struct operation *operation = &spec->operations[spec->operation_count];
-        *operation = (struct operation){.method = method, .path = path};
+        size_t length = strlen(path), cut = strlen(SUFFIX);
+        bool is_suffixed = length > cut && strcmp(path + length - cut, SUFFIX) == 0;
+        *operation = (struct operation){.method = method, .path = path, .is_suffixed = is_suffixed};
         read_operation(spec, path_item, node, spec_below(spec, pointer, method_members[method]),
                        operation);
         spec->operation_count++;

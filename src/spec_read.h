@@ -11,6 +11,9 @@
 
 enum { SPEC_ROLES_MOST = 64, SPEC_PATH_VALUES_MOST = 4 };
 
+/* What a path may end with: its form, split off before the path is looked up. */
+#define SUFFIX ".{format}"
+
 struct route;
 
 struct spec {
@@ -22,6 +25,7 @@ struct spec {
     struct operation *operations;
     size_t operation_count;
     struct route *routes;
+    struct route *suffixed; /* those of paths that end with ".{format}" */
     bool is_refused;
 };
 

@@ -102,12 +102,9 @@ def main(source, header_path, code_path):
                 slot[APPLY].append(symbol)
             else:
                 slot[role] = symbol
-            linkage = "static "
-        else:
-            linkage = ""
-            header.append(f"extern const struct statement {symbol};")
+        header.append(f"extern const struct statement {symbol};")
         array = "".join(f'"{n}", ' for n in names) + "NULL"
-        code += [f"{linkage}const struct statement {symbol} = {{", f'    .name = "{stem}.{name}",',
+        code += [f"const struct statement {symbol} = {{", f'    .name = "{stem}.{name}",',
                  f"    .text =\n{c_text(numbered)},",
                  f"    .parameters = (const char *const[]){{{array}}},",
                  f"    .is_restricted = {str('restricted' in marks).lower()},",

@@ -7,6 +7,7 @@ import urllib.parse
 
 import contract
 import markup
+import open311
 
 JSON, GEOJSON, PATCH, PROBLEM = "application/json", "application/geo+json", "application/merge-patch+json", "application/problem+json"
 _REQUEST_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -158,6 +159,8 @@ def check(response, operation, sent, is_failure_expected=False):
         assert is_listed, f"{operation.id} does not document {response}"
     if response.method == "HEAD" or status in (204, 304):
         assert response.body == b"", f"a body where none belongs: {response}"
+    elif status >= 400 and response.path.startswith("/open311/"):
+        open311.check_errors(response)
     elif status >= 400:
         check_problem(response, operation)
     elif response.method != "OPTIONS":

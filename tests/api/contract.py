@@ -67,14 +67,17 @@ class Operation:
         return self.id
 
 
-OPERATIONS = [Operation(path, method, item[method])
-              for path, item in DOCUMENT["paths"].items() for method in METHODS if method in item]
-BY_ID = {operation.id: operation for operation in OPERATIONS}
+ALL = [Operation(path, method, item[method])
+       for path, item in DOCUMENT["paths"].items() for method in METHODS if method in item]
+# Open311: its path's ending says the form of an answer, and problems are lists (open311.py); the others are OPERATIONS
+FACE = [operation for operation in ALL if operation.path.endswith(".{format}")]
+OPERATIONS = [operation for operation in ALL if operation not in FACE]
+BY_ID = {operation.id: operation for operation in ALL}
 
 
 def find_operation(method, path):
     """A literal segment wins over a parameter: the path with the fewest parameters that matches."""
-    found = [operation for operation in OPERATIONS if operation.method == method and operation.matches(path)]
+    found = [operation for operation in ALL if operation.method == method and operation.matches(path)]
     return min(found, key=lambda operation: operation.path.count("{"), default=None)
 
 

@@ -43,6 +43,7 @@ HIDDEN = {
     "priorities": (lambda w: w.priority, "secretary", ROUND_ROLES),
     "programme-versions": (lambda w: w.draft_version, "coordinator", PROGRAMME_ROLES),
     "programmes": (lambda w: w.draft_programme, "coordinator", PROGRAMME_ROLES),
+    "open311-clients": (lambda w: w.open311_client, "admin", {"admin"}),
     "proposal-comments": (lambda w: w.comment, "planner", PROPOSAL_ROLES),
     "proposal-images": (lambda w: w.image, "planner", PROPOSAL_ROLES),
     "proposals": (lambda w: w.proposal, "planner", PROPOSAL_ROLES),

@@ -94,6 +94,7 @@ class World:
             "reason": text("tärkeä")})
         self.planned_round = self._round(YEAR + 3)
         self.feedback = Feedback(self)
+        self.open311_client = self.make("admin", "open311-clients", {"name": "FixMyStreet"})
         self.budget = Budget(self)
         self.cycle, self.ideas_cycle = self.budget.plan(), self.budget.open()
         self.voting_cycle, self.desk_cycle, self.counted_cycle = self.budget.vote(), self.budget.vote(rules=DESK), self.budget.vote(rules=DESK)

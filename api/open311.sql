@@ -1,0 +1,218 @@
+-- The Open311 face of feedback (GeoReport v2): the same rows, in the words of the clients there are. Each read is one JSON
+-- document; open311.c writes it as XML or JSON. Members that are null are left out.
+
+-- name: jurisdiction
+-- shared: finds the municipality; without a name there must be no other
+select m.code from municipality m
+where m.code = :jurisdiction_id or m.domain = lower(:jurisdiction_id)
+   or (:jurisdiction_id::text is null and (select count(*) from municipality) = 1)
+
+-- name: services     Topics; what belongs to another authority is no service.
+select coalesce(json_agg(json_build_object(
+         'service_code', t.code, 'service_name', open311_service_name(t, :language),
+         'description', coalesce(text_in(t.description, :language), ''), 'metadata', t.questions <> '[]', 'type', 'realtime',
+         'keywords', coalesce((select string_agg(tag, ',' order by place) from jsonb_array_elements_text(t.tags) with ordinality as g (tag, place)), ''),
+         'group', coalesce(text_in(p.name, :language), '')) order by t.position, t.code), '[]') as answer
+from feedback_topic t
+left join feedback_topic p on p.municipality = t.municipality and p.id = t.parent_topic_id and p.deleted_at is null
+where t.municipality = :municipality and t.deleted_at is null and t.signpost is null
+
+-- name: definition
+select json_build_object('service_code', t.code, 'attributes', coalesce((
+         select json_agg(json_build_object(
+                  'variable', q -> 'variable', 'code', q ->> 'code', 'datatype', q ->> 'datatype', 'required', q -> 'required',
+                  'datatype_description', coalesce(text_in(q -> 'datatype_description', :language), ''), 'order', q -> 'order',
+                  'description', text_in(q -> 'description', :language), 'values', coalesce((
+                    select json_agg(json_build_object('key', c ->> 'key', 'name', text_in(c -> 'name', :language)) order by place)
+                    from jsonb_array_elements(q -> 'values') with ordinality as v (c, place)), '[]')) order by (q ->> 'order')::integer)
+         from jsonb_array_elements(t.questions) as q), '[]')) as answer
+from feedback_topic t
+where t.municipality = :municipality and t.code = :service_code and t.deleted_at is null and t.signpost is null
+
+-- name: part.row     The text and the place of what is published, and of what is asked for with its sender's secret.
+select f.id, f.created_at, f.municipality, f.number, f.publication, f.status, t.code, p.title, r.service_object_type, r.service_object_id,
+       told.updated_at, place.latitude, place.longitude,
+       json_strip_nulls(json_build_object(
+         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(case when told.is_shown then f.reply end, ''),
+         'service_name', coalesce(open311_service_name(t, :language), ''), 'service_code', coalesce(t.code, ''),
+         'description', coalesce(told.text, ''), 'agency_responsible', coalesce(case when told.is_shown then text_in(p.title, :language) end, ''),
+         'service_notice', coalesce(case when told.is_shown then text_in(f.transferred_to -> 'name', :language) || ', ' || (f.transferred_to ->> 'address') end, ''),
+         'requested_datetime', open311_time(f.created_at), 'updated_datetime', open311_time(told.updated_at),
+         'expected_datetime', open311_time(((f.due_on + 1)::timestamp at time zone 'Europe/Helsinki') - interval '1 second'),
+         'address', coalesce(place.address, ''), 'address_id', '', 'zipcode', coalesce(substring(place.address from '\m\d{5}\M'), ''),
+         'lat', place.latitude, 'long', place.longitude,
+         'media_url', coalesce(case when told.is_shown then r.media_urls ->> 0 end, ''),
+         'extended_attributes', case when :extensions::boolean then json_build_object(
+           'title', coalesce(told.title, ''), 'media_urls', case when told.is_shown then coalesce(r.media_urls, '[]') else '[]' end,
+           'service_object_type', coalesce(case when told.is_shown then r.service_object_type end, ''),
+           'service_object_id', coalesce(case when told.is_shown then r.service_object_id end, ''),
+           'detailed_status', (select open311_word(f.status, f.withdrawn_at is not null)
+                               from open311_client_of(:municipality, :api_key) c where c.sees_extended)) end)) as entry
+from feedback f
+left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
+left join responsible_party p on p.municipality = f.municipality and p.id = f.responsible_party_id
+left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
+cross join lateral (
+  select exists (select from feedback_link l
+                 where l.municipality = f.municipality and l.feedback_id = f.id and l.token_hash = sha256(convert_to(:token, 'UTF8'))) as is_sender
+) as who
+cross join lateral (
+  select who.is_sender or f.publication = 'published' as is_shown,
+         case when who.is_sender then f.text when f.publication = 'published' then f.published_text end as text,
+         case when who.is_sender then f.title when f.publication = 'published' then f.published_title end as title,
+         case when open311_status(f.status) = 'closed' then coalesce(f.closed_at, f.answered_at, f.updated_at) else f.updated_at end as updated_at
+) as told
+cross join lateral (
+  select case when told.is_shown and not f.is_residential then f.address end as address,
+         case when told.is_shown then round(f.latitude::numeric, case when f.is_residential then 3 else 6 end) end as latitude,
+         case when told.is_shown then round(f.longitude::numeric, case when f.is_residential then 3 else 6 end) end as longitude
+) as place
+where f.municipality = :municipality
+
+-- name: part.numbers     What is no number names nothing.
+-- shared: a piece
+array(select n::bigint from unnest(string_to_array(:service_request_id, ',')) as n where n ~ '^\d{1,18}$')
+
+-- name: request
+select json_agg(x.entry) as answer
+from (
+-- include: part.row
+  and f.number = any (
+-- include: part.numbers
+)) as x
+
+-- name: requests     Newest first; null over a span of more than 90 days. What is named by its number stands there even
+-- unpublished, with its status.
+select case when :end_date::timestamptz - :start_date::timestamptz > interval '90 days' then null
+            else coalesce(json_agg(y.entry order by y.created_at desc, y.id desc), '[]') end as answer
+from (
+  select x.* from (
+-- include: part.row
+    and ((:service_request_id::text is not null and f.number = any (
+-- include: part.numbers
+         ))
+      or (:service_request_id::text is null and f.publication = 'published'
+          and f.created_at >= coalesce(:start_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
+                                                         then coalesce(:end_date::timestamptz, :now::timestamptz) - interval '90 days'
+                                                         else '-infinity'::timestamptz end)
+          and f.created_at <= coalesce(:end_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
+                                                       then :start_date::timestamptz + interval '90 days' end, 'infinity'::timestamptz)))
+  ) as x
+  where :service_request_id::text is not null
+     or ((:service_code::text is null or x.code = any (string_to_array(:service_code, ',')))
+         and (:status::text is null or open311_status(x.status) = any (string_to_array(lower(:status), ',')))
+         and x.updated_at >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz) and x.updated_at <= coalesce(:updated_before::timestamptz, 'infinity'::timestamptz)
+         and (:bbox::text is null or st_makepoint(x.longitude::float8, x.latitude::float8) && (
+                select st_makeenvelope(b[1]::float8, b[2]::float8, b[3]::float8, b[4]::float8) from string_to_array(:bbox, ',') as b))
+         and (:lat::text is null or :long::text is null
+              or st_dwithin(st_setsrid(st_makepoint(x.longitude::float8, x.latitude::float8), 4326)::geography,
+                            st_setsrid(st_makepoint(:long::float8, :lat::float8), 4326)::geography, coalesce(:radius::float8, 1000)))
+         and (:agency_responsible::text is null or :agency_responsible in (select value from jsonb_each_text(x.title)))
+         and (:service_object_type::text is null or x.service_object_type = :service_object_type)
+         and (:service_object_id::text is null or x.service_object_id = :service_object_id))
+  order by x.created_at desc, x.id desc
+  limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000)
+) as y
+
+-- name: token
+select json_agg(json_build_object('service_request_id', f.number::text, 'token', :token::text)) as answer
+from open311_request r join feedback f on f.municipality = r.municipality and f.id = r.feedback_id
+where r.municipality = :municipality and r.token_hash = sha256(convert_to(:token, 'UTF8'))
+
+-- name: updates     The moves a client may learn of: of what is public, of what it sent, or of all.
+select coalesce((
+         select json_agg(x.entry)
+         from (
+           select json_build_object(
+                    'update_id', t.id::text, 'service_request_id', f.number::text, 'status', open311_word(t.to_status, f.withdrawn_at is not null),
+                    'updated_datetime', open311_time(t.at),
+                    'description', coalesce(case when t.to_status = 'answered' and (f.publication = 'published' or r.client_id = c.id) then f.reply end, ''),
+                    'media_url', '') as entry
+           from transition t
+           join feedback f on f.municipality = t.municipality and f.id = t.resource_id
+           left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
+           where t.municipality = c.municipality and t.resource = 'feedback' and t.from_status is not null
+             and t.at >= coalesce(:start_date::timestamptz, coalesce(:end_date::timestamptz, :now::timestamptz) - interval '2 hours')
+             and t.at < coalesce(:end_date::timestamptz, :now::timestamptz) + interval '1 second'
+             and (f.publication = 'published' or r.client_id = c.id or c.sees_extended)
+           order by t.at, t.id
+           limit 1000) as x), '[]') as answer
+from open311_client_of(:municipality, :api_key) c
+
+-- name: intake     Who sends, under what; no row: nobody we know.
+select c.id, c.is_test, c.may_post, c.permits_publication, t.id as topic_id, m.languages ->> 0 as language,
+       (select json_agg(q ->> 'code') from jsonb_array_elements(t.questions) as q where (q ->> 'variable')::boolean) as asked
+from municipality m
+join open311_client_of(m.code, :api_key) c on true
+left join feedback_topic t on t.municipality = m.code and t.code = :service_code and t.deleted_at is null
+where m.code = :municipality
+
+-- name: enter     Tells the transaction who speaks for the sender; what comes twice waits for its first.
+-- shared: settings of the transaction
+select set_config('app.client', :client_id, true),
+       pg_advisory_xact_lock(hashtextextended(:client_id || encode(open311_fingerprint(:body), 'hex'), 0))
+
+-- name: keep     Not when the same was sent within the hour.
+insert into open311_request (municipality, feedback_id, client_id, fingerprint, token_hash, account_id, media_urls, service_object_type,
+                             service_object_id)
+select :municipality, request_setting('made')::uuid, :client_id, open311_fingerprint(:body), sha256(convert_to(:token, 'UTF8')),
+       :account_id, coalesce(:media_url::jsonb, '[]'), :service_object_type, :service_object_id
+where not exists (
+  select from open311_request r
+  where r.municipality = :municipality and r.client_id = :client_id::uuid and r.fingerprint = open311_fingerprint(:body)
+    and r.created_at > :now::timestamptz - interval '1 hour')
+returning feedback_id
+
+-- name: made
+-- shared: what this transaction has just made
+select request_setting('made') as id
+
+-- name: first     What was sent within the hour.
+select f.id, f.number
+from open311_request r join feedback f on f.municipality = r.municipality and f.id = r.feedback_id
+where r.municipality = :municipality and r.client_id = :client_id and r.fingerprint = open311_fingerprint(:body)
+  and r.created_at > :now::timestamptz - interval '1 hour'
+
+-- name: part.named
+f.municipality = :municipality and f.number = (case when :service_request_id ~ '^\d{1,18}$' then :service_request_id end)::bigint
+
+-- name: update.lock
+select f.id from feedback f where
+-- include: part.named
+for update
+
+-- name: update.guard     Of its own items alone.
+select 'not_found', '/service_request_id', null
+where not exists (
+  select from feedback f where
+-- include: part.named
+)
+union all
+select 'api_key_invalid', null, null
+from feedback f left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
+where r.client_id is distinct from :client_id::uuid and
+-- include: part.named
+
+-- name: update.apply     A repetition adds nothing. What is told is looked at like what was sent.
+with told as (
+  insert into open311_update (municipality, client_id, update_id, feedback_id, status, told_at)
+  select :municipality, :client_id, :update_id, f.id, lower(:status), :updated_datetime
+  from feedback f where
+-- include: part.named
+  on conflict (municipality, client_id, update_id) do nothing
+  returning feedback_id
+), said as (
+  insert into feedback_message (municipality, feedback_id, kind, text)
+  select :municipality, told.feedback_id, 'addition', :description from told
+), looked as (
+  update feedback f
+  set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
+                  from jsonb_array_elements(f.findings || personal_data_kinds(:description)) as found (kind))
+  from told
+  where f.municipality = :municipality and f.id = told.feedback_id
+)
+select from told
+
+-- name: update_receipt
+select u.id from open311_update u
+where u.municipality = :municipality and u.client_id = :client_id and u.update_id = :update_id

@@ -1,0 +1,14 @@
+/*
+ * Secrets of items: made of the service's key, so that a repeated request is told the same one;
+ * stored is a hash alone, and no answer that is kept for repetition holds one.
+ */
+#pragma once
+
+#include "request.h"
+
+/* The secret of a purpose ("feedback") and an item, 32 hexadecimal digits (arena). */
+const char *secret_make(struct request *request, const char *purpose, const char *id);
+
+/* Fills the answer's last member, null until now, with the secret of the item that Location names.
+ */
+void secret_tell(struct request *request, const char *member, const char *purpose);

@@ -1,0 +1,122 @@
+-- Open311 GeoReport v2: who may send feedback through it, what came through it, and in which words it is told there.
+
+-- What a municipality's domain is called, by which clients may name it as a jurisdiction.
+alter table municipality add column domain text;
+alter table municipality add constraint municipality_domain_unique unique (domain);
+
+-- The text in a language, else in the first there is.
+create function text_in(texts jsonb, language text) returns text
+language sql immutable parallel safe as
+$$ select coalesce(texts ->> language, texts ->> 'fi', texts ->> 'sv', texts ->> 'en', (select value from jsonb_each_text(texts) limit 1)) $$;
+
+-- A program that may speak Open311 for others. Of its key only the hash is kept.
+create table open311_client (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  name text not null,
+  is_test boolean not null default false,
+  may_post boolean not null default true,
+  sees_extended boolean not null default false,
+  permits_publication boolean not null default false,
+  version integer not null default 1,
+  created_at timestamptz not null default request_now(),
+  updated_at timestamptz not null default request_now(),
+  deleted_at timestamptz,
+  primary key (municipality, id)
+);
+select keep_history('open311_client');
+
+create table open311_key (
+  municipality text not null references municipality (code),
+  key_hash bytea not null,
+  client_id uuid not null,
+  primary key (municipality, key_hash),
+  constraint open311_key_client_exists foreign key (municipality, client_id) references open311_client (municipality, id)
+);
+revoke update on open311_key from elinvoima_service;
+
+create function open311_client_of(in_municipality text, key text) returns setof open311_client
+language sql stable as
+$$
+select c.*
+from open311_key k join open311_client c on c.municipality = k.municipality and c.id = k.client_id
+where k.municipality = in_municipality and k.key_hash = sha256(convert_to(key, 'UTF8')) and c.deleted_at is null
+$$;
+
+-- What a client says of one item beside what the item is. The fingerprint tells a repetition; the token's hash, of what
+-- tokens/T is asked with, opens nothing but the item's number.
+create table open311_request (
+  municipality text not null references municipality (code),
+  feedback_id uuid not null,
+  client_id uuid not null,
+  fingerprint bytea not null,
+  token_hash bytea not null,
+  account_id text,
+  media_urls jsonb not null default '[]',
+  service_object_type text,
+  service_object_id text,
+  created_at timestamptz not null default request_now(),
+  primary key (municipality, feedback_id),
+  constraint open311_request_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id),
+  constraint open311_request_client_exists foreign key (municipality, client_id) references open311_client (municipality, id)
+);
+create index open311_request_repeated on open311_request (municipality, client_id, fingerprint, created_at);
+create index open311_request_token on open311_request (municipality, token_hash);
+revoke update on open311_request from elinvoima_service;
+
+-- What a client tells of an item later, by its own id: a repetition finds its first.
+create table open311_update (
+  municipality text not null references municipality (code),
+  id uuid not null default uuid_v7(),
+  client_id uuid not null,
+  update_id text not null,
+  feedback_id uuid not null,
+  status text not null,
+  told_at timestamptz not null,
+  created_at timestamptz not null default request_now(),
+  primary key (municipality, id),
+  constraint open311_update_once unique (municipality, client_id, update_id),
+  constraint open311_update_client_exists foreign key (municipality, client_id) references open311_client (municipality, id),
+  constraint open311_update_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id)
+);
+revoke update on open311_update from elinvoima_service;
+
+-- The two words of GeoReport v2, and those FixMyStreet has beyond them.
+create function open311_status(status text) returns text
+language sql immutable parallel safe as
+$$ select case when status in ('answered', 'closed', 'rejected', 'merged', 'transferred') then 'closed' else 'open' end $$;
+
+create function open311_word(status text, is_withdrawn boolean) returns text
+language sql immutable parallel safe as
+$$
+select case status
+         when 'in_moderation' then 'for_triage' when 'assigned' then 'investigating' when 'in_progress' then 'in_progress'
+         when 'rejected' then 'no_further_action' when 'merged' then 'duplicate' when 'transferred' then 'not_councils_responsibility'
+         when 'answered' then 'closed' when 'closed' then case when is_withdrawn then 'cancelled' else 'closed' end
+         else 'open'
+       end
+$$;
+
+-- Whole seconds: what clients of Open311 can read.
+create function open311_time(at timestamptz) returns text
+language sql stable parallel safe as
+$$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
+
+-- The same content at the same place: the link in the text where there is one, else the text.
+create function open311_fingerprint(said jsonb) returns bytea
+language sql immutable parallel safe as
+$$
+select sha256(convert_to(jsonb_build_array(
+         coalesce(substring(said ->> 'text' from 'https?://\S+'), concat_ws(E'\n', said ->> 'title', said ->> 'text')),
+         said -> 'topic_id', said -> 'latitude', said -> 'longitude', said -> 'address')::text, 'UTF8'))
+$$;
+
+-- A topic as a service. Clients tell services apart by their names: where two have one, the code is added.
+create function open311_service_name(topic feedback_topic, language text) returns text
+language sql stable as
+$$
+select text_in(topic.name, language) || case when exists (
+         select from feedback_topic o
+         where o.municipality = topic.municipality and o.id <> topic.id and o.deleted_at is null and o.signpost is null
+           and text_in(o.name, language) = text_in(topic.name, language)) then ' (' || topic.code || ')' else '' end
+$$;

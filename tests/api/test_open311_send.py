@@ -1,0 +1,353 @@
+"""The writing side of Open311: requests and updates as FixMyStreet and others send them."""
+import concurrent.futures
+import datetime
+import urllib.parse
+import uuid
+
+import pytest
+
+import contract
+from feedback import question
+from open311 import BASE, HOME, Face, errors_of, read, read_xml
+from test_open311 import at, publish
+
+POSTS = [operation for operation in contract.FACE if operation.method == "POST"]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture(scope="module")
+def face(world):
+    return Face(world)
+
+
+@pytest.fixture(scope="module")
+def key(face):
+    return face.key()["key"]
+
+
+def each(operations):
+    return pytest.mark.parametrize("operation", operations, ids=lambda operation: operation.id)
+
+
+def path_of(operation, form="xml"):
+    path = operation.path.replace("{municipality}", HOME).replace("{format}", form)
+    return path + ("" if "{municipality}" in operation.path else f"?jurisdiction_id={HOME}")
+
+
+def fields_of(face, operation, key):
+    if "Update" in operation.id:
+        return update(face.send(key), key)
+    return face.report(key)
+
+
+def update(number, key, **more):
+    return {"api_key": key, "service_request_id": number, "update_id": uuid.uuid4().hex, "status": "OPEN", "updated_datetime": at(),
+            "description": "Lamppu vilkkuu yhä.", **more}
+
+
+# --- requests ---------------------------------------------------------------------------------------------
+def test_fixmystreets_report_arrives_whole(face, world, key):
+    """The fields, in the way its client class fills them; what it reads of the answer."""
+    topic = world.feedback.topic(responsible_party_id=world.feedback.unit["id"], questions=[question("lamp", 1, "number")])
+    link = f"https://fixmystreet.example/report/{uuid.uuid4()}"
+    answer = face.post("requests", [
+        ("api_key", key), ("jurisdiction_id", HOME), ("service_code", topic["code"]), ("first_name", "Maija"), ("last_name", "von Meri"),
+        ("email", "maija@example.fi"), ("phone", "040 123 4567"), ("lat", "62.770000"), ("long", "22.850000"), ("address_string", "Omakuja 1"),
+        ("description", f"Polku on pimeä\r\n\r\nLamppu 7, ilta.\r\n\r\n{link}\r\n"), ("media_url", "https://a.example/1,2.jpg"),
+        ("media_url", "https://a.example/3.jpg"), ("deviceid", "x"), ("account_id", "17"), ("attribute[lamp]", "7"), ("attribute[easting]", "1"),
+        ("attribute[fixmystreet_id]", "2"), ("email_alerts", "")]).expect(200)
+    root = read_xml(answer)
+    assert root.tag == "service_requests" and [child.tag for child in root] == ["request"]
+    number = root.find("request/service_request_id").text
+    assert number.isdigit() and root.find("request/account_id").text == "17"
+    stored = face.stored(number)
+    assert stored["text"].startswith("Polku on pimeä\n\nLamppu 7") and "\r" not in stored["text"]
+    assert (stored["latitude"], stored["longitude"], stored["address"], stored["channel"]) == ("62.770000", "22.850000", "Omakuja 1", "open311")
+    assert stored["answers"] == {"lamp": ["7"]} and stored["language"] == "fi" and stored["permits_publication"] is False
+    assert world.rows("select name, email, phone from feedback_contact where feedback_id = %s", stored["id"]) == [
+        ("Maija von Meri", "maija@example.fi", "040 123 4567")]
+    publish(world, number)
+    [row] = face.both(f"requests/{number}", extensions="true")
+    assert row["media_url"] == "https://a.example/1,2.jpg"
+    assert row["extended_attributes"]["media_urls"] == ["https://a.example/1,2.jpg", "https://a.example/3.jpg"]
+
+
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_success_is_200_in_the_form_that_was_asked(face, key, form):
+    answer = face.post("requests", face.report(key), form).expect(200)
+    [row] = read(answer)
+    assert set(row) == {"service_request_id", "token", "service_notice", "account_id"} and "Location" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_npm_client_names_the_jurisdiction_in_the_query(face, key):
+    for where in (f"{BASE}/requests.json?jurisdiction_id={HOME}", f"{BASE}/{HOME}/requests.json?jurisdiction_id={HOME}"):
+        body = "&".join(f"{name}={value}" for name, value in face.report(key).items()).replace(" ", "+").encode()
+        face.client.request("POST", where, body=body, headers=FORM).expect(200)
+    in_body = face.post("requests", face.report(key, jurisdiction_id=HOME), base=BASE).expect(200)
+    assert read(in_body)[0]["service_request_id"]
+    assert errors_of(face.post("requests", face.report(key), base=BASE).expect(400)) == [(422, "jurisdiction_id")]
+
+
+def test_multipart_is_taken_with_its_pictures_beside(face, key):
+    fields = list(face.report(key, description="Osissa " + uuid.uuid4().hex).items())
+    answer = face.post_parts("requests", [*fields, ("media", b"\xff\xd8\xff", "kuva.jpg")]).expect(200)
+    assert face.stored(read(answer)[0]["service_request_id"])["text"].startswith("Osissa ")
+
+
+def test_many_valued_answers_come_repeated_or_with_brackets(face, world, key):
+    signs = question("signs", 1, "multivaluelist", required=True, values=[{"key": k, "name": {"fi": k, "sv": k}} for k in "abc"])
+    topic = world.feedback.topic(questions=[signs])
+    for name in ("attribute[signs]", "attribute[signs][]"):
+        number = face.send(key, service_code=topic["code"], **{name: ["a", "c"]})
+        assert face.stored(number)["answers"] == {"signs": ["a", "c"]}
+    answer = face.post("requests", face.report(key, service_code=topic["code"]), "json").expect(400)
+    assert errors_of(answer) == [(422, "attribute[signs]")]
+    answer = face.post("requests", face.report(key, service_code=topic["code"], **{"attribute[signs]": "x"}), "json").expect(400)
+    assert errors_of(answer) == [(422, "attribute[signs]")]
+
+
+@pytest.mark.parametrize("place, stored", [
+    ({"lat": "62.7712345678", "long": "22.85"}, ("62.771235", "22.850000", None)),
+    ({"lat": None, "long": None, "address_string": "Omakuja 1"}, (None, None, "Omakuja 1")),
+    ({"lat": None, "long": None, "address_id": "A17"}, (None, None, "A17")), ({"lat": "", "long": "", "address_string": "x", "address_id": "y"}, (None, None, "x"))])
+def test_place_is_a_point_an_address_or_its_id(face, key, place, stored):
+    row = face.stored(face.send(key, **place))
+    assert (row["latitude"], row["longitude"], row["address"]) == stored
+
+
+def test_6aika_parameters_are_kept_and_found(face, world, key):
+    number = face.send(key, title="Otsikko", locale="sv_FI", service_object_type="http://api.hel.fi/servicemap/v1/unit", service_object_id="10844")
+    stored = face.stored(number)
+    assert (stored["title"], stored["language"]) == ("Otsikko", "sv")
+    publish(world, number, published_title="Otsikko")
+    [row] = face.both("requests", service_object_id="10844", service_object_type="http://api.hel.fi/servicemap/v1/unit", extensions="true")
+    assert row["service_request_id"] == number
+    assert (row["extended_attributes"]["service_object_id"], row["extended_attributes"]["title"]) == ("10844", "Otsikko")
+    assert face.both("requests", service_object_id="10845") == []
+
+
+@pytest.mark.parametrize("form", ["xml", "json"])
+@each(POSTS)
+def test_missing_wrong_withdrawn_and_reading_key_is_403(face, world, key, operation, form):
+    fields = fields_of(face, operation, key)
+    withdrawn = face.key()
+    world.of("admin").delete(world.path("open311-clients", withdrawn["id"]), etag="*").expect(204)
+    before = world.count("feedback"), world.count("feedback_message")
+    for wrong in (None, "", "0" * 32, withdrawn["key"], face.key(may_post=False)["key"]):
+        sent = {name: value for name, value in {**fields, "api_key": wrong}.items() if value is not None}
+        answer = face.client.request("POST", path_of(operation, form), body=urllib.parse.urlencode(sent).encode(), headers=FORM)
+        assert read(answer.expect(403))[0]["code"] == 403
+    assert (world.count("feedback"), world.count("feedback_message")) == before
+
+
+def test_key_of_another_municipality_is_none_here(face, world):
+    made = world.of("other-admin").post("/v1/508/open311-clients", {"name": "x"}).expect(201)
+    face.post("requests", face.report(made["key"])).expect(403)
+
+
+def test_all_faults_are_listed(face, key):
+    answer = face.post("requests", {"api_key": key, "email": "maija", "lat": "north", "media_url": "javascript:alert(1)", "title": "x" * 201}, "json").expect(400)
+    assert {name for _, name in errors_of(answer)} == {"service_code", "description", "email", "lat", "media_url/0", "title"}
+    assert len(read_xml(face.post("requests", {"api_key": key}).expect(400)).findall("error")) == 2
+    assert errors_of(face.post("requests", face.report(key, lat=None, long=None)).expect(400)) == [(422, "lat")]
+    assert errors_of(face.post("requests", face.report(key, long=None)).expect(400)) == [(422, "long")]
+    assert errors_of(face.post("requests", face.report(key, lat="1.0", long="1.0")).expect(400)) == [(422, "lat")]
+
+
+def test_unknown_service_is_404_and_a_signpost_says_where_to_go(face, world, key):
+    assert errors_of(face.post("requests", face.report(key, service_code="nothing")).expect(404)) == [(404, "service_code")]
+    answer = face.post("requests", face.report(key, service_code=world.feedback.health["code"])).expect(400)
+    assert errors_of(answer) == [(422, "service_code")] and "https://hva.example" in read(answer)[0]["description"]
+
+
+@pytest.mark.parametrize("words, status", [("ä" * 4000, 200), ("ä" * 4001, 400), ("", 400)])
+def test_description_has_4000_characters_not_bytes(face, key, words, status):
+    answer = face.post("requests", face.report(key, description=words)).expect(status)
+    assert status == 200 or errors_of(answer) == [(422, "description")]
+
+
+def test_identity_codes_are_masked_before_anything_is_stored(face, world, key):
+    code = "131052-308T"
+    number = face.send(key, description=f"Hetuni on {code} {uuid.uuid4()}", account_id=code, first_name=code)
+    stored = face.stored(number)
+    assert "******-****" in stored["text"] and "identity_code" in stored["findings"]
+    for table in ("feedback", "feedback_contact", "open311_request", "change"):
+        assert code not in str(world.rows(f"select to_jsonb(t)::text from {table} t"))
+    assert face.both(f"requests/{number}")[0]["description"] == ""
+
+
+def test_senders_of_a_client_that_says_so_permit_publication(face, world):
+    key = face.key(permits_publication=True)["key"]
+    topic = world.feedback.topic(publishes_by_default=True)
+    number = face.send(key, service_code=topic["code"])
+    assert face.stored(number)["permits_publication"] is True
+    assert world.rows("select publication from feedback where number = %s", int(number)) == [("proposed",)]
+
+
+def test_what_a_test_key_sends_is_checked_and_not_kept(face, world):
+    key, before = face.key(is_test=True)["key"], world.count("feedback")
+    number = face.send(key)
+    face.ask(f"requests/{number}").expect(404)
+    face.post("requests", face.report(key, description="")).expect(400)
+    assert world.count("feedback") == before
+
+
+def test_the_same_again_within_the_hour_is_the_first(face, world, key):
+    other = face.key()["key"]
+    fields = face.report(key, description=f"Pimeä {uuid.uuid4()}")
+    before = world.count("feedback")
+    first = read(face.post("requests", fields).expect(200))
+    assert read(face.post("requests", fields).expect(200)) == first
+    assert world.count("feedback") == before + 1
+    distinct = [read(face.post("requests", {**fields, **more}).expect(200))[0]["service_request_id"]
+                for more in ({"lat": "62.78"}, {"description": "Muu"}, {"api_key": other}, {"service_code": world.feedback.other["code"]})]
+    assert len({first[0]["service_request_id"], *distinct}) == 5
+    world.rows("update open311_request set created_at = created_at - interval '61 minutes' where feedback_id = %s",
+               face.stored(first[0]["service_request_id"])["id"])
+    assert read(face.post("requests", fields).expect(200)) != first
+
+
+def test_the_link_in_the_text_tells_a_retry(face, key):
+    link = f"https://fixmystreet.example/report/{uuid.uuid4()}"
+    numbers = {face.send(key, description=f"{words}\r\n{link}") for words in ("Eka", "Toka")}
+    assert len(numbers) == 1
+
+
+def test_two_at_once_make_one(face, world, key):
+    fields, before = face.report(key, description=f"Yhtaikaa {uuid.uuid4()}"), world.count("feedback")
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        send = lambda client: read(Face(world, client).post("requests", fields).expect(200))[0]["service_request_id"]  # noqa: E731
+        numbers = set(pool.map(send, [world.service.client() for _ in range(4)]))
+    assert len(numbers) == 1 and world.count("feedback") == before + 1
+
+
+# --- hostile ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("form", ["xml", "json"])
+@pytest.mark.parametrize("body", [
+    b"description=%00", b"a%00b=1", b"a%0D%0Ab=1", b"description=%C3%28", b"description=%zz", b"attribute[a][b][c]=1&x=1&x=2",
+    b"&".join(b"f%d=1" % n for n in range(10000))], ids=["nul", "nul-name", "crlf-name", "utf8", "escape", "brackets", "many"])
+def test_hostile_forms_are_400_in_the_shape_of_the_face(face, key, body, form):
+    fields = "&".join(f"{name}={value}" for name, value in face.report(key).items()).replace(" ", "+").encode()
+    answer = face.client.request("POST", f"{BASE}/{HOME}/requests.{form}", body=body + b"&" + fields.replace(b"description", b"z") + b"&description=x",
+                                 headers=FORM).expect(400)
+    assert read(answer)
+
+
+def test_ten_thousand_parts_and_broken_brackets_are_400(face, key):
+    parts = list(face.report(key).items())
+    face.post_parts("requests", [*parts, *((f"f{n}", "1") for n in range(10000))]).expect(400)
+    answer = face.post("requests", face.report(key, **{"attribute[a][b][c]": "1"}), "json").expect(400)
+    assert errors_of(answer) == [(422, "attribute[a][b][c]")]
+
+
+def test_control_characters_are_refused(face, key):
+    assert errors_of(face.post("requests", face.report(key, description="a\u0001b")).expect(400)) == [(422, "description")]
+
+
+@each(POSTS)
+def test_large_body_is_413_and_another_kind_415(face, key, operation):
+    path = path_of(operation, "json" if "{municipality}" in operation.path else "xml")
+    face.client.request("POST", path, body=b"a=" + b"x" * operation.body_most, headers=FORM).expect(413)
+    for form in ("xml", "json"):
+        face.client.request("POST", path_of(operation, form), body=b"{}", headers={"Content-Type": "application/json"}).expect(415)
+
+
+# --- updates ----------------------------------------------------------------------------------------------
+@pytest.fixture
+def moved(face, world, key):
+    """A number sent with the key, answered by its unit."""
+    number = face.send(key)
+    item = face.stored(number)["id"]
+    for verb, body in (("start", None), ("answer", {"reply": "Korjattiin."})):
+        world.of("lighter").post(world.path("feedback", item, verb), body).expect(200)
+    return number
+
+
+def updates(face, key, **query):
+    return face.both("servicerequestupdates", api_key=key, **query)
+
+
+def test_updates_tell_the_moves_in_fixmystreets_words(face, key, moved):
+    rows = [row for row in updates(face, key) if row["service_request_id"] == moved]
+    assert [(row["status"], row["description"]) for row in rows] == [("in_progress", ""), ("closed", "Korjattiin.")]
+    for row in rows:
+        assert set(row) == {"update_id", "service_request_id", "status", "updated_datetime", "description", "media_url"}
+        assert datetime.datetime.strptime(row["updated_datetime"], "%Y-%m-%dT%H:%M:%SZ") and row["update_id"].replace("-", "").isalnum()
+    root = read_xml(face.ask("servicerequestupdates", api_key=key))
+    assert root.tag == "service_request_updates" and {child.tag for child in root} == {"request_update"}
+
+
+def test_updates_stand_in_the_window_that_was_asked_for(face, world, key, moved):
+    number = lambda **query: [row["service_request_id"] for row in updates(face, key, **query)].count(moved)  # noqa: E731
+    assert number(start_date=at(-1), end_date=at(hours=1)) == 2 and number(start_date=at(-2), end_date=at(-1)) == 0
+    world.rows("update transition set at = at - interval '3 hours' where resource_id = %s", face.stored(moved)["id"])
+    assert number() == 0, "two hours when left out"
+    assert number(start_date=at(hours=-4)) == 2
+
+
+def test_updates_of_anothers_unpublished_item_need_a_key_that_sees_more(face, world, moved):
+    other, seeing = face.key()["key"], face.key(sees_extended=True)["key"]
+    numbers = lambda key: {row["service_request_id"] for row in updates(face, key)}  # noqa: E731
+    assert moved not in numbers(other) and moved in numbers(seeing)
+    assert "Korjattiin." not in {row["description"] for row in updates(face, seeing) if row["service_request_id"] == moved}
+    publish(world, moved)
+    assert "Korjattiin." in {row["description"] for row in updates(face, other) if row["service_request_id"] == moved}
+    for path in (f"{BASE}/{HOME}", BASE):
+        for wrong in ({}, {"api_key": "x"}):
+            for form in ("xml", "json"):
+                face.ask("servicerequestupdates", form, base=path, jurisdiction_id=HOME, **wrong).expect(403)
+
+
+@pytest.mark.parametrize("status, more, word", [
+    ("in_moderation", {}, "for_triage"), ("assigned", {}, "investigating"), ("in_progress", {}, "in_progress"), ("answered", {}, "closed"),
+    ("closed", {}, "closed"), ("closed", {"withdrawn": True}, "cancelled"), ("rejected", {}, "no_further_action"), ("merged", {}, "duplicate"),
+    ("transferred", {}, "not_councils_responsibility"), ("reopened", {}, "open"), ("received", {}, "open")])
+def test_every_state_has_its_word(world, status, more, word):
+    assert world.rows("select open311_word(%s, %s)", status, more.get("withdrawn", False)) == [(word,)]
+
+
+def messages(face, world, number):
+    return world.rows("select kind, text from feedback_message where feedback_id = %s order by id", face.stored(number)["id"])
+
+
+def test_an_update_is_kept_once_whatever_the_form(face, world, key):
+    number = face.send(key)
+    fields = update(number, key, first_name="Maija", email="maija@example.fi", service_code="x", **{"attribute[x]": "1"}, description="Rivi\r\ntoinen")
+    answers = [face.post("servicerequestupdates", fields, form).expect(200) for form in ("xml", "json", "xml")]
+    root = read_xml(answers[0])
+    assert root.tag == "service_request_updates" and root.find("request_update/update_id").text
+    assert read(answers[0]) == read(answers[1]) == read(answers[2])
+    assert messages(face, world, number) == [("addition", "Rivi\ntoinen")]
+    face.post("servicerequestupdates", update(number, key)).expect(200)
+    assert len(messages(face, world, number)) == 2
+
+
+@pytest.mark.parametrize("word", ["open", "closed", "fixed", "in_progress", "planned", "action_scheduled", "investigating", "duplicate",
+                                  "not_councils_responsibility", "no_further_action", "internal_referral", "cancelled", "reopen", "for_triage", "unchanged"])
+def test_every_word_is_taken_in_capitals_and_small(face, key, word):
+    number = face.send(key)
+    for status in (word, word.upper()):
+        face.post("servicerequestupdates", update(number, key, status=status)).expect(200)
+
+
+def test_an_update_is_of_the_clients_own_request(face, world, key):
+    number = face.send(key)
+    other = face.key()["key"]
+    assert read(face.post("servicerequestupdates", update(number, other)).expect(403))[0]["code"] == 403
+    native = world.feedback.send()
+    face.post("servicerequestupdates", update(native["number"], key)).expect(403)
+    for unknown in ("999999999999", "x"):
+        assert errors_of(face.post("servicerequestupdates", update(unknown, key)).expect(404)) == [(404, "service_request_id")]
+    assert messages(face, world, number) == []
+
+
+def test_faults_of_an_update_are_all_listed(face, key):
+    answer = face.post("servicerequestupdates", {"api_key": key, "status": "BROKEN", "updated_datetime": "today", "update_id": "a.b"}, "json").expect(400)
+    assert {name for _, name in errors_of(answer)} == {"service_request_id", "description", "status", "updated_datetime", "update_id"}
+
+
+def test_an_update_is_masked_and_looked_at(face, world, key):
+    number = face.send(key)
+    face.post("servicerequestupdates", update(number, key, description="Hetu 131052-308T")).expect(200)
+    assert messages(face, world, number) == [("addition", "Hetu ******-****")] and "identity_code" in face.stored(number)["findings"]
