@@ -352,3 +352,16 @@ def test_anonymous_intake_of_one_address_is_bounded_and_its_address_is_not_logge
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert {line["peer"] for line in lines if line["status"] in (201, 429)} == {"", "127.0.0.1"}
     assert all(line["peer"] == "" for line in lines if line["status"] == 429) and "limiting" not in log
+
+
+@pytest.mark.parametrize("form, start", [("xml", b'<?xml version="1.0" encoding="utf-8"?>\n<errors><error><code>413</code><description>'),
+                                         ("json", b'[{"code":413,"description":"')])
+def test_open311_is_refused_in_its_own_shape_and_its_forms_pass(edge, form, start):
+    """A body too large for the edge itself; one it lets through."""
+    send = lambda length, body: one(edge.port, request(  # noqa: E731
+        f"POST /open311/v2/{HOME}/requests.{form} HTTP/1.1".encode(), b"Content-Type: application/x-www-form-urlencoded",
+        b"Content-Length: %d" % length, b"Connection: close", body=body))
+    answer = send(6_000_000, b"")
+    assert answer.status == 413 and answer.body.startswith(start), answer
+    assert answer.headers["content-type"] == {"xml": "text/xml", "json": "application/json"}[form] + "; charset=utf-8"
+    assert send(4_900_000, b"a=" + b"x" * 4_899_998).status == 400  # and not 413
