@@ -101,26 +101,18 @@ static void read_value(struct request *request, const char *name, const char *va
         return;
     }
     const char *before = request->query_values[index];
-    if (before && request->operation->is_open) {
-        if (parameter->is_list)
-            request->query_values[index] = arena_print(&request->arena, "%s,%s", before, value);
+    bool is_joined = request->operation->is_open && parameter->is_list;
+    if (before && !is_joined) {
+        if (!request->operation->is_open)
+            add_fault(request, parameter->name, PROBLEM_REPEATED_PARAMETER, parameter->name, NULL);
         return;
     }
-    if (before) {
-        add_fault(request, parameter->name, PROBLEM_REPEATED_PARAMETER, parameter->name, NULL);
-        return;
-    }
-    request->query_values[index] = value;
-}
-
-static void check_value(struct request *request, const struct parameter *parameter,
-                        const char *value) {
-    if (value && parameter->is_list)
+    request->query_values[index] =
+        before ? arena_print(&request->arena, "%s,%s", before, value) : value;
+    if (parameter->is_list)
         check_list(request, parameter, value);
-    else if (value)
+    else
         check_one(request, parameter, value);
-    else if (parameter->is_required)
-        add_fault(request, parameter->name, PROBLEM_MEMBER_REQUIRED, parameter->name, NULL);
 }
 
 /* One `name=value` or `name`. False when it cannot be decoded at all. */
@@ -151,7 +143,10 @@ bool request_read_query(struct request *request) {
             return false;
         at += length;
     }
-    for (size_t i = 0; i < count; i++)
-        check_value(request, &operation->query_parameters[i], request->query_values[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct parameter *parameter = &operation->query_parameters[i];
+        if (parameter->is_required && !request->query_values[i])
+            add_fault(request, parameter->name, PROBLEM_MEMBER_REQUIRED, parameter->name, NULL);
+    }
     return request->problem.code == PROBLEM_NONE;
 }

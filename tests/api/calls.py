@@ -236,7 +236,7 @@ BODIES = {
     "createMeeting": _meeting,
     "createMetric": _metric,
     "createMetricValue": _metric_value,
-    "createOpen311Client": lambda w: {"name": "FixMyStreet"},
+    "createOpen311Client": lambda w: {"name": "FixMyStreet", "may_post": True},
     "createOperationalGoal": _operational_goal,
     "createPriority": lambda w: {"reporting_round_id": w.review_round["id"],
                                  "measure_line_id": w.measures[1]["measure_line_id"], "reason": text("tärkeä")},

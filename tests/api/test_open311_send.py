@@ -318,6 +318,7 @@ def test_an_update_is_kept_once_whatever_the_form(face, world, key):
     root = read_xml(answers[0])
     assert root.tag == "service_request_updates" and root.find("request_update/update_id").text
     assert read(answers[0]) == read(answers[1]) == read(answers[2])
+    assert read(face.post("servicerequestupdates", {**fields, "jurisdiction_id": HOME}, base=BASE).expect(200)) == read(answers[0])
     assert messages(face, world, number) == [("addition", "Rivi\ntoinen")]
     face.post("servicerequestupdates", update(number, key)).expect(200)
     assert len(messages(face, world, number)) == 2
