@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 import server
+import open311
 import world as world_module
 from world import TODAY
 
@@ -161,6 +162,15 @@ def test_what_is_open_is_closed_and_what_has_ended_stays_so(world, state):
     world.feedback.set(ended, status="rejected")
     erase(world, token=ended["tracking_token"])
     assert seen(world, ended)["status"] == "rejected"
+
+
+def test_what_came_through_open311_is_forgotten_too(world, sender):
+    face = open311.Face(world)
+    number = face.send(face.key()["key"], email=sender["email"], account_id="account-17", media_url="https://a.example/maija.jpg")
+    stored = {"id": str(face.stored(number)["id"])}
+    assert "account-17" in everything(world, stored) and "maija.jpg" in everything(world, stored)
+    assert erase(world, email=sender["email"])["erased"] == 1
+    assert not [word for word in ("account-17", "maija.jpg", sender["email"]) if word in everything(world, stored)]
 
 
 def test_dry_run_erases_nothing(world, sender):
