@@ -7,6 +7,7 @@
 #include "contract.h"
 #include "db.h"
 #include "demo_budget.h"
+#include "demo_feedback.h"
 #include "demo_load.h"
 #include "memo.h"
 #include "migrate.h"
@@ -114,13 +115,27 @@ static bool load_budgets(struct demo *demo) {
     return cycles != NULL;
 }
 
+static bool load_feedback(struct demo *demo) {
+    json_t *facts = NULL, *fresh = NULL;
+    bool is_done = demo_load_feedback(demo, &facts, &fresh);
+    int differences = is_done ? demo_check_feedback(demo, facts, fresh) : 0;
+    if (differences)
+        fprintf(stderr, "demo: feedback: %d differences from the facts\n", differences);
+    else if (is_done)
+        printf("%zu items of feedback as the facts have them\n", json_array_size(facts));
+    json_decref(facts);
+    json_decref(fresh);
+    return is_done && differences == 0;
+}
+
 int command_demo(int argc, char **argv, const struct config *config) {
     if (argc > 1) {
         fprintf(stderr, "usage: elinvoima %s\n", argv[0]);
         return 2;
     }
     struct demo demo = {.app.config = *config}; /* its texts stay the caller's */
-    bool is_done = start(&demo) && demo_load(&demo) && load_rounds(&demo) && load_budgets(&demo);
+    bool is_done = start(&demo) && demo_load(&demo) && load_rounds(&demo) && load_budgets(&demo) &&
+                   load_feedback(&demo);
     if (is_done)
         printf("%zu items of source " DEMO_SOURCE ", %u requests\n", json_object_size(demo.known),
                demo.requests);

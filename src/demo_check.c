@@ -1,6 +1,7 @@
 /* Whether the service counts and suggests what the demo's facts say: read through the API, by
  * nobody. */
 #include "demo_budget.h"
+#include "demo_feedback.h"
 #include "demo_load.h"
 
 #include <stdio.h>
@@ -205,4 +206,36 @@ int demo_check_budget(struct demo *demo, const json_t *facts, bool is_new) {
         count += check_result(demo, facts, fact, results);
     }
     return count + (is_new ? check_proposals(demo, facts) : 0);
+}
+
+/* Where an item stands, and whose it is, by our id. */
+static int check_item(struct demo *demo, const json_t *fact, const json_t *item) {
+    json_auto_t *expected = demo_resolve(demo, json_object_get(fact, "expected"));
+    json_object_set(expected, "status",
+                    json_object_get(json_object_get(fact, "expected"), "status"));
+    int count = 0;
+    const char *name;
+    json_t *value;
+    json_object_foreach(expected, name, value) {
+        count += differ(demo_text(fact, "external_id"), name, value, json_object_get(item, name));
+    }
+    return count;
+}
+
+int demo_check_feedback(struct demo *demo, const json_t *facts, const json_t *fresh) {
+    int count = 0;
+    size_t i;
+    json_t *fact;
+    json_array_foreach(facts, i, fact) {
+        const char *external_id = demo_text(fact, "external_id");
+        if (!json_object_get(fresh, external_id))
+            continue;
+        auto_free char *target = demo_print("/v1/%s/feedback/%s", demo_text(fact, "municipality"),
+                                            demo_text(demo_find(demo, external_id), "id"));
+        json_auto_t *item = demo_call(demo, "demo-coordinator", "GET", target, NULL);
+        if (!item)
+            return -1;
+        count += check_item(demo, fact, item);
+    }
+    return count;
 }

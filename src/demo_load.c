@@ -1,4 +1,4 @@
-/* Loads everything of the demo but its rounds. */
+/* Loads everything of the demo but what goes through states. */
 #include "demo_load.h"
 
 #include "auth.h"
@@ -21,6 +21,7 @@ static const struct kind {
     {"areas", "areas", "demo-admin"},
     {"bodies", "bodies", "demo-admin"},
     {"responsible_parties", "responsible-parties", "demo-coordinator"},
+    {"feedback_topics", "feedback-topics", "demo-coordinator"},
     {"decisions", "decisions", "demo-secretary"},
     {"strategic_goals", "strategic-goals", "demo-coordinator"},
     {"programmes", "programmes", "demo-coordinator"},
@@ -33,6 +34,11 @@ static const struct kind {
     {"metric_values", "metric-values", "demo-coordinator"},
     {"holders", "holders", "demo-coordinator", .is_posted = true},
     {0},
+};
+
+/* What goes through states, and is loaded by code of its own. */
+static const char *const moved[] = {
+    "budget-cycles", "feedback", "proposals", "reporting-rounds", NULL,
 };
 
 /* What an item says to the loader and its readers, not to the API. */
@@ -122,9 +128,9 @@ static bool learn_all(struct demo *demo, const json_t *municipalities) {
         for (const struct kind *kind = kinds; kind->file; kind++)
             if (!learn(demo, code, kind->path))
                 return false;
-        if (!learn(demo, code, "reporting-rounds") || !learn(demo, code, "budget-cycles") ||
-            !learn(demo, code, "proposals"))
-            return false;
+        for (const char *const *path = moved; *path; path++)
+            if (!learn(demo, code, *path))
+                return false;
     }
     return true;
 }

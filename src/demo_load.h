@@ -9,8 +9,9 @@
 json_t *demo_read(const char *name);
 
 /*
- * Municipalities and the demo subjects' grants, then areas, bodies, parties, decisions, programmes
- * with versions, themes and measures, holders, and the statuses of measures outside of rounds.
+ * Municipalities and the demo subjects' grants, then areas, bodies, parties, topics of feedback,
+ * decisions, programmes with versions, themes and measures, holders, and the statuses of measures
+ * outside of rounds.
  */
 bool demo_load(struct demo *demo);
 

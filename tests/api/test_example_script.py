@@ -9,6 +9,8 @@ import server
 
 STATUSES = {"withdrawn": 1, "merged": 1, "not_feasible": 4, "not_selected": 8, "completed": 8, "in_progress": 4, "cancelled": 1}
 
+FEEDBACK = {"closed": 37, "assigned": 11, "in_progress": 5, "transferred": 3, "answered": 2, "in_moderation": 1, "rejected": 1}
+
 
 def run_script(name, service, folder, programs=None, mints=False):
     """`programs`: a folder of programs that come before the system's. `mints`: the script makes its tokens itself."""
@@ -58,6 +60,40 @@ def test_demo_without_a_key_of_votes_has_no_vote_and_is_finished_when_there_is_o
     assert cycle["status"] == "development" and statuses == {"published": 26, "withdrawn": 1}
     assert "2480 ballots counted" in server.run("demo", settings=service.settings)
     assert demo_cycle(service)[1] == STATUSES
+
+
+def count_by(service, what):
+    return dict(service.rows(f"select {what}, count(*) from feedback where source = 'demo' group by 1"))
+
+
+def test_demo_has_feedback_that_went_its_ways(demo_service):
+    assert "60 items of feedback as the facts have them" in demo_service.demo_said
+    assert count_by(demo_service, "status") == FEEDBACK
+    assert count_by(demo_service, "channel") == {"web": 52, "staff": 5, "phone": 3}
+    numbers = [row[0] for row in demo_service.rows("select number from feedback where source = 'demo' order by created_at")]
+    assert numbers == sorted(numbers)
+    reachable = demo_service.rows(
+        "select c.retain_until is not null, count(*) from feedback_contact c join feedback f on f.id = c.feedback_id"
+        " where f.source = 'demo' group by 1 order by 1")
+    assert reachable == [(False, 12), (True, 16)]
+    found = demo_service.rows("select text from feedback where source = 'demo' and findings <> '[]'")
+    assert len(found) == 1 and found[0][0].endswith("040 000 0000, tunnukseni on ******-****.")
+    moved = demo_service.rows(
+        "select f.external_id, q.external_id, p.external_id from feedback_assignment a join feedback f on f.id = a.feedback_id"
+        " join responsible_party q on q.id = a.from_party_id join responsible_party p on p.id = a.to_party_id"
+        " where f.source = 'demo' order by 1")
+    assert moved == [("sei-fb-032", "sei-p14", "sei-p08"), ("sei-fb-034", "sei-p06", "sei-p08"), ("sei-fb-049", "sei-p14", "sei-p09")]
+
+
+def test_demo_whose_feedback_comes_out_otherwise_ends_with_a_failure(demo_service):
+    """An item that seems never to have been sent is sent, and is due a day later than the facts say."""
+    target = "update feedback_topic set target_working_days = %s where source = 'demo' and code = 'green_areas'"
+    demo_service.rows("update feedback set source = null, external_id = null where external_id = 'sei-fb-060'")
+    demo_service.rows(target, 6)
+    with pytest.raises(RuntimeError, match=r'sei-fb-060: due_on is "2026-08-18", the facts say "2026-08-17"\n.*1 differences'):
+        server.run("demo", settings=demo_service.settings)
+    demo_service.rows(target, 5)
+    assert count_by(demo_service, "status") == FEEDBACK
 
 
 def test_areas_of_the_demo_lie_in_the_areas_of_participatory_budgeting(demo_service):
