@@ -136,6 +136,18 @@ def test_whole_budget_cycle_by_curl_gives_the_results_of_the_facts(demo_service,
     assert statuses == STATUSES
 
 
+def test_life_of_feedback_by_curl(demo_service, tmp_path):
+    before = demo_service.rows("select coalesce(max(number), 0) from feedback")[0][0]
+    mark = len(demo_service.server.log)
+    result = run_script("feedback.sh", demo_service, tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    made = demo_service.rows(
+        "select f.status, f.withdrawn_at is not null, array_agg(m.kind order by m.id) from feedback f"
+        " join feedback_message m on m.feedback_id = f.id where f.number > %s group by f.municipality, f.id order by f.number", before)
+    assert made == [("closed", False, ["reopening", "addition"]), ("closed", True, ["withdrawal"])]
+    assert not [line for line in demo_service.server.log[mark:] if b"010101-950B" in line]
+
+
 @pytest.mark.parametrize("what", ["/responsible-parties?", "/publish"])
 def test_a_curl_that_fails_ends_the_script(demo_service, tmp_path, what):
     """No answer to one of its requests: nothing is asked after it."""

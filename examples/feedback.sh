@@ -1,0 +1,94 @@
+#!/bin/bash
+# The life of one item of feedback by curl alone: somebody without an account tells of a dark path, the service finds
+# topic and unit, the unit takes it up and answers, its sender reads the answer by the secret of the link, is not
+# content, and in the end it is closed. On the way: what is somebody else's matter, and an identity code that nobody
+# keeps.
+#
+# It sends items of its own to 743 each time, beside the demo's. What every step must give is read from
+# demo/feedback_topics.json or stands here, never from the service; one difference ends it with 1.
+#
+#   examples/feedback.sh                  against ./run on this machine; examples/speak.sh says how otherwise
+root=$(dirname "$(dirname "$(readlink -f "$0")")")
+readonly root municipality=743
+# shellcheck source=examples/speak.sh
+. "$root/examples/speak.sh"
+
+for subject in demo-handler demo-moderator demo-vote-officer; do read_token $subject; done
+
+# --- the facts ---------------------------------------------------------------------------------------------
+# of_topic CODE FILTER
+of_topic() { jq -cr ".[] | select(.code == \"$1\") | $2" "$facts/feedback_topics.json"; }
+
+topics=$(known_of feedback-topics)
+parties=$(known_of responsible-parties)
+lighting=$(jq -r --arg topic "$(of_topic lighting .external_id)" '.[$topic]' <<<"$topics")
+unit=$(jq -r --arg party "$(of_topic lighting .responsible_party_id)" '.[$party]' <<<"$parties")
+
+# --- the item ----------------------------------------------------------------------------------------------
+# send JSON [HEADER…]: what its sender gets back.
+send() { api nobody POST "$at/feedback" "$@"; }
+
+# move SUBJECT VERB [JSON]: of the item; prints it.
+move() { api "$1" POST "$at/feedback/$item/$2" "${3:-}"; }
+
+# follow SECRET [/VERB [JSON]]: as its sender, who has the secret of the link; it travels in bodies, never in addresses.
+follow() { api nobody POST "$at/feedback/by-token${2:-}" "$(jq -c --arg token "$1" '. + {token: $token}' <<<"${3:-{\}}")"; }
+
+say "1. Somebody else's matter: $url tells where to go"
+signpost=$(of_topic health_social '"\(.signpost.name.en), \(.signpost.address)"')
+answer=$(refused "422 topic_elsewhere" nobody POST "$at/feedback" "$(jq -c --arg topic "$(of_topic health_social .external_id)" '
+    {kind: "complaint", topic_id: .[$topic], language: "en", text: "Nobody answers the phone at the health centre."}' <<<"$topics")")
+jq -r .errors[0].detail <<<"$answer" | grep -qF "$signpost" || fail "the signpost is missing: $answer"
+say "   $signpost"
+
+say "2. A report: no account, no topic, only what it is and where ($source)"
+report='{"kind": "fault", "language": "fi", "title": "Pimeä polku", "permits_publication": true,
+         "text": "Polku alikululta koululle on pimeä, valaistus ei toimi.", "latitude": "62.776500", "longitude": "22.921600"}'
+receipt=$(send "$report" "Idempotency-Key: $source")
+item=$(jq -er .id <<<"$receipt") secret=$(jq -er .tracking_token <<<"$receipt")
+expect_json "topic and unit, found by the words" "[\"assigned\",\"$lighting\",true,\"$unit\"]" \
+    "$(jq '[.status, .topic_id, .is_topic_suggested, .responsible_party_id]' <<<"$receipt")"
+answer=$(send "$report" "Idempotency-Key: $source")
+expect "what a sender gets who pressed twice" "$item $secret" "$(jq -r '"\(.id) \(.tracking_token)"' <<<"$answer")"
+answer=$(call nobody GET "$at/feedback/$item")
+expect "the item, for the public" 404 "${answer##*$'\n'}"
+say "   number $(jq .number <<<"$receipt") is with its unit, to be answered by $(jq -r .due_on <<<"$receipt"); the public does not see it"
+
+say "3. An identity code in the text: masked before anything is stored, and a moderator looks first"
+receipt=$(send '{"kind": "question", "language": "fi", "text": "Milloin lamppu vaihdetaan? Tunnukseni on 010101-950B."}')
+expect_json "what is left of it" '["in_moderation","Milloin lamppu vaihdetaan? Tunnukseni on ******-****.",["identity_code"]]' \
+    "$(jq '[.status, .text, .findings]' <<<"$receipt")"
+other=$(jq -er .id <<<"$receipt")
+answer=$(call demo-handler GET "$at/feedback/$other")
+expect "the item, for its unit" 404 "${answer##*$'\n'}"
+answer=$(api demo-moderator POST "$at/feedback/$other/release")
+expect "let go to its unit" assigned "$(jq -r .status <<<"$answer")"
+answer=$(follow "$(jq -er .tracking_token <<<"$receipt")" /withdraw '{"text": "Ei enää tarpeen."}')
+expect "withdrawn by its sender" closed "$(jq -r .status <<<"$answer")"
+say "   let go to its unit, and withdrawn by its sender"
+
+say "4. The unit takes it up"
+refused "403 insufficient_scope" demo-vote-officer POST "$at/feedback/$item/start" >/dev/null
+move demo-handler start >/dev/null
+refused "409 wrong_state" demo-handler POST "$at/feedback/$item/close" >/dev/null
+refused "422 required" demo-handler POST "$at/feedback/$item/answer" '{}' >/dev/null
+say "   in progress; it cannot be closed before it is answered, nor answered without a reply"
+
+say "5. The answer, which its sender reads by the secret"
+move demo-handler answer '{"reply": "Lamput vaihdetaan tällä viikolla."}' >/dev/null
+answer=$(follow "$secret")
+expect_json "what its sender reads" '["answered","Lamput vaihdetaan tällä viikolla."]' "$(jq '[.status, .reply]' <<<"$answer")"
+answer=$(call nobody POST "$at/feedback/by-token" "{\"token\": \"${secret//[0-9]/x}\"}")
+expect "another secret" 404 "${answer##*$'\n'}"
+say "   $(jq -r '[.moves[].status] | join(" → ")' <<<"$(follow "$secret")")"
+
+say "6. Its sender is not content: reopened, and with the same unit again"
+answer=$(follow "$secret" /reopen '{"text": "Kaksi lamppua on yhä pimeänä."}')
+expect_json "reopened" "[\"assigned\",\"$unit\"]" "$(jq '[.status, .responsible_party_id]' <<<"$answer")"
+follow "$secret" /add '{"text": "Ne ovat alikulun jälkeen."}' >/dev/null
+expect_json "what was said since" '["reopening","addition"]' "$(follow "$secret" | jq '[.messages[].kind]')"
+move demo-handler answer '{"reply": "Nekin on nyt vaihdettu."}' >/dev/null
+answer=$(move demo-handler close)
+expect "the end" closed "$(jq -r .status <<<"$answer")"
+refused "409 wrong_state" nobody POST "$at/feedback/by-token/add" "{\"token\": \"$secret\", \"text\": \"Kiitos.\"}" >/dev/null
+say "   answered again and closed; $(jq -r '[.moves[].status] | join(" → ")' <<<"$(follow "$secret")")"
