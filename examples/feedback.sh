@@ -72,23 +72,38 @@ refused "403 insufficient_scope" demo-vote-officer POST "$at/feedback/$item/star
 move demo-handler start >/dev/null
 refused "409 wrong_state" demo-handler POST "$at/feedback/$item/close" >/dev/null
 refused "422 required" demo-handler POST "$at/feedback/$item/answer" '{}' >/dev/null
-say "   in progress; it cannot be closed before it is answered, nor answered without a reply"
+later=$(date -ud "$today +30 days" +%F)
+move demo-handler inform "{\"text\": \"Odotamme varaosaa.\", \"due_on\": \"$later\"}" >/dev/null
+expect_json "what its sender is told meanwhile" "[\"$later\",\"Odotamme varaosaa.\"]" \
+    "$(follow "$secret" | jq '[.due_on, .messages[-1].text]')"
+say "   in progress; it cannot be closed before it is answered, nor answered without a reply; an interim message says $later"
 
-say "5. The answer, which its sender reads by the secret"
+say "5. The same lamps again, from somebody else: merged, so that both get the answer"
+receipt=$(send "$report")
+api demo-handler POST "$at/feedback/$(jq -er .id <<<"$receipt")/merge" "{\"into_id\": \"$item\"}" >/dev/null
+second=$(jq -er .tracking_token <<<"$receipt")
+say "   number $(jq .number <<<"$receipt") follows number $(follow "$second" | jq .merged_into.number)"
+
+say "6. The answer, which its senders read by their secrets"
 move demo-handler answer '{"reply": "Lamput vaihdetaan tällä viikolla."}' >/dev/null
 answer=$(follow "$secret")
 expect_json "what its sender reads" '["answered","Lamput vaihdetaan tällä viikolla."]' "$(jq '[.status, .reply]' <<<"$answer")"
+answer=$(follow "$second")
+expect_json "what the other sender reads" '["merged","answered","Lamput vaihdetaan tällä viikolla."]' \
+    "$(jq '[.status, .merged_into.status, .reply]' <<<"$answer")"
 answer=$(call nobody POST "$at/feedback/by-token" "{\"token\": \"${secret//[0-9]/x}\"}")
 expect "another secret" 404 "${answer##*$'\n'}"
 say "   $(jq -r '[.moves[].status] | join(" → ")' <<<"$(follow "$secret")")"
 
-say "6. Its sender is not content: reopened, and with the same unit again"
+say "7. Its sender is not content: reopened, and with the same unit again"
 answer=$(follow "$secret" /reopen '{"text": "Kaksi lamppua on yhä pimeänä."}')
 expect_json "reopened" "[\"assigned\",\"$unit\"]" "$(jq '[.status, .responsible_party_id]' <<<"$answer")"
 follow "$secret" /add '{"text": "Ne ovat alikulun jälkeen."}' >/dev/null
-expect_json "what was said since" '["reopening","addition"]' "$(follow "$secret" | jq '[.messages[].kind]')"
+expect_json "what was said" '["interim","reopening","addition"]' "$(follow "$secret" | jq '[.messages[].kind]')"
 move demo-handler answer '{"reply": "Nekin on nyt vaihdettu."}' >/dev/null
 answer=$(move demo-handler close)
 expect "the end" closed "$(jq -r .status <<<"$answer")"
 refused "409 wrong_state" nobody POST "$at/feedback/by-token/add" "{\"token\": \"$secret\", \"text\": \"Kiitos.\"}" >/dev/null
-say "   answered again and closed; $(jq -r '[.moves[].status] | join(" → ")' <<<"$(follow "$secret")")"
+follow "$secret" /rate '{"score": 5, "text": "Nyt on valoisaa."}' >/dev/null
+refused "409 already_rated" nobody POST "$at/feedback/by-token/rate" "{\"token\": \"$secret\", \"score\": 1}" >/dev/null
+say "   answered again, closed and rated; $(jq -r '[.moves[].status] | join(" → ")' <<<"$(follow "$secret")")"
