@@ -1,8 +1,8 @@
 #!/bin/bash
 # The life of one item of feedback by curl alone: somebody without an account tells of a dark path, the service finds
 # topic and unit, the unit takes it up and answers, its sender reads the answer by the secret of the link, is not
-# content, and in the end it is closed. On the way: what is somebody else's matter, and an identity code that nobody
-# keeps.
+# content, and in the end it is closed, published and withdrawn. On the way: what is somebody else's matter, what is
+# known nearby, and an identity code that nobody keeps.
 #
 # It sends items of its own to 743 each time, beside the demo's. What every step must give is read from
 # demo/feedback_topics.json or stands here, never from the service; one difference ends it with 1.
@@ -54,7 +54,16 @@ answer=$(call nobody GET "$at/feedback/$item")
 expect "the item, for the public" 404 "${answer##*$'\n'}"
 say "   number $(jq .number <<<"$receipt") is with its unit, to be answered by $(jq -r .due_on <<<"$receipt"); the public does not see it"
 
-say "3. An identity code in the text: masked before anything is stored, and a moderator looks first"
+say "3. Somebody else at the same place asks what is known already, and says the same"
+near="lat=$(jq -r .latitude <<<"$report")&lon=$(jq -r .longitude <<<"$report")&topic=lighting"
+# near_by: what everybody may know of our item.
+near_by() { every nobody "$at/feedback/nearby?$near" | jq -ce --arg id "$item" '.[] | select(.id == $id)'; }
+expect_json "what everybody may know: topic, place and state, no words" "[\"$lighting\",\"assigned\",false,null]" \
+    "$(near_by | jq '[.topic_id, .status, .is_published, .text]')"
+api nobody POST "$at/feedback/$item/me-too" >/dev/null
+say "   $(near_by | jq '"\(.distance_m) m away, said by \(.me_too_count) more"' -r)"
+
+say "4. An identity code in the text: masked before anything is stored, and a moderator looks first"
 receipt=$(send '{"kind": "question", "language": "fi", "text": "Milloin lamppu vaihdetaan? Tunnukseni on 010101-950B."}')
 expect_json "what is left of it" '["in_moderation","Milloin lamppu vaihdetaan? Tunnukseni on ******-****.",["identity_code"]]' \
     "$(jq '[.status, .text, .findings]' <<<"$receipt")"
@@ -63,28 +72,30 @@ answer=$(call demo-handler GET "$at/feedback/$other")
 expect "the item, for its unit" 404 "${answer##*$'\n'}"
 answer=$(api demo-moderator POST "$at/feedback/$other/release")
 expect "let go to its unit" assigned "$(jq -r .status <<<"$answer")"
+refused "409 personal_data" demo-moderator POST "$at/feedback/$other/publish" >/dev/null
 answer=$(follow "$(jq -er .tracking_token <<<"$receipt")" /withdraw '{"text": "Ei enää tarpeen."}')
 expect "withdrawn by its sender" closed "$(jq -r .status <<<"$answer")"
-say "   let go to its unit, and withdrawn by its sender"
+say "   let go to its unit, not to be published like this, and withdrawn by its sender"
 
-say "4. The unit takes it up"
+say "5. The unit takes it up"
 refused "403 insufficient_scope" demo-vote-officer POST "$at/feedback/$item/start" >/dev/null
 move demo-handler start >/dev/null
 refused "409 wrong_state" demo-handler POST "$at/feedback/$item/close" >/dev/null
 refused "422 required" demo-handler POST "$at/feedback/$item/answer" '{}' >/dev/null
+refused "409 reply_missing" demo-handler POST "$at/feedback/$item/publish" >/dev/null
 later=$(date -ud "$today +30 days" +%F)
 move demo-handler inform "{\"text\": \"Odotamme varaosaa.\", \"due_on\": \"$later\"}" >/dev/null
 expect_json "what its sender is told meanwhile" "[\"$later\",\"Odotamme varaosaa.\"]" \
     "$(follow "$secret" | jq '[.due_on, .messages[-1].text]')"
 say "   in progress; it cannot be closed before it is answered, nor answered without a reply; an interim message says $later"
 
-say "5. The same lamps again, from somebody else: merged, so that both get the answer"
+say "6. The same lamps again, from somebody else: merged, so that both get the answer"
 receipt=$(send "$report")
 api demo-handler POST "$at/feedback/$(jq -er .id <<<"$receipt")/merge" "{\"into_id\": \"$item\"}" >/dev/null
 second=$(jq -er .tracking_token <<<"$receipt")
 say "   number $(jq .number <<<"$receipt") follows number $(follow "$second" | jq .merged_into.number)"
 
-say "6. The answer, which its senders read by their secrets"
+say "7. The answer, which its senders read by their secrets"
 move demo-handler answer '{"reply": "Lamput vaihdetaan tällä viikolla."}' >/dev/null
 answer=$(follow "$secret")
 expect_json "what its sender reads" '["answered","Lamput vaihdetaan tällä viikolla."]' "$(jq '[.status, .reply]' <<<"$answer")"
@@ -95,7 +106,7 @@ answer=$(call nobody POST "$at/feedback/by-token" "{\"token\": \"${secret//[0-9]
 expect "another secret" 404 "${answer##*$'\n'}"
 say "   $(jq -r '[.moves[].status] | join(" → ")' <<<"$(follow "$secret")")"
 
-say "7. Its sender is not content: reopened, and with the same unit again"
+say "8. Its sender is not content: reopened, and with the same unit again"
 answer=$(follow "$secret" /reopen '{"text": "Kaksi lamppua on yhä pimeänä."}')
 expect_json "reopened" "[\"assigned\",\"$unit\"]" "$(jq '[.status, .responsible_party_id]' <<<"$answer")"
 follow "$secret" /add '{"text": "Ne ovat alikulun jälkeen."}' >/dev/null
@@ -107,3 +118,18 @@ refused "409 wrong_state" nobody POST "$at/feedback/by-token/add" "{\"token\": \
 follow "$secret" /rate '{"score": 5, "text": "Nyt on valoisaa."}' >/dev/null
 refused "409 already_rated" nobody POST "$at/feedback/by-token/rate" "{\"token\": \"$secret\", \"score\": 1}" >/dev/null
 say "   answered again, closed and rated; $(jq -r '[.moves[].status] | join(" → ")' <<<"$(follow "$secret")")"
+
+# shown: the state of our item where the public finds it by a word of its text.
+shown() { every nobody "$at/feedback?q=alikululta&topic=lighting" | jq -c --arg id "$item" '[.[] | select(.id == $id) | .status]'; }
+
+say "9. Question and answer are published together, and leave together when the sender wishes"
+move demo-handler publish >/dev/null
+answer=$(api nobody GET "$at/feedback/$item")
+expect_json "what everybody reads" '["Pimeä polku","Nekin on nyt vaihdettu.",null]' "$(jq '[.title, .reply, .findings]' <<<"$answer")"
+expect_json "what everybody finds" '["closed"]' "$(shown)"
+say "   $(jq -r '"\(.title): \(.reply)"' <<<"$answer")"
+follow "$secret" /withdraw >/dev/null
+expect_json "what everybody finds after the sender withdrew it" '[]' "$(shown)"
+answer=$(call nobody GET "$at/feedback/$item")
+expect "the item, for the public" 404 "${answer##*$'\n'}"
+say "   withdrawn by its sender: gone from list, search and its own address"

@@ -70,6 +70,11 @@ def count_by(service, what):
 def test_demo_has_feedback_that_went_its_ways(demo_service):
     assert "60 items of feedback as the facts have them" in demo_service.demo_said
     assert count_by(demo_service, "status") == FEEDBACK
+    assert count_by(demo_service, "publication") == {"published": 38, "proposed": 2, "not_public": 20}
+    public = demo_service.client().get_all("/v1/743/feedback")
+    assert {item["number"] for item in public} == {
+        row[0] for row in demo_service.rows("select number from feedback where publication = 'published'")}
+    assert all(item["reply"] for item in public)
     assert count_by(demo_service, "channel") == {"web": 52, "staff": 5, "phone": 3}
     numbers = [row[0] for row in demo_service.rows("select number from feedback where source = 'demo' order by created_at")]
     assert numbers == sorted(numbers)
@@ -77,8 +82,8 @@ def test_demo_has_feedback_that_went_its_ways(demo_service):
         "select c.retain_until is not null, count(*) from feedback_contact c join feedback f on f.id = c.feedback_id"
         " where f.source = 'demo' group by 1 order by 1")
     assert reachable == [(False, 11), (True, 17)]
-    found = demo_service.rows("select text from feedback where source = 'demo' and findings <> '[]'")
-    assert len(found) == 1 and found[0][0].endswith("040 000 0000, tunnukseni on ******-****.")
+    found = demo_service.rows("select text from feedback where source = 'demo' and findings <> '[]' order by number")
+    assert len(found) == 2 and found[0][0].endswith("040 000 0000, tunnukseni on ******-****.")
     moved = demo_service.rows(
         "select f.external_id, q.external_id, p.external_id from feedback_assignment a join feedback f on f.id = a.feedback_id"
         " join responsible_party q on q.id = a.from_party_id left join responsible_party p on p.id = a.to_party_id"
@@ -145,7 +150,7 @@ def test_life_of_feedback_by_curl(demo_service, tmp_path):
     made = demo_service.rows(
         "select f.status, f.withdrawn_at is not null, array_agg(m.kind order by m.id) from feedback f"
         " join feedback_message m on m.feedback_id = f.id where f.number > %s group by f.municipality, f.id order by f.number", before)
-    assert made == [("closed", False, ["interim", "reopening", "addition"]), ("closed", True, ["withdrawal"])]
+    assert made == [("closed", True, ["interim", "reopening", "addition", "withdrawal"]), ("closed", True, ["withdrawal"])]
     assert not [line for line in demo_service.server.log[mark:] if b"010101-950B" in line]
 
 
