@@ -2,7 +2,7 @@
 # The life of one item of feedback by curl alone: somebody without an account tells of a dark path, the service finds
 # topic and unit, the unit takes it up and answers, its sender reads the answer by the secret of the link, is not
 # content, and in the end it is closed, published and withdrawn. On the way: what is somebody else's matter, what is
-# known nearby, and an identity code that nobody keeps.
+# known nearby, an identity code that nobody keeps, and the item in Open311's XML.
 #
 # It sends items of its own to 743 each time, beside the demo's. What every step must give is read from
 # demo/feedback_topics.json or stands here, never from the service; one difference ends it with 1.
@@ -31,6 +31,12 @@ send() { api nobody POST "$at/feedback" "$@"; }
 # move SUBJECT VERB [JSON]: of the item; prints it.
 move() { api "$1" POST "$at/feedback/$item/$2" "${3:-}"; }
 
+# in_xml [?token=SECRET]: the item as a client of Open311 reads it.
+in_xml() { curl --silent --show-error --fail --max-time 30 "$url/open311/v2/$municipality/requests/$number.xml${1:-}"; }
+
+# holds WHAT XML TEXT
+holds() { grep -qF "$3" <<<"$2" || fail "$1: no $3 in $2"; }
+
 # follow SECRET [/VERB [JSON]]: as its sender, who has the secret of the link; it travels in bodies, never in addresses.
 follow() { api nobody POST "$at/feedback/by-token${2:-}" "$(jq -c --arg token "$1" '. + {token: $token}' <<<"${3:-{\}}")"; }
 
@@ -45,14 +51,19 @@ say "2. A report: no account, no topic, only what it is and where ($source)"
 report='{"kind": "fault", "language": "fi", "title": "Pimeä polku", "permits_publication": true,
          "text": "Polku alikululta koululle on pimeä, valaistus ei toimi.", "latitude": "62.776500", "longitude": "22.921600"}'
 receipt=$(send "$report" "Idempotency-Key: $source")
-item=$(jq -er .id <<<"$receipt") secret=$(jq -er .tracking_token <<<"$receipt")
+item=$(jq -er .id <<<"$receipt") secret=$(jq -er .tracking_token <<<"$receipt") number=$(jq -er .number <<<"$receipt")
 expect_json "topic and unit, found by the words" "[\"assigned\",\"$lighting\",true,\"$unit\"]" \
     "$(jq '[.status, .topic_id, .is_topic_suggested, .responsible_party_id]' <<<"$receipt")"
 answer=$(send "$report" "Idempotency-Key: $source")
 expect "what a sender gets who pressed twice" "$item $secret" "$(jq -r '"\(.id) \(.tracking_token)"' <<<"$answer")"
 answer=$(call nobody GET "$at/feedback/$item")
 expect "the item, for the public" 404 "${answer##*$'\n'}"
-say "   number $(jq .number <<<"$receipt") is with its unit, to be answered by $(jq -r .due_on <<<"$receipt"); the public does not see it"
+answer=$(in_xml)
+holds "the item for clients of Open311" "$answer" "<service_code>lighting</service_code>"
+holds "its status" "$answer" "<status>open</status>"
+! grep -qF alikululta <<<"$answer" || fail "Open311 tells a text that is not published: $answer"
+holds "the item for its sender's client" "$(in_xml "?token=$secret")" "<description>"
+say "   number $number is with its unit, to be answered by $(jq -r .due_on <<<"$receipt"); the public does not see it"
 
 say "3. Somebody else at the same place asks what is known already, and says the same"
 near="lat=$(jq -r .latitude <<<"$report")&lon=$(jq -r .longitude <<<"$report")&topic=lighting"
@@ -128,6 +139,10 @@ answer=$(api nobody GET "$at/feedback/$item")
 expect_json "what everybody reads" '["Pimeä polku","Nekin on nyt vaihdettu.",null]' "$(jq '[.title, .reply, .findings]' <<<"$answer")"
 expect_json "what everybody finds" '["closed"]' "$(shown)"
 say "   $(jq -r '"\(.title): \(.reply)"' <<<"$answer")"
+answer=$(in_xml)
+holds "the item for clients of Open311" "$answer" "<status>closed</status>"
+holds "its answer" "$answer" "Nekin on nyt vaihdettu."
+say "   and in Open311: $(grep -o '<status>.*</status>' <<<"$answer")"
 follow "$secret" /withdraw >/dev/null
 expect_json "what everybody finds after the sender withdrew it" '[]' "$(shown)"
 answer=$(call nobody GET "$at/feedback/$item")
