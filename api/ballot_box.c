@@ -10,6 +10,7 @@
 #include "merkle.h"
 #include "note.h"
 #include "seal.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -53,6 +54,15 @@ static bool lock_log(struct batch *batch, const char *const *scope) {
     return locked != NULL;
 }
 
+/* What was withdrawn since the vote was opened stays on earlier ballots and comes on no later one;
+ * a repetition of an earlier one is still answered. */
+static void find_withdrawn(struct cast *cast, const char *withdrawn) {
+    for (const char *at = withdrawn; *at && !cast->names_withdrawn; at += strcspn(at, ",")) {
+        at += *at == ',';
+        cast->names_withdrawn = text_lists(cast->numbers, strtol(at, NULL, 10));
+    }
+}
+
 static bool read_head(struct batch *batch, const char *const *scope) {
     const char *const values[] = {scope[2], scope[0], scope[1]};
     auto_result head = db_run(batch->db, ballot_head.text, values, 3, &batch->problem);
@@ -62,6 +72,8 @@ static bool read_head(struct batch *batch, const char *const *scope) {
         return problem_set(&batch->problem, PROBLEM_NOT_FOUND, NULL);
     if (!PQgetisnull(head, 0, 0))
         return problem_set(&batch->problem, problem_find(PQgetvalue(head, 0, 0)), NULL);
+    for (int i = 0; i < batch->count; i++)
+        find_withdrawn(batch->casts[i], PQgetvalue(head, 0, 3));
     uint64_t size = strtoull(PQgetvalue(head, 0, 1), NULL, 10);
     if (merkle_read_peaks(size, PQgetvalue(head, 0, 2), &batch->frontier))
         return true;
@@ -103,7 +115,7 @@ static PGresult *mark_voters(struct batch *batch, const char *const *scope) {
     auto_buffer keys = {0}, areas = {0}, channels = {0}, bands = {0}, sexes = {0};
     for (int i = 0; i < batch->count; i++) {
         const struct cast *cast = batch->casts[i];
-        if (cast->replaces)
+        if (cast->replaces || cast->names_withdrawn)
             continue;
         add_element(&keys, cast->voter->key);
         add_element(&areas, cast->area_id);
@@ -126,7 +138,7 @@ static bool is_marked(const PGresult *marked, const char *key) {
 
 /* Who has not got a mark now has voted before: perhaps by this very request. */
 static bool asks_known(const struct cast *cast, const PGresult *marked) {
-    return cast->replaces || !is_marked(marked, cast->voter->key);
+    return cast->replaces || cast->names_withdrawn || !is_marked(marked, cast->voter->key);
 }
 
 static bool read_known(struct batch *batch, const PGresult *marked, const char *const *scope) {
@@ -182,6 +194,9 @@ static void settle(struct batch *batch, const PGresult *marked) {
         const struct cast *rival = find_rival(batch, at);
         if (rival && strcmp(rival->token_hash, cast->token_hash) == 0)
             replay(cast, rival->commitment, rival->position);
+        else if (cast->names_withdrawn)
+            problem_add(&cast->request->problem, &cast->request->arena, FAULT_POINTER, "/choices",
+                        PROBLEM_CHOICE_WITHDRAWN, NULL);
         else if (rival || (!cast->replaces && !is_marked(marked, cast->voter->key)))
             problem_set(&cast->request->problem, PROBLEM_ALREADY_VOTED, NULL);
         else {

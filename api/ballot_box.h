@@ -23,7 +23,7 @@ struct cast {
 
     /* the writer's */
     const char *replaced_commitment;
-    bool is_known, is_accepted;
+    bool names_withdrawn, is_known, is_accepted;
 
     /* the outcome, when the request has no problem */
     int64_t position;

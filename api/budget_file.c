@@ -2,7 +2,9 @@
 #include "budget_file.h"
 
 #include "arena.h"
+#include "election.h"
 #include "pb.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -157,13 +159,17 @@ static void write_projects(struct writing *writing) {
     pb_add_column(&writing->pb.projects, "cost");
     pb_add_column(&writing->pb.projects, "name");
     const json_t *projects = json_object_get(writing->file->paper->frozen, "projects");
+    const char *withdrawn = PQgetvalue(writing->file->about, 0, 8);
     for (size_t i = 0; i < writing->file->paper->project_count; i++) {
         const struct paper_project *project = &writing->file->paper->projects[i];
         if (project->area != writing->file->area)
             continue;
         const json_t *title = json_object_get(json_array_get(projects, i), "title");
         const char *const cells[] = {number_text(writing, project->number),
-                                     euros(writing, project->cost_cents), finnish(title)};
+                                     text_lists(withdrawn, project->number)
+                                         ? number_text(writing, ELECTION_COST_WITHDRAWN)
+                                         : euros(writing, project->cost_cents),
+                                     finnish(title)};
         pb_add_row(&writing->pb.projects, cells, 0);
     }
 }

@@ -114,6 +114,7 @@ static bool tally(struct count *count, const char *file, struct buffer *out) {
         .rule = rule_of(count),
         .completion = tally_find_completion(rule_text(count, "completion")),
         .flavour = tally_find_flavour(rule_text(count, "flavour")),
+        .passes_withdrawn = true,
         .minimum_score = json_integer_value(json_object_get(rules, "minimum_score")),
         .rank = tally_rank(&election, ties, &request->arena),
     };

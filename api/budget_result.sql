@@ -24,7 +24,9 @@ where r.municipality = :municipality and r.id = :id
 -- name: paper
 select v.frozen, v.frozen_sha256, c.rules, m.name ->> 'fi' as municipality_name, c.start_year,
        helsinki_date(c.voting_starts_at) as first_day, helsinki_date(c.voting_ends_at) as last_day,
-       gen_random_uuid() as salt
+       gen_random_uuid() as salt,
+       (select string_agg(p.number::text, ',') from proposal p
+        where p.municipality = c.municipality and p.budget_cycle_id = c.id and p.status = 'cancelled') as withdrawn
 from budget_vote v
 join budget_cycle c on c.municipality = v.municipality and c.id = v.budget_cycle_id
 join municipality m on m.code = v.municipality

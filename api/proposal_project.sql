@@ -40,18 +40,32 @@ from proposal p where p.municipality = :municipality and p.id = :id and p.status
 -- name: complete.apply
 update proposal set status = 'completed', spent_cents = :spent_cents where municipality = :municipality and id = :id
 
--- name: cancel.lock
--- include: part.lock
+-- name: cancel.lock     The cycle first, as its own moves do: it is not counted meanwhile.
+select p.id
+from budget_cycle c join proposal p on p.municipality = c.municipality and p.budget_cycle_id = c.id
+where p.municipality = :municipality and p.id = :id
+for share of c for update of p
 
--- name: cancel.guard
+-- name: cancel.guard     What is voted on while the vote is open; after it, what it chose.
 select 'wrong_state', next_states('proposal', p.status), p.status
-from proposal p where p.municipality = :municipality and p.id = :id and p.status not in ('selected', 'in_progress')
+from proposal p
+join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id
+  and p.status not in ('selected', 'in_progress') and not (p.status = 'on_ballot' and c.status = 'voting')
 union all
 select 'personal_data', '/reason', null
 from proposal p where p.municipality = :municipality and p.id = :id and holds_personal_data(:reason::text)
 
 -- name: cancel.apply     What has been spent stays spent; the rest is the area's again.
 update proposal set status = 'cancelled', cancelled_reason = :reason where municipality = :municipality and id = :id
+
+-- name: cancel.apply_log     Ballots that have it stay as they are.
+select append_evidence(p.municipality, p.budget_cycle_id,
+                       concat_ws(' ', 'withdrawal', p.number,
+                                 encode(sha256(convert_to(canonical_json(p.cancelled_reason), 'UTF8')), 'hex')))
+from proposal p
+join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id and c.status = 'voting'
 
 -- name: part.lock_cycle
 select id from budget_cycle where municipality = :municipality and id = :id for update

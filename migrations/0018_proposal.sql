@@ -41,7 +41,7 @@ insert into state_move values
   ('proposal', 'in_evaluation', 'merged'), ('proposal', 'in_evaluation', 'withdrawn'),
   ('proposal', 'feasible', 'in_evaluation'), ('proposal', 'not_feasible', 'in_evaluation'),
   ('proposal', 'feasible', 'merged'), ('proposal', 'feasible', 'on_ballot'), ('proposal', 'feasible', 'withdrawn'),
-  ('proposal', 'on_ballot', 'selected'), ('proposal', 'on_ballot', 'not_selected'),
+  ('proposal', 'on_ballot', 'cancelled'), ('proposal', 'on_ballot', 'selected'), ('proposal', 'on_ballot', 'not_selected'),
   ('proposal', 'selected', 'in_progress'), ('proposal', 'selected', 'cancelled'),
   ('proposal', 'in_progress', 'completed'), ('proposal', 'in_progress', 'cancelled');
 select keep_history('proposal');

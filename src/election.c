@@ -1,6 +1,8 @@
 /* Collecting ballots: equal ones become one group, then each project learns its supporters. */
 #include "election.h"
 
+#include "amount.h"
+
 #include "hash.h"
 #include "own.h"
 
@@ -146,6 +148,11 @@ void election_close(struct election *election) {
     election->supports = arena_new(&election->arena, (election->support_starts[count] + 1) *
                                                          sizeof *election->supports);
     fill_supports(election);
+}
+
+bool election_is_withdrawn(const struct election *election, uint32_t project) {
+    return election->projects[project].cost ==
+           ELECTION_COST_WITHDRAWN * amount_power(election->money_decimals);
 }
 
 void election_clear(struct election *election) {

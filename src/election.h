@@ -19,6 +19,7 @@ enum {
     ELECTION_BALLOTS_MOST = 5000000,
     ELECTION_CHOICES_MOST = 100000000 /* of all ballots together */
 };
+#define ELECTION_COST_WITHDRAWN INT64_C(999999999) /* Pabulib's mark of a project withdrawn late */
 #define ELECTION_AMOUNT_MOST INT64_C(1000000000000) /* of the currency */
 #define ELECTION_SCALED_MOST INT64_C(1000000000000000000)
 
@@ -74,6 +75,9 @@ struct election {
 void election_set_projects(struct election *election, size_t count);
 bool election_add_ballot(struct election *election, const struct choice *choices, size_t count);
 void election_close(struct election *election);
+
+/* Whether the project's cost says that it was withdrawn when ballots could already name it. */
+bool election_is_withdrawn(const struct election *election, uint32_t project);
 
 void election_clear(struct election *election);
 #define auto_election __attribute__((cleanup(election_clear))) struct election

@@ -19,6 +19,8 @@ enum sentence {
 
 static enum sentence sentence_of(const struct tally_report *report, uint32_t project) {
     const struct tally_verdict *verdict = &report->result->verdicts[project];
+    if (election_is_withdrawn(report->election, project))
+        return SENTENCE_WITHDRAWN;
     if (verdict->fate != TALLY_CHOSEN)
         return SENTENCE_BELOW_MINIMUM + (verdict->fate - TALLY_BELOW_MINIMUM);
     enum tally_phase phase = report->result->steps[verdict->position - 1].phase;

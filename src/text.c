@@ -143,3 +143,13 @@ void text_fill(const char *template, const char *const *parameters, struct buffe
     }
     buffer_add_text(out, template);
 }
+
+bool text_lists(const char *list, long number) {
+    static const char digits[] = "0123456789";
+    for (const char *at = list; at && *at; at += strspn(at, digits)) {
+        at += strcspn(at, digits);
+        if (*at && strtol(at, NULL, 10) == number)
+            return true;
+    }
+    return false;
+}

@@ -44,3 +44,6 @@ const char *text_shorten(const char *text, size_t most, struct arena *arena);
 /* Adds the template with its {0}, {1}…; `parameters` NULL shows every one as an ellipsis, a NULL
  * parameter is left out. */
 void text_fill(const char *template, const char *const *parameters, struct buffer *out);
+
+/* Whether "1,2,3", with or without braces, has the number. NULL has none. */
+bool text_lists(const char *list, long number);

@@ -159,6 +159,41 @@ def test_of_an_area_with_few_ballots_only_the_outcome_is_told(world):
             file.expect(200)
 
 
+def cancel(world, proposal_id, status, code=None):
+    return world.of("planner").post(world.path("proposals", proposal_id, "cancel-project"), {"reason": both("tontti myytiin")}).expect(status, code)
+
+
+@pytest.mark.parametrize("overflow", ["skip", "stop"])
+def test_what_is_withdrawn_during_the_vote_stays_on_earlier_ballots_comes_on_no_later_and_is_not_chosen(world, overflow):
+    vote = world.budget.vote({"koko": [10_000_00, 20_000_00]}, **whole(world, 30_000_00, rules=approval(on_overflow=overflow)))
+    gone, other = vote["ids"]["koko"]
+    early, key = world.voter(), f"key-{uuid.uuid4()}"
+    first = world.budget.cast(early, vote, [gone, other], key).expect(201)
+    world.budget.cast(world.voter(), vote, [gone]).expect(201)
+    assert cancel(world, gone, 200)["status"] == "cancelled"
+    late = world.voter()
+    answer = world.budget.cast(late, vote, [gone, other]).expect(422, "choice_withdrawn")
+    assert answer.faults() == {"/choices": "choice_withdrawn"}
+    world.budget.cast(early, vote, [gone], replaces=first["token"]).expect(422, "choice_withdrawn")
+    assert world.budget.cast(early, vote, [gone, other], key).expect(201)["receipt"]["commitment"] == first["receipt"]["commitment"]
+    world.budget.cast(late, vote, [other]).expect(201)
+    cancel(world, gone, 409, "wrong_state")
+    lines = world.of().get(world.path("budget-cycles", vote["id"], "transparency", "leaves")).expect(200)["lines"]
+    reason = json.dumps(both("tontti myytiin"), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    assert lines[3] == f"withdrawal 1 {hashlib.sha256(reason.encode()).hexdigest()}" and len(lines) == 5
+    close(world, vote).expect(200)
+    cancel(world, other, 409, "wrong_state")
+    result, = results(world, vote)
+    assert winners(world, vote) == [other] and result["ballots"] == 3
+    told = {project["id"]: project for project in result["result"]["projects"]}
+    assert told["1"]["score"] == "2" and told["1"]["explanation"]["en"] == "not chosen: 2 votes, withdrawn during the vote"
+    file = world.of().get(world.path("budget-results", result["id"], "file")).expect(200).text
+    assert "\n1;999999999;" in file and "\n2;20000;" in file
+    decision = world.decision(world.committee)["id"]
+    world.of("planner").post(world.path("budget-cycles", vote["id"], "confirm"), {"decision_id": decision}).expect(200)
+    assert dict(world.rows("select id::text, status from proposal where budget_cycle_id = %s", vote["id"])) == {gone: "cancelled", other: "selected"}
+
+
 def test_equal_shares_is_counted_when_the_cycle_says_so(world):
     """Ten for two dear ones, five for a cheap one: by votes the five get nothing, by equal shares their part."""
     votes = {}
