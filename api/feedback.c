@@ -79,7 +79,8 @@ const struct binding feedback_bindings[] = {
     {"rateFeedback", feedback_speak, &feedback_rate, &feedback_tracked},
     {"reopenFeedback", feedback_speak, &feedback_reopen, &feedback_tracked},
     {"trackFeedback", operation_get, .reads = &feedback_tracked},
-    {"viewFeedbackContact", operation_act, &feedback_view_contact, &feedback_contact},
+    {"viewFeedbackContact", operation_act, &feedback_view_contact, &feedback_contact,
+     .keeps_record = true},
     {"withdrawFeedback", feedback_speak, &feedback_withdraw, &feedback_tracked},
     {0},
 };

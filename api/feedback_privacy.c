@@ -12,9 +12,10 @@ const struct binding feedback_privacy_bindings[] = {
     {"eraseFeedback", operation_act, &feedback_privacy_erase_own, &feedback_privacy_erased_own},
     {"eraseFeedbackSender", operation_act, &feedback_privacy_erase_sender,
      &feedback_privacy_erased},
-    {"exportFeedback", operation_act, &feedback_privacy_export_own, &feedback_privacy_exported_own},
+    {"exportFeedback", operation_act, &feedback_privacy_export_own, &feedback_privacy_exported_own,
+     .keeps_record = true},
     {"exportFeedbackSender", operation_act, &feedback_privacy_export_sender,
-     &feedback_privacy_exported},
+     &feedback_privacy_exported, .keeps_record = true},
     {0},
 };
 

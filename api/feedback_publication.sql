@@ -57,6 +57,10 @@ union all
 select 'wrong_state', next_states('feedback_publication', f.publication), f.publication
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication = 'published'
+union all
+select 'personal_data', part.pointer, null
+from (values ('/published_title', :published_title::text), ('/published_text', :published_text::text)) as part (pointer, words)
+where personal_data_kinds(part.words) ? 'identity_code' and :municipality::text is not null
 
 -- name: redact.apply
 update feedback f

@@ -29,7 +29,8 @@ select json_build_object('service_code', t.code, 'attributes', coalesce((
 from feedback_topic t
 where t.municipality = :municipality and t.code = :service_code and t.deleted_at is null and t.signpost is null
 
--- name: part.row     The text and the place of what is published, and of what is asked for with its sender's secret.
+-- name: part.row     The text and the place of what is published, and of what is asked for with its sender's secret. Addresses
+-- of pictures are for the sender alone: nobody has looked at what stands there.
 select f.id, f.created_at, f.municipality, f.number, f.publication, f.status, t.code, p.title, r.service_object_type, r.service_object_id,
        told.updated_at, place.latitude, place.longitude,
        json_strip_nulls(json_build_object(
@@ -41,9 +42,9 @@ select f.id, f.created_at, f.municipality, f.number, f.publication, f.status, t.
          'expected_datetime', open311_time(((f.due_on + 1)::timestamp at time zone 'Europe/Helsinki') - interval '1 second'),
          'address', coalesce(place.address, ''), 'address_id', '', 'zipcode', coalesce(substring(place.address from '\m\d{5}\M'), ''),
          'lat', place.latitude, 'long', place.longitude,
-         'media_url', coalesce(case when told.is_shown then r.media_urls ->> 0 end, ''),
+         'media_url', coalesce(case when who.is_sender then r.media_urls ->> 0 end, ''),
          'extended_attributes', case when :extensions::boolean then json_build_object(
-           'title', coalesce(told.title, ''), 'media_urls', case when told.is_shown then coalesce(r.media_urls, '[]') else '[]' end,
+           'title', coalesce(told.title, ''), 'media_urls', case when who.is_sender then coalesce(r.media_urls, '[]') else '[]' end,
            'service_object_type', coalesce(case when told.is_shown then r.service_object_type end, ''),
            'service_object_id', coalesce(case when told.is_shown then r.service_object_id end, ''),
            'detailed_status', (select open311_word(f.status, f.withdrawn_at is not null)
@@ -63,9 +64,9 @@ cross join lateral (
          case when open311_status(f.status) = 'closed' then coalesce(f.closed_at, f.answered_at, f.updated_at) else f.updated_at end as updated_at
 ) as told
 cross join lateral (
-  select case when told.is_shown and not f.is_residential then f.address end as address,
-         case when told.is_shown then round(f.latitude::numeric, case when f.is_residential then 3 else 6 end) end as latitude,
-         case when told.is_shown then round(f.longitude::numeric, case when f.is_residential then 3 else 6 end) end as longitude
+  select case when who.is_sender or (told.is_shown and not f.is_residential and not f.withheld ? 'address') then f.address end as address,
+         round(case when who.is_sender then f.latitude when told.is_shown then f.public_latitude end::numeric, 6) as latitude,
+         round(case when who.is_sender then f.longitude when told.is_shown then f.public_longitude end::numeric, 6) as longitude
 ) as place
 where f.municipality = :municipality
 
@@ -207,7 +208,7 @@ with told as (
 ), looked as (
   update feedback f
   set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
-                  from jsonb_array_elements(f.findings || personal_data_kinds(:description)) as found (kind))
+                  from jsonb_array_elements(f.findings || finding_kinds(:description)) as found (kind))
   from told
   where f.municipality = :municipality and f.id = told.feedback_id
 )

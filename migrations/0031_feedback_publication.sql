@@ -78,7 +78,7 @@ $$;
 create function feedback_answer_looked_at() returns trigger language plpgsql as
 $$
 begin
-  if finding_kinds(new.reply) <> '[]' then
+  if new.reply is null or finding_kinds(new.reply) <> '[]' then
     new.publication := 'proposed';
   end if;
   return new;

@@ -187,6 +187,9 @@ static bool is_flat(const struct request *request) {
 static const char *cache_rule(const struct request *request) {
     if (request_header(request, "Authorization") || request_header(request, "Tracking-Token"))
         return "private, no-store";
+    if (request->operation &&
+        (request_parameter(request, "token") || request_parameter(request, "api_key")))
+        return "private, no-store";
     bool is_read = request->operation && request->operation->method == METHOD_GET;
     bool is_good = request->status == 200 || request->status == 304;
     if (!is_read || !is_good)

@@ -295,7 +295,7 @@ static bool read_back(struct work *work, int status) {
 
 static bool end(struct work *work) {
     struct request *request = work->request;
-    if (request->prefer.rollback) {
+    if (request->prefer.rollback && !request->operation->binding->keeps_record) {
         request_set_header(request, "Preference-Applied", "tx=rollback");
         return db_command(work->db, "rollback", &request->problem);
     }

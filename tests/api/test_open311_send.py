@@ -68,8 +68,25 @@ def test_fixmystreets_report_arrives_whole(face, world, key):
         ("Maija von Meri", "maija@example.fi", "040 123 4567")]
     publish(world, number)
     [row] = face.both(f"requests/{number}", extensions="true")
+    assert row["media_url"] == "" and row["extended_attributes"]["media_urls"] == [], "nobody has looked at the pictures"
+    secret = uuid.uuid4().hex
+    world.rows("update feedback_link set token_hash = sha256(convert_to(%s, 'UTF8')) where feedback_id = %s", secret, stored["id"])
+    answer = world.of().get(f"/open311/v2/{HOME}/requests/{number}.json", query={"token": secret}).expect(200)
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    [row] = face.both(f"requests/{number}", extensions="true", token=secret)
     assert row["media_url"] == "https://a.example/1,2.jpg"
     assert row["extended_attributes"]["media_urls"] == ["https://a.example/1,2.jpg", "https://a.example/3.jpg"]
+
+
+def test_what_is_withheld_from_the_public_is_withheld_here(face, world, key):
+    number = face.send(key, address_string="Salakuja 9", lat="62.771234", long="22.851234")
+    stored = face.stored(number)
+    world.rows("update feedback set withheld = '[\"address\", \"point\"]' where id = %s", stored["id"])
+    publish(world, number)
+    [row] = face.both(f"requests/{number}")
+    assert row["address"] == "" and "lat" not in row and "long" not in row
+    answer = world.of().get(f"/open311/v2/{HOME}/requests.json", query={"bbox": "22.8512,62.7712,22.8513,62.7713"}).expect(200)
+    assert number not in [found["service_request_id"] for found in answer.json]
 
 
 @pytest.mark.parametrize("form", ["xml", "json"])

@@ -173,6 +173,16 @@ def test_what_came_through_open311_is_forgotten_too(world, sender):
     assert not [word for word in ("account-17", "maija.jpg", sender["email"]) if word in everything(world, stored)]
 
 
+def test_there_is_no_dry_run_of_a_look_that_is_written_down(world, sender):
+    sent = world.feedback.send(contact=sender)
+    looks = {"view-contact": ("lighter", world.path("feedback", sent["id"], "view-contact"), None),
+             "export": ("privacy", world.path("feedback-senders/export"), {"email": sender["email"]})}
+    for subject, where, body in looks.values():
+        before = world.count("audit_entry")
+        answer = world.of(subject).post(where, body, headers={"Prefer": "tx=rollback"}).expect(200)
+        assert "Preference-Applied" not in answer.headers and world.count("audit_entry") > before
+
+
 def test_dry_run_erases_nothing(world, sender):
     sent = world.feedback.send(contact=sender)
     answer = world.of().post(world.path("feedback/by-token/erase"), {"token": sent["tracking_token"]}, headers={"Prefer": "tx=rollback"})
