@@ -1,13 +1,19 @@
 -- What was done about feedback: a measure, a decision, a proposal or a report that came of it. The public sees a link
 -- when both ends are public.
 
--- name: select
+-- name: select     Who asks is looked up once, not for every row.
 select o.id, o.feedback_id, o.measure_line_id, o.decision_id, o.proposal_id, o.report_id, o.note,
        o.version, o.created_at, o.updated_at, o.deleted_at
 from feedback_outcome o
 join feedback f on f.municipality = o.municipality and f.id = o.feedback_id
 where o.municipality = :municipality
-  and (feedback_seen(f, :actor, :tracking_token, :now)
+  and ((select oversees_feedback(:municipality, :actor, :now))
+       or (f.status <> 'in_moderation'
+           and f.responsible_party_id = any (array(select unnest(feedback_units(:municipality, :actor, :now)))))
+       or exists (
+         select from feedback_link l
+         where l.municipality = f.municipality and l.feedback_id = f.id
+           and l.token_hash = sha256(convert_to(:tracking_token, 'UTF8')))
        or (f.publication = 'published' and (
          exists (select from measure_line l where l.municipality = o.municipality and l.id = o.measure_line_id and l.published_at is not null)
          or exists (select from decision d where d.municipality = o.municipality and d.id = o.decision_id and d.published_at is not null)

@@ -131,12 +131,18 @@ with wanted as (
 -- name: proposal_delete.apply_bytes
 -- include: part.remove_bytes
 
--- name: part.feedback_shown
+-- name: part.feedback_shown     Who asks is looked up once, not for every row.
 from image i
 join feedback f on f.municipality = i.municipality and f.id = i.feedback_id
 where i.municipality = :municipality
   and ((f.publication = 'published' and i.alternative_text is not null and i.is_publishable)
-       or feedback_seen(f, :actor, :tracking_token, :now))
+       or (select oversees_feedback(:municipality, :actor, :now))
+       or (f.status <> 'in_moderation'
+           and f.responsible_party_id = any (array(select unnest(feedback_units(:municipality, :actor, :now)))))
+       or exists (
+         select from feedback_link l
+         where l.municipality = f.municipality and l.feedback_id = f.id
+           and l.token_hash = sha256(convert_to(:tracking_token, 'UTF8'))))
 
 -- name: feedback_select
 select i.id, i.feedback_id, i.is_publishable,
