@@ -79,6 +79,9 @@ where need.is_asked and coalesce(rules -> need.member, 'null') = 'null'
 union all  -- loads are shared by supporters, who either support or do not
 select 'rule_broken', '/rules/tally_rule', 'vote_method'
 where rules ->> 'tally_rule' = 'phragmen' and rules ->> 'vote_method' in ('cumulative', 'ordinal')
+union all  -- every online ballot could be told from those on paper, which have no leaf each
+select 'rule_broken', '/rules/trackers_public', 'identification'
+where (rules -> 'trackers_public')::text = 'true' and rules -> 'identification' ? 'paper'
 $$;
 
 -- What a cycle does unless it says otherwise: the recommendations for Finnish practice.

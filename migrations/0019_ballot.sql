@@ -129,13 +129,17 @@ begin
 end
 $$;
 
+-- Without the replaced and the void ballots, which stay in the log alone. The marks are written anew in the order of
+-- their keys, since a mark shares its transaction with a leaf, and a leaf its commitment with a ballot's tracker. What
+-- was cast in a vote that was cancelled goes with the box.
 create function close_ballot_box(in_municipality text, in_cycle uuid) returns bigint
 language plpgsql security definer set search_path = public as
 $$
 declare
   moved bigint;
 begin
-  if not exists (select from budget_cycle where municipality = in_municipality and id = in_cycle and status = 'counted') then
+  if not exists (select from budget_cycle
+                 where municipality = in_municipality and id = in_cycle and status in ('counted', 'cancelled')) then
     raise exception 'the vote of cycle % is not closed', in_cycle;
   end if;
   insert into ballot (municipality, budget_cycle_id, id, area_id, proposals, points, tracker)
@@ -144,15 +148,30 @@ begin
     select gen_random_uuid() as id, b.area_id, b.proposals, b.points,
            case when c.rules -> 'trackers_public' = 'true' then b.commitment end as tracker
     from ballot_box b
-    join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+    join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id and c.status = 'counted'
     where b.municipality = in_municipality and b.budget_cycle_id = in_cycle
       and not exists (
         select from ballot_box n
         where n.municipality = b.municipality and n.budget_cycle_id = b.budget_cycle_id and n.replaces = b.token_hash)
+      and not exists (
+        select from ballot_void v
+        where v.municipality = b.municipality and v.budget_cycle_id = b.budget_cycle_id and v.commitment = b.commitment
+          and v.status = 'confirmed')
   ) as live
   order by live.id;
   get diagnostics moved = row_count;
   execute format('drop table %I', ballot_box_partition(in_cycle));
+  delete from paper_ballot p using paper_batch b
+  where p.municipality = in_municipality and b.municipality = p.municipality and b.id = p.paper_batch_id
+    and b.budget_cycle_id = in_cycle;
+  begin  -- a block that catches is a transaction of its own in the rows: not the one of the ballots
+    with taken as (
+      delete from voter_mark where municipality = in_municipality and budget_cycle_id = in_cycle returning *
+    )
+    insert into voter_mark select * from taken order by voter_key;
+  exception when assert_failure then
+    raise;
+  end;
   return moved;
 end
 $$;
