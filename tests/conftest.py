@@ -1,5 +1,6 @@
 """Fixtures: one PostgreSQL cluster and one migrated template a run, a database and a sanitized server a
 worker, and the check that every documented answer was seen."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -122,9 +123,9 @@ def run(request):
     return request.config.stash[RUN]
 
 
-@pytest.fixture(scope="session")
-def make_service(run):
-    """Makes a service over a database of its own: make_service("name", setting=value, …)."""
+@contextlib.contextmanager
+def services(run):
+    """Makes services, each over a database of its own; ends them and deletes their databases."""
     made = []
     prefix = os.environ.get("PYTEST_XDIST_WORKER", "master")
 
@@ -141,13 +142,22 @@ def make_service(run):
             service.stop()
         except AssertionError as failure:
             failures.append(str(failure))
+        run.cluster.delete(service.database)
     assert not failures, "\n".join(failures)
 
 
+@pytest.fixture(scope="module")
+def make_service(run):
+    """make_service("name", setting=value, …): a service of the module's own, which ends with it."""
+    with services(run) as make:
+        yield make
+
+
 @pytest.fixture(scope="session")
-def service(make_service):
+def service(run):
     """The worker's own."""
-    return make_service("main")
+    with services(run) as make:
+        yield make("main")
 
 
 @pytest.fixture(scope="session")
@@ -157,12 +167,13 @@ def world(service):
 
 
 @pytest.fixture(scope="session")
-def demo_service(make_service):
+def demo_service(run):
     """A server whose database holds the demo; municipalities that are there the demo leaves as they are."""
-    service = make_service("demo")
-    server.run("municipality", server.ROOT / "demo" / "municipalities.json", settings=service.settings)
-    service.demo_said = server.run("demo", settings=service.settings)
-    return service
+    with services(run) as make:
+        service = make("demo")
+        server.run("municipality", server.ROOT / "demo" / "municipalities.json", settings=service.settings)
+        service.demo_said = server.run("demo", settings=service.settings)
+        yield service
 
 
 @pytest.fixture

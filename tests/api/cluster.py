@@ -105,9 +105,12 @@ class Cluster:
 
     def create(self, name, template=TEMPLATE):
         """A database of its own, filled like the template."""
-        self._run(f'drop database if exists "{name}" with (force)',
-                  f'create database "{name}" template "{template}" owner elinvoima_owner')
+        self.delete(name)
+        self._run(f'create database "{name}" template "{template}" owner elinvoima_owner')
         return name
+
+    def delete(self, name):
+        self._run(f'drop database if exists "{name}" with (force)')
 
     def halt(self, how=signal.SIGINT):
         """Ends the server; SIGINT is PostgreSQL's fast shutdown, SIGQUIT the immediate one."""
