@@ -3,7 +3,7 @@
  *
  *   1. A paper never changes and is kept for the life of the process. Its secret ends when the
  * voters are forgotten, by whatever process: once a vote is over, and a day after it was last seen,
- * the database is asked whether it is still there, and when it is not, the kept one is wiped.
+ * the database is asked whether it is still there, and when it is not, the key made of it is wiped.
  */
 #include "vote_paper.h"
 
@@ -24,8 +24,7 @@ enum { SECRET_BYTES_MOST = 64, SECOND_CHARS = 19 };
 
 struct vote_secret {
     pthread_rwlock_t lock;
-    unsigned char bytes[SECRET_BYTES_MOST];
-    size_t length;
+    unsigned char key[SEAL_KEY_BYTES]; /* of the cycle's half and the seal */
     char good_until[SECOND_CHARS + 1]; /* "2026-07-15T21:00:00" */
 };
 
@@ -39,7 +38,7 @@ static void free_paper(void *data) {
     struct paper *paper = data;
     if (paper && paper->secret) {
         pthread_rwlock_destroy(&paper->secret->lock);
-        OPENSSL_cleanse(paper->secret->bytes, sizeof paper->secret->bytes);
+        OPENSSL_cleanse(paper->secret->key, sizeof paper->secret->key);
         free(paper->secret);
     }
     paper_free(paper);
@@ -49,18 +48,25 @@ static void trust_until(struct vote_secret *secret, const char *time) {
     snprintf(secret->good_until, sizeof secret->good_until, "%.*s", SECOND_CHARS, time);
 }
 
-static bool read_secret(struct paper *paper, const char *hex, const char *good_until) {
+static bool read_secret(const struct seal *seal, struct paper *paper, const char *hex,
+                        const char *good_until) {
     struct vote_secret *secret = paper->secret = calloc(1, sizeof *secret);
     if (!secret || pthread_rwlock_init(&secret->lock, NULL) != 0)
         abort();
     trust_until(secret, good_until);
-    return OPENSSL_hexstr2buf_ex(secret->bytes, sizeof secret->bytes, &secret->length, hex, '\0') ==
-           1;
+    unsigned char half[SECRET_BYTES_MOST];
+    size_t length;
+    if (OPENSSL_hexstr2buf_ex(half, sizeof half, &length, hex, '\0') != 1)
+        return false;
+    if (seal) /* check_seal refuses the paper otherwise */
+        seal_key(seal, half, length, secret->key);
+    OPENSSL_cleanse(half, sizeof half);
+    return true;
 }
 
-static struct paper *read_paper(const PGresult *row) {
+static struct paper *read_paper(const struct seal *seal, const PGresult *row) {
     struct paper *paper = paper_new(PQgetvalue(row, 0, 0));
-    if (!paper || !read_secret(paper, PQgetvalue(row, 0, 4), PQgetvalue(row, 0, 5))) {
+    if (!paper || !read_secret(seal, paper, PQgetvalue(row, 0, 4), PQgetvalue(row, 0, 5))) {
         free_paper(paper);
         return NULL;
     }
@@ -78,7 +84,7 @@ static const struct paper *load_paper(struct request *request, const char *cycle
     if (!row)
         return NULL;
     if (PQntuples(row) == 1) {
-        struct paper *paper = read_paper(row);
+        struct paper *paper = read_paper(request->app->seal, row);
         if (paper)
             return memo_keep(request->app->memo, key, paper, free_paper);
         log_write(LOG_ERROR, request->id, "the frozen paper of a vote cannot be read");
@@ -132,7 +138,7 @@ static const struct paper *ask_secret(struct request *request, struct db *db, co
     if (is_there)
         trust_until(secret, PQgetvalue(row, 0, 0));
     else
-        OPENSSL_cleanse(secret->bytes, sizeof secret->bytes);
+        OPENSSL_cleanse(secret->key, sizeof secret->key);
     pthread_rwlock_unlock(&secret->lock);
     if (is_there)
         return paper;
@@ -163,10 +169,10 @@ const struct paper *vote_paper_find(struct request *request) {
 
 const char *vote_derive(struct request *request, const struct paper *paper, const char *purpose,
                         const char *text) {
-    unsigned char key[SEAL_KEY_BYTES];
+    unsigned char derived[SEAL_KEY_BYTES];
     struct vote_secret *secret = paper->secret;
     pthread_rwlock_rdlock(&secret->lock);
-    seal_derive(request->app->seal, secret->bytes, secret->length, purpose, text, key);
+    seal_derive(request->app->seal, secret->key, purpose, text, derived);
     pthread_rwlock_unlock(&secret->lock);
-    return vote_hex(&request->arena, key, sizeof key);
+    return vote_hex(&request->arena, derived, sizeof derived);
 }

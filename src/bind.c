@@ -54,11 +54,11 @@ static const char *actor_key(struct request *request) {
     const struct seal *seal = request->app->seal;
     if (!seal || !actor->is_authenticated)
         return NULL;
-    unsigned char key[SEAL_KEY_BYTES];
-    seal_derive(seal, (const unsigned char *)request->municipality, strlen(request->municipality),
-                "person", person_of_actor(arena, actor), key);
-    char *hex = arena_new(arena, 2 * sizeof key + 1);
-    hex_write(key, sizeof key, hex);
+    unsigned char key[SEAL_KEY_BYTES], person[SEAL_KEY_BYTES];
+    seal_key(seal, request->municipality, strlen(request->municipality), key);
+    seal_derive(seal, key, "person", person_of_actor(arena, actor), person);
+    char *hex = arena_new(arena, 2 * sizeof person + 1);
+    hex_write(person, sizeof person, hex);
     return hex;
 }
 

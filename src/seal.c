@@ -7,14 +7,14 @@
 #include "own.h"
 
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <string.h>
 
-enum { SEED_BYTES = 32 };
+enum { SEED_BYTES = SEAL_KEY_BYTES };
 
 struct seal {
     EVP_PKEY *key;
+    EVP_MAC_CTX *hmac; /* without a key; looking the algorithm up takes longer than using it */
     unsigned char seed[SEED_BYTES];
     unsigned char public_key[SEAL_PUBLIC_BYTES];
     char id[SEAL_ID_CHARS];
@@ -24,6 +24,19 @@ static void name_key(struct seal *seal) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256(seal->public_key, sizeof seal->public_key, digest);
     hex_write(digest, (SEAL_ID_CHARS - 1) / 2, seal->id);
+}
+
+static EVP_MAC_CTX *new_hmac(void) {
+    EVP_MAC *kind = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *hmac = EVP_MAC_CTX_new(kind);
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string("digest", (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    if (!hmac || EVP_MAC_CTX_set_params(hmac, parameters) != 1)
+        abort();
+    EVP_MAC_free(kind);
+    return hmac;
 }
 
 struct seal *seal_new(const char *path) {
@@ -42,6 +55,7 @@ struct seal *seal_new(const char *path) {
         return NULL;
     }
     seal->key = steal(&key);
+    seal->hmac = new_hmac();
     name_key(seal);
     return seal;
 }
@@ -50,6 +64,7 @@ void seal_free(struct seal *seal) {
     if (!seal)
         return;
     EVP_PKEY_free(seal->key);
+    EVP_MAC_CTX_free(seal->hmac);
     OPENSSL_cleanse(seal->seed, sizeof seal->seed);
     free(seal);
 }
@@ -92,25 +107,26 @@ bool seal_check(const unsigned char public_key[SEAL_PUBLIC_BYTES], const void *b
     return is_right;
 }
 
-void seal_derive(const struct seal *seal, const unsigned char *secret, size_t secret_length,
-                 const char *purpose, const char *text, unsigned char ret_key[SEAL_KEY_BYTES]) {
-    unsigned char key[SEAL_KEY_BYTES];
-    unsigned key_length = 0;
-    HMAC(EVP_sha256(), seal->seed, sizeof seal->seed, secret, secret_length, key, &key_length);
-    EVP_MAC *kind = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *context = EVP_MAC_CTX_new(kind);
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string("digest", (char *)"SHA256", 0),
-        OSSL_PARAM_construct_end(),
-    };
+static void mac(const struct seal *seal, const unsigned char key[SEAL_KEY_BYTES], const void *first,
+                size_t first_length, const void *second, size_t second_length,
+                unsigned char ret_mac[SEAL_KEY_BYTES]) {
+    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(seal->hmac);
     size_t length = 0;
-    if (EVP_MAC_init(context, key, sizeof key, parameters) != 1 ||
-        /* with its NUL, so that no purpose runs into the text */
-        EVP_MAC_update(context, (const unsigned char *)purpose, strlen(purpose) + 1) != 1 ||
-        EVP_MAC_update(context, (const unsigned char *)text, strlen(text)) != 1 ||
-        EVP_MAC_final(context, ret_key, &length, SEAL_KEY_BYTES) != 1)
+    if (EVP_MAC_init(context, key, SEAL_KEY_BYTES, NULL) != 1 ||
+        EVP_MAC_update(context, first, first_length) != 1 ||
+        EVP_MAC_update(context, second, second_length) != 1 ||
+        EVP_MAC_final(context, ret_mac, &length, SEAL_KEY_BYTES) != 1)
         abort(); /* only want of memory; a mark left unset would be somebody else's */
     EVP_MAC_CTX_free(context);
-    EVP_MAC_free(kind);
-    OPENSSL_cleanse(key, sizeof key);
+}
+
+void seal_key(const struct seal *seal, const void *secret, size_t length,
+              unsigned char ret_key[SEAL_KEY_BYTES]) {
+    mac(seal, seal->seed, secret, length, "", 0, ret_key);
+}
+
+void seal_derive(const struct seal *seal, const unsigned char *key, const char *purpose,
+                 const char *text, unsigned char ret_mac[SEAL_KEY_BYTES]) {
+    /* with its NUL, so that no purpose runs into the text */
+    mac(seal, key, purpose, strlen(purpose) + 1, text, strlen(text), ret_mac);
 }

@@ -34,7 +34,11 @@ void seal_sign(const struct seal *seal, const void *bytes, size_t length,
 bool seal_check(const unsigned char public_key[SEAL_PUBLIC_BYTES], const void *bytes, size_t length,
                 const unsigned char signature[SEAL_SIGNATURE_BYTES]);
 
-/* HMAC-SHA-256 keyed with the seal and `secret` (a cycle's) over `purpose`, 0x00 and `text`: a
- * voter's mark, a code's hash, a ballot's token. */
-void seal_derive(const struct seal *seal, const unsigned char *secret, size_t secret_length,
-                 const char *purpose, const char *text, unsigned char ret_key[SEAL_KEY_BYTES]);
+/* What the seal and `secret` (a cycle's) make together, for seal_derive. As secret as they are. */
+void seal_key(const struct seal *seal, const void *secret, size_t length,
+              unsigned char ret_key[SEAL_KEY_BYTES]);
+
+/* HMAC-SHA-256 with seal_key's `key` over `purpose`, 0x00 and `text`: a voter's mark, a code's
+ * hash, a ballot's token. */
+void seal_derive(const struct seal *seal, const unsigned char *key, const char *purpose,
+                 const char *text, unsigned char ret_mac[SEAL_KEY_BYTES]);
