@@ -63,7 +63,7 @@ from (
                       and not exists (select from ballot_void v
                                       where v.municipality = b.municipality and v.budget_cycle_id = b.budget_cycle_id
                                         and v.commitment = b.commitment and v.status = 'confirmed'))
-              else (select count(*) from ballot b where b.municipality = c.municipality and b.budget_cycle_id = c.id)
+              else (select k.ballots from count_ballots(c) as k where k.area_id is null)
          end as ballots,
          leaf.*, papers.*
   from budget_cycle c

@@ -101,6 +101,9 @@ update budget_cycle set status = 'closed' where municipality = :municipality and
 -- name: close.apply_authors     Contact data is kept six months more.
 select keep_authors_until(:municipality, :id, (helsinki_date(:now) + interval '6 months')::date)
 
+-- name: close.apply_ballots
+select forget_ballots(:municipality, :id)
+
 -- name: forget_authors.lock
 -- include: part.lock_cycle
 

@@ -159,29 +159,79 @@ union all
 select 'paper', mark.paper, papers.ballots, 0, papers.spoiled from mark, papers
 $$;
 
+-- What was in the closed box, of a cycle that has ended and whose ballots are deleted: with a choice in an area, and of
+-- that area's own voters. Without an area: all of them.
+create table ballot_count (
+  municipality text not null references municipality (code),
+  budget_cycle_id uuid not null,
+  area_id uuid,
+  ballots bigint not null,
+  own_ballots bigint not null,
+  constraint ballot_count_unique unique nulls not distinct (municipality, budget_cycle_id, area_id),
+  constraint ballot_count_cycle_exists foreign key (municipality, budget_cycle_id) references budget_cycle (municipality, id)
+);
+revoke insert, update on ballot_count from elinvoima_service;
+
+-- What is in the closed box, or was while there was one.
+create function count_ballots(in_cycle budget_cycle) returns setof ballot_count
+language plpgsql stable as
+$$
+begin
+  return query
+  select k.* from ballot_count k where k.municipality = in_cycle.municipality and k.budget_cycle_id = in_cycle.id;
+  if found then
+    return;
+  end if;
+  return query
+  select in_cycle.municipality, in_cycle.id, null::uuid, count(*), count(*)
+  from ballot b
+  where b.municipality = in_cycle.municipality and b.budget_cycle_id = in_cycle.id
+  union all
+  select in_cycle.municipality, in_cycle.id, s.area_id,
+         count(*) filter (where b.proposals && project.numbers), count(*) filter (where b.area_id = s.area_id)
+  from budget_share s
+  join ballot b on b.municipality = s.municipality and b.budget_cycle_id = s.budget_cycle_id
+  left join (
+    select (p.project ->> 'area_id')::uuid as area_id, array_agg((p.project ->> 'number')::integer) as numbers
+    from budget_vote v, jsonb_array_elements(v.frozen::jsonb -> 'projects') as p (project)
+    where v.municipality = in_cycle.municipality and v.budget_cycle_id = in_cycle.id
+    group by 1) as project on project.area_id = s.area_id
+  where s.municipality = in_cycle.municipality and s.budget_cycle_id = in_cycle.id
+  group by s.area_id;
+end
+$$;
+
+-- Ballots are kept until the cycle ends, domain brief 6: then what was published of them is left, and how many there were.
+create function forget_ballots(in_municipality text, in_cycle uuid) returns void
+language sql security definer set search_path = public as
+$$
+insert into ballot_count
+select k.* from budget_cycle c, count_ballots(c) as k where c.municipality = in_municipality and c.id = in_cycle;
+delete from ballot where municipality = in_municipality and budget_cycle_id = in_cycle;
+update budget_result r set file = ''
+from budget_cycle c
+where r.municipality = in_municipality and r.budget_cycle_id = in_cycle
+  and c.municipality = r.municipality and c.id = r.budget_cycle_id
+  and r.ballots between 1 and (c.rules ->> 'smallest_group')::integer - 1
+$$;
+revoke all on function forget_ballots(text, uuid) from public;
+grant execute on function forget_ballots(text, uuid) to elinvoima_service;
+
 -- By area: ballots in the closed box with a choice in it, and rows in its newest published file. Where every voter and
 -- every paper belongs to the voter's own area: how many more marks there are than what was found in the boxes.
 create function vote_areas(in_cycle budget_cycle)
 returns table (area_id uuid, ballots bigint, file_rows integer, difference bigint)
 language sql stable as
 $$
-with project as (
-  select (p.project ->> 'area_id')::uuid as area_id, array_agg((p.project ->> 'number')::integer) as numbers
-  from budget_vote v, jsonb_array_elements(v.frozen::jsonb -> 'projects') as p (project)
-  where v.municipality = in_cycle.municipality and v.budget_cycle_id = in_cycle.id
-  group by 1
-)
 select s.area_id,
-       (select count(*) from ballot b
-        where b.municipality = s.municipality and b.budget_cycle_id = s.budget_cycle_id and b.proposals && project.numbers),
+       coalesce(k.ballots, 0),
        (select r.ballots from budget_result r
         where r.municipality = s.municipality and r.budget_cycle_id = s.budget_cycle_id and r.area_id = s.area_id
         order by r.revision desc limit 1),
        case when in_cycle.rules ->> 'area_rule' = 'home_area' and a.kind <> 'whole' then
          (select count(*) from voter_mark m
           where m.municipality = s.municipality and m.budget_cycle_id = s.budget_cycle_id and m.area_id = s.area_id)
-         - (select count(*) from ballot b
-            where b.municipality = s.municipality and b.budget_cycle_id = s.budget_cycle_id and b.area_id = s.area_id)
+         - coalesce(k.own_ballots, 0)
          - (select count(*) from ballot_void v
             where v.municipality = s.municipality and v.budget_cycle_id = s.budget_cycle_id and v.area_id = s.area_id
               and v.status = 'confirmed')
@@ -191,6 +241,6 @@ select s.area_id,
        end
 from budget_share s
 join area a on a.municipality = s.municipality and a.id = s.area_id
-left join project on project.area_id = s.area_id
+left join count_ballots(in_cycle) as k on k.area_id = s.area_id
 where s.municipality = in_cycle.municipality and s.budget_cycle_id = in_cycle.id
 $$;
