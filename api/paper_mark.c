@@ -55,9 +55,8 @@ static bool mark(struct desk *desk) {
     struct request *request = desk->request;
     struct voter voter = {.channel = "paper"};
     bool is_replay = false;
-    if (!desk_check_means(request, desk->paper, "paper", true) ||
-        !desk_read_person(desk, request->json, "", &voter) || !choose_area(desk, &voter) ||
-        !desk_begin(desk, true))
+    if (!desk_check_means(request, desk->paper, "paper", true) || !desk_identify(desk, &voter) ||
+        !choose_area(desk, &voter))
         return false;
     const char *day = put(desk, &voter, &is_replay);
     if (!day)

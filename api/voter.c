@@ -1,9 +1,11 @@
-/* Eligibility from claims. What is kept of a person is the key and an age band. */
+/* Eligibility from claims or a register. What is kept of a person is the key and an age band. */
 #include "voter.h"
 
 #include "app.h"
 #include "person.h"
+#include "session.h"
 #include "vote_paper.h"
+#include "voter_register.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,24 +111,34 @@ static bool name_voter(struct request *request, const struct paper *paper, const
     return true;
 }
 
-const struct voter *voter_identify(struct request *request, const struct paper *paper) {
+/* By the claims, or where the cycle has a register by what stands there. */
+static bool may_vote(struct request *request, const struct paper *paper, struct voter *voter) {
     const struct actor *actor = &request->actor;
+    if (voter_may_use(paper, "voter_register")) {
+        struct db *db =
+            name_voter(request, paper, &voter->key) ? session_begin_read(request, false) : NULL;
+        bool is_registered = db && voter_register_find(request, db, voter);
+        session_end(request, db);
+        return is_registered;
+    }
+    const struct person person = {actor->identity, actor->birth_date, actor->residence};
+    const char *parameter;
+    enum problem_code refusal = voter_check(request, paper, &person, &voter->age_band, &parameter);
+    if (refusal != PROBLEM_NONE)
+        return problem_set(&request->problem, refusal, parameter);
+    return name_voter(request, paper, &voter->key);
+}
+
+const struct voter *voter_identify(struct request *request, const struct paper *paper) {
     struct problem *problem = &request->problem;
     struct voter *voter = arena_new(&request->arena, sizeof *voter);
     voter->channel = "online";
-    if (!actor->is_authenticated)
+    if (!request->actor.is_authenticated)
         problem_set(problem, PROBLEM_UNAUTHENTICATED);
-    else if (!voter_may_use(paper, "strong") && !voter_may_use(paper, "school_account"))
+    else if (!voter_may_use(paper, "strong") && !voter_may_use(paper, "school_account") &&
+             !voter_may_use(paper, "voter_register"))
         problem_set(problem, PROBLEM_IDENTIFICATION_NOT_ACCEPTED, NULL);
-    else {
-        const struct person person = {actor->identity, actor->birth_date, actor->residence};
-        const char *parameter;
-        enum problem_code refusal =
-            voter_check(request, paper, &person, &voter->age_band, &parameter);
-        if (refusal != PROBLEM_NONE)
-            problem_set(problem, refusal, parameter);
-        else if (name_voter(request, paper, &voter->key))
-            return voter;
-    }
+    else if (may_vote(request, paper, voter))
+        return voter;
     return NULL;
 }

@@ -1,5 +1,5 @@
 /*
- * Sessions opened at a desk, an uploaded register, and codes without names: each makes secrets that
+ * Sessions opened at a desk, codes for those on a register, and codes without names: secrets that
  * stand for a voter.
  *
  *   1. A secret is derived, never kept: what is stored is its hash. A request that is repeated
@@ -10,14 +10,12 @@
 #include "voting_code.h"
 
 #include "app.h"
-#include "bind.h"
 #include "operation.h"
 #include "person.h"
 #include "reply.h"
 #include "session.h"
 #include "vote_paper.h"
 #include "voting_code.sql.h"
-#include "voting_desk.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +24,7 @@
 enum { CODE_CHARS = 16, SESSION_S = 30 * 60 };
 
 /* 80 bits in characters that are not mistaken for each other. */
-static const char *make_code(struct desk *desk, const char *seed) {
+const char *voting_code_of(struct desk *desk, const char *seed) {
     static const char letters[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     const char *hex = vote_derive(desk->request, desk->paper, "code", seed);
     char *code = arena_new(&desk->request->arena, CODE_CHARS + 1);
@@ -38,22 +36,8 @@ static const char *make_code(struct desk *desk, const char *seed) {
     return code;
 }
 
-static void add_row(struct desk *desk, const char *code, const struct voter *voter,
-                    const char *expires_at) {
-    const char *hash = code ? vote_derive(desk->request, desk->paper, "code hash", code) : NULL;
-    json_array_append_new(desk->rows,
-                          json_pack("{s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:s?}", "code_hash", hash,
-                                    "voter_key", voter->key, "channel", voter->channel, "age_band",
-                                    voter->age_band, "sex", voter->sex, "home_area_id",
-                                    voter->home_area_id, "expires_at", expires_at));
-}
-
-static bool run(struct desk *desk, const struct write *write) {
-    const struct statement *statement = write->applies[0];
-    const char *values[BIND_VALUES_MOST];
-    int count = bind_values(desk->request, statement, NULL, values);
-    auto_result done = db_run(desk->db, statement->text, values, count, &desk->request->problem);
-    return done != NULL;
+bool voting_code_keep(struct desk *desk) {
+    return desk_run(desk, &voting_code_issue);
 }
 
 static bool check_unvoted(struct desk *desk, const struct voter *voter) {
@@ -90,45 +74,13 @@ static bool tell_session(struct desk *desk, const char *code) {
 static bool open_session(struct desk *desk) {
     struct request *request = desk->request;
     struct voter voter = {.channel = "assisted"};
-    if (!desk_check_means(request, desk->paper, "assisted", true) ||
-        !desk_read_person(desk, request->json, "", &voter) || !desk_begin(desk, true) ||
+    if (!desk_check_means(request, desk->paper, "assisted", true) || !desk_identify(desk, &voter) ||
         !check_unvoted(desk, &voter))
         return false;
-    const char *code = make_code(
+    const char *code = voting_code_of(
         desk, arena_print(&request->arena, "session %s %s", voter.key, request->idempotency_key));
-    add_row(desk, code, &voter, time_after(request, SESSION_S));
-    return run(desk, &voting_code_issue) && tell_session(desk, code) && desk_end(desk);
-}
-
-static bool read_register(struct desk *desk, bool with_codes, struct buffer *codes) {
-    struct request *request = desk->request;
-    size_t i;
-    const json_t *one;
-    json_array_foreach(json_object_get(request->json, "voters"), i, one) {
-        struct voter voter = {.channel = "register"};
-        const char *code = NULL;
-        desk_read_person(desk, one, arena_print(&request->arena, "/voters/%zu", i), &voter);
-        if (with_codes) {
-            code = make_code(desk, arena_print(&request->arena, "register %s", voter.key));
-            buffer_print(codes, "%s\"%s\"", i ? "," : "", code);
-        }
-        add_row(desk, code, &voter, NULL);
-    }
-    return request->problem.code == PROBLEM_NONE;
-}
-
-static bool upload_register(struct desk *desk) {
-    struct request *request = desk->request;
-    bool with_codes = json_is_true(json_object_get(request->json, "with_codes"));
-    auto_buffer codes = {0};
-    if (!desk_check_means(request, desk->paper, "voter_register", true) ||
-        !read_register(desk, with_codes, &codes) || !desk_begin(desk, false))
-        return false;
-    buffer_print(&request->reply, "{\"registered\":%zu,\"codes\":[", json_array_size(desk->rows));
-    buffer_add_text(&request->reply, codes.length ? codes.data : "");
-    buffer_add_text(&request->reply, "]}");
-    return run(desk, &voting_code_register) && (!with_codes || run(desk, &voting_code_issue)) &&
-           desk_end(desk);
+    desk_add_row(desk, code, &voter, time_after(request, SESSION_S));
+    return voting_code_keep(desk) && tell_session(desk, code) && desk_end(desk);
 }
 
 /* Nobody knows whose they are: the code itself is the voter. */
@@ -152,21 +104,17 @@ static bool make_codes(struct desk *desk) {
     buffer_add_text(&request->reply, "{\"codes\":[");
     for (json_int_t i = 0; i < count; i++) {
         const char *code =
-            make_code(desk, arena_print(arena, "unnamed %lld %s", (long long)i, asked));
+            voting_code_of(desk, arena_print(arena, "unnamed %lld %s", (long long)i, asked));
         voter.key = vote_derive(request, desk->paper, "voter", arena_print(arena, "code %s", code));
-        add_row(desk, code, &voter, NULL);
+        desk_add_row(desk, code, &voter, NULL);
         buffer_print(&request->reply, "%s\"%s\"", i ? "," : "", code);
     }
     buffer_add_text(&request->reply, "]}");
-    return run(desk, &voting_code_issue) && desk_end(desk);
+    return voting_code_keep(desk) && desk_end(desk);
 }
 
 static bool voting_code_open_session(struct request *request) {
     return desk_serve(request, open_session);
-}
-
-static bool voting_code_upload_register(struct request *request) {
-    return desk_serve(request, upload_register);
 }
 
 static bool voting_code_make(struct request *request) {
@@ -201,7 +149,6 @@ const struct voter *voting_code_identify(struct request *request, const struct p
 const struct binding voting_code_bindings[] = {
     {"createVotingCodes", voting_code_make},
     {"openVotingSession", voting_code_open_session},
-    {"uploadVoterRegister", voting_code_upload_register},
     {0},
 };
 

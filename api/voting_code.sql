@@ -1,4 +1,4 @@
--- Secrets that stand for a voter, and the register of those who may get one. The rows are made by voting_code.c, which
+-- Secrets that stand for a voter. The rows are made by voting_code.c, which
 -- knows what a voter's key is made of.
 
 -- name: phase     Whether codes may be handed out, and sessions be opened, which are for voting here and now. Nobody counts
@@ -25,17 +25,14 @@ on conflict do nothing
 select rfc3339(v.expires_at) from voting_code v
 where v.municipality = :municipality and v.budget_cycle_id = :id and v.code_hash = decode(:code_hash, 'hex')
 
--- name: register     The newest list is right about a person; one named twice in it counts as named last.
-insert into voter_register (municipality, budget_cycle_id, voter_key, age_band, sex, home_area_id)
-select distinct on (r.voter_key) :municipality, :id::uuid, decode(r.voter_key, 'hex'), r.age_band, r.sex, r.home_area_id
-from rows from (jsonb_to_recordset(:rows::jsonb) as (voter_key text, age_band text, sex text, home_area_id uuid))
-  with ordinality as r (voter_key, age_band, sex, home_area_id, place)
-order by r.voter_key, r.place desc
-on conflict (municipality, budget_cycle_id, voter_key)
-do update set age_band = excluded.age_band, sex = excluded.sex, home_area_id = excluded.home_area_id
-
--- name: find
-select encode(v.voter_key, 'hex') as voter_key, v.channel, v.age_band, v.sex, v.home_area_id
+-- name: find     Of somebody on the register what stands there now, and nothing once they are taken off it.
+select encode(v.voter_key, 'hex') as voter_key, v.channel,
+       case when v.channel = 'register' then r.age_band else v.age_band end as age_band,
+       case when v.channel = 'register' then r.sex else v.sex end as sex,
+       case when v.channel = 'register' then r.home_area_id else v.home_area_id end as home_area_id
 from voting_code v
+left join voter_register r on r.municipality = v.municipality and r.budget_cycle_id = v.budget_cycle_id
+                           and r.voter_key = v.voter_key
 where v.municipality = :municipality and v.budget_cycle_id = :id and v.code_hash = decode(:code_hash, 'hex')
   and (v.expires_at is null or v.expires_at > :now::timestamptz)
+  and (v.channel <> 'register' or r.voter_key is not null)

@@ -5,6 +5,7 @@
 #include "bind.h"
 #include "session.h"
 #include "vote_paper.h"
+#include "voter_register.h"
 #include "voting_code.sql.h"
 
 #include <string.h>
@@ -40,10 +41,24 @@ bool desk_is_area(const struct paper *paper, const char *id) {
     return false;
 }
 
-bool desk_read_person(struct desk *desk, const json_t *from, const char *pointer,
+/* Who it is, whether or not they may vote. */
+static void read_name(struct desk *desk, const json_t *from, const char *pointer,
                       struct voter *ret_voter) {
     struct request *request = desk->request;
     struct arena *arena = &request->arena;
+    ret_voter->sex = json_string_value(json_object_get(from, "sex"));
+    ret_voter->home_area_id = json_string_value(json_object_get(from, "home_area_id"));
+    if (ret_voter->home_area_id && !desk_is_area(desk->paper, ret_voter->home_area_id))
+        problem_add(&request->problem, arena, FAULT_POINTER,
+                    arena_print(arena, "%s/home_area_id", pointer), PROBLEM_REFERENCE_NOT_FOUND,
+                    NULL);
+    ret_voter->key =
+        voter_key_of(request, desk->paper, json_string_value(json_object_get(from, "identity")));
+}
+
+bool desk_read_person(struct desk *desk, const json_t *from, const char *pointer,
+                      struct voter *ret_voter) {
+    struct request *request = desk->request;
     const struct person person = {json_string_value(json_object_get(from, "identity")),
                                   json_string_value(json_object_get(from, "birth_date")),
                                   json_string_value(json_object_get(from, "residence"))};
@@ -51,15 +66,36 @@ bool desk_read_person(struct desk *desk, const json_t *from, const char *pointer
     enum problem_code refusal =
         voter_check(request, desk->paper, &person, &ret_voter->age_band, &parameter);
     if (refusal != PROBLEM_NONE)
-        problem_add(&request->problem, arena, FAULT_POINTER, pointer, refusal, parameter);
-    ret_voter->sex = json_string_value(json_object_get(from, "sex"));
-    ret_voter->home_area_id = json_string_value(json_object_get(from, "home_area_id"));
-    if (ret_voter->home_area_id && !desk_is_area(desk->paper, ret_voter->home_area_id))
-        problem_add(&request->problem, arena, FAULT_POINTER,
-                    arena_print(arena, "%s/home_area_id", pointer), PROBLEM_REFERENCE_NOT_FOUND,
-                    NULL);
-    ret_voter->key = voter_key_of(request, desk->paper, person.identity);
+        problem_add(&request->problem, &request->arena, FAULT_POINTER, pointer, refusal, parameter);
+    read_name(desk, from, pointer, ret_voter);
     return request->problem.code == PROBLEM_NONE;
+}
+
+bool desk_identify(struct desk *desk, struct voter *ret_voter) {
+    struct request *request = desk->request;
+    if (!voter_may_use(desk->paper, "voter_register"))
+        return desk_read_person(desk, request->json, "", ret_voter) && desk_begin(desk, true);
+    read_name(desk, request->json, "", ret_voter);
+    return request->problem.code == PROBLEM_NONE && desk_begin(desk, true) &&
+           voter_register_find(request, desk->db, ret_voter);
+}
+
+void desk_add_row(struct desk *desk, const char *code, const struct voter *voter,
+                  const char *expires_at) {
+    const char *hash = code ? vote_derive(desk->request, desk->paper, "code hash", code) : NULL;
+    json_array_append_new(desk->rows,
+                          json_pack("{s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:s?}", "code_hash", hash,
+                                    "voter_key", voter->key, "channel", voter->channel, "age_band",
+                                    voter->age_band, "sex", voter->sex, "home_area_id",
+                                    voter->home_area_id, "expires_at", expires_at));
+}
+
+bool desk_run(struct desk *desk, const struct write *write) {
+    const struct statement *statement = write->applies[0];
+    const char *values[BIND_VALUES_MOST];
+    int count = bind_values(desk->request, statement, NULL, values);
+    auto_result done = db_run(desk->db, statement->text, values, count, &desk->request->problem);
+    return done != NULL;
 }
 
 bool desk_begin(struct desk *desk, bool is_now) {

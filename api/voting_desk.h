@@ -5,6 +5,7 @@
 #pragma once
 
 #include "db.h"
+#include "operation.h"
 #include "voter.h"
 
 /* One request at it. */
@@ -28,6 +29,17 @@ bool desk_is_area(const struct paper *paper, const char *id);
 /* One person as a clerk or a register names them; every fault is added below `pointer`. */
 bool desk_read_person(struct desk *desk, const json_t *from, const char *pointer,
                       struct voter *ret_voter);
+
+/* The person of the body whom a clerk has before them, within the transaction that it begins while
+ * the vote runs: by the register where the cycle has one, by what their ID shows otherwise. */
+bool desk_identify(struct desk *desk, struct voter *ret_voter);
+
+/* One more row of the statements: a voter, with what stands for them or NULL, and until when. */
+void desk_add_row(struct desk *desk, const char *code, const struct voter *voter,
+                  const char *expires_at);
+
+/* Runs a write that is told the rows. */
+bool desk_run(struct desk *desk, const struct write *write);
 
 /* Begins the transaction, while the vote is not over; `is_now`: and has begun. */
 bool desk_begin(struct desk *desk, bool is_now);

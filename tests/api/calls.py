@@ -41,7 +41,8 @@ ITEMS_OF = {
         "getLogLeaves")},
     "forgetBudgetCycleVoters": lambda w: w.forgotten_cycle, "askAboutVoter": lambda w: w.voting_cycle, "listBudgetCycleTurnout": lambda w: w.voting_cycle,
     **{name: lambda w: w.desk_cycle for name in (
-        "castBallotWithCode", "createVotingCodes", "openVotingSession", "uploadVoterRegister")},
+        "castBallotWithCode", "createVotingCodes", "openVotingSession")},
+    "clearVoterRegister": lambda w: w.register_cycle, "uploadVoterRegister": lambda w: w.register_cycle,
     "meTooFeedback": lambda w: w.feedback.published,
     "createPaperMark": lambda w: w.paper_cycle, "getPaperBatchOpening": lambda w: w.confirmed_batch,
 }

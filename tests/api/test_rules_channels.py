@@ -6,7 +6,8 @@ import pytest
 
 import world as world_module
 
-MEANS = ["strong", "assisted", "voter_register", "voter_code"]
+MEANS = ["strong", "assisted", "voter_code"]
+REGISTER = [*MEANS, "paper", "voter_register"]
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,12 @@ def world(make_service):
 @pytest.fixture(scope="module")
 def vote(world):
     return world.budget.vote(rules={"identification": MEANS})
+
+
+@pytest.fixture(scope="module")
+def listed(world):
+    """A vote of those who are on its register."""
+    return world.budget.vote(rules={"identification": REGISTER})
 
 
 def online(world, identity, **claims):
@@ -66,9 +73,10 @@ def test_example_82_a_person_with_non_disclosure_has_an_area_chosen_by_hand_and_
     assert answer.faults() == {"/home_area_id": "reference_not_found"}
 
 
-def test_one_person_votes_once_over_all_channels(world, vote):
-    ids = [vote["ids"]["koko"][0]]
-    first, second, third = named(), named(), named()
+def test_one_person_votes_once_over_all_channels(world, listed):
+    vote, ids = listed, [listed["ids"]["koko"][0]]
+    first, second, third, fourth = named(), named(), named(), named()
+    world.budget.register(vote, [person(identity) for identity in (first, third, fourth)]).expect(200)
     open_session = world.budget.session(vote, first).expect(200)["code"]
     world.budget.cast(online(world, first), vote, ids).expect(201)
     world.budget.cast_with_code(vote, open_session, ids).expect(409, "already_voted")
@@ -80,10 +88,14 @@ def test_one_person_votes_once_over_all_channels(world, vote):
     code = world.budget.session(vote, third).expect(200)["code"]
     world.budget.cast_with_code(vote, code, ids).expect(201)
     world.budget.cast(online(world, third), vote, ids).expect(409, "already_voted")
+    world.budget.mark(vote, fourth).expect(200)
+    world.budget.cast(online(world, fourth.upper()), vote, ids).expect(409, "already_voted")
+    world.budget.session(vote, fourth).expect(409, "already_voted")
+    world.budget.mark(vote, first).expect(409, "already_voted")
 
 
 def test_fifty_simultaneous_ballots_of_one_person_over_all_channels_leave_one(world):
-    vote = world.budget.vote(rules={"identification": MEANS, "ballot_change": "not_allowed"})
+    vote = world.budget.vote(rules={"identification": REGISTER, "ballot_change": "not_allowed"})
     identity, ids = named(), [vote["ids"]["koko"][0]]
     letter, = world.budget.register(vote, [person(identity)], with_codes=True).expect(200)["codes"]
     sessions = [world.budget.session(vote, identity).expect(200)["code"] for _ in range(5)]
@@ -100,7 +112,7 @@ def test_fifty_simultaneous_ballots_of_one_person_over_all_channels_leave_one(wo
     assert world.rows("select count(*) from ballot_box where budget_cycle_id = %s", vote["id"]) == [(1,)]
 
 
-def test_a_repeated_request_gets_the_same_code_and_the_same_receipt(world, vote):
+def test_a_repeated_request_gets_the_same_code_and_the_same_receipt(world, vote, listed):
     identity, key = named(), f"key-{uuid.uuid4()}"
     first = world.budget.session(vote, identity, key=key).expect(200)
     assert world.budget.session(vote, identity, key=key).expect(200)["code"] == first["code"]
@@ -109,8 +121,8 @@ def test_a_repeated_request_gets_the_same_code_and_the_same_receipt(world, vote)
     receipt, again = cast(), cast()
     assert again.headers["Idempotency-Replayed"] == "true" and again["token"] == receipt["token"]
     voters = [person(), person()]
-    codes = world.budget.register(vote, voters, with_codes=True).expect(200)["codes"]
-    assert world.budget.register(vote, voters[::-1], with_codes=True).expect(200)["codes"] == codes[::-1]
+    codes = world.budget.register(listed, voters, with_codes=True).expect(200)["codes"]
+    assert world.budget.register(listed, voters[::-1], with_codes=True).expect(200)["codes"] == codes[::-1]
 
 
 def test_codes_are_never_handed_out_twice_whatever_key_is_used(world, vote):
@@ -159,28 +171,29 @@ def test_codes_are_of_one_vote_and_nobody_else_makes_them(world, vote):
 @pytest.mark.parametrize("more, code", [
     ({"birth_date": f"{world_module.YEAR - 11}-01-01"}, "under_age"), ({"residence": "508"}, "not_resident"),
     ({"residence": None}, "claim_missing")])
-def test_the_rules_are_those_of_strong_identification(world, vote, more, code):
+def test_the_rules_are_those_of_strong_identification(world, vote, listed, more, code):
     more = {name: value for name, value in more.items()}
     body = {name: value for name, value in person(**more).items() if value is not None}
     answer = world.of("clerk").post(
         world.path("budget-cycles", vote["id"], "voting-sessions"), body, headers={"Idempotency-Key": "k"})
     answer.expect(403, code)
-    before = world.rows("select count(*) from voter_register where budget_cycle_id = %s", vote["id"])
-    answer = world.budget.register(vote, [person(), body, person(), body]).expect(403, code)
+    before = world.rows("select count(*) from voter_register where budget_cycle_id = %s", listed["id"])
+    answer = world.budget.register(listed, [person(), body, person(), body]).expect(403, code)
     assert answer.faults() == {"/voters/1": code, "/voters/3": code}
-    assert world.rows("select count(*) from voter_register where budget_cycle_id = %s", vote["id"]) == before
+    assert world.rows("select count(*) from voter_register where budget_cycle_id = %s", listed["id"]) == before
 
 
 def test_of_a_registered_person_a_hash_a_band_sex_and_an_area_are_kept(world):
-    vote = world.budget.vote(rules={"identification": MEANS, "area_rule": "home_area"})
+    vote = world.budget.vote(ends_in_days=40, rules={"identification": REGISTER, "area_rule": "home_area"})
     east, north = world.budget.areas["itäinen"]["id"], world.budget.areas["pohjoinen"]["id"]
     identity = named()
     answer = world.budget.register(vote, [person(identity, sex="F", home_area_id=east)]).expect(200)
-    assert answer.json == {"registered": 1, "codes": []}
+    assert answer.json == {"registered": 1, "total": 1, "codes": []}
     register = lambda: world.rows("select age_band, sex, home_area_id::text from voter_register where budget_cycle_id = %s", vote["id"])  # noqa: E731
     assert register() == [("30-44", "F", east)]
     code, = world.budget.register(vote, [person(identity, sex="F", home_area_id=north)], with_codes=True).expect(200)["codes"]
     assert register() == [("30-44", "F", north)]
+    world.budget.pass_days(vote, 30)
     world.budget.cast_with_code(vote, code, [vote["ids"]["pohjoinen"][0]]).expect(201)
     assert marks(world, vote) == [("register", "30-44", "F", north)]
     kept = everything(world)
@@ -208,8 +221,9 @@ def test_the_cycle_says_which_means_there_are(world):
 
 def test_without_a_common_name_nobody_is_named_at_a_desk_beside_an_online_vote(make_service):
     world = world_module.World(make_service("unnamed"))
-    vote = world.budget.vote(rules={"identification": MEANS})
+    vote = world.budget.vote(rules={"identification": REGISTER})
     world.budget.session(vote, named()).expect(409, "identity_unnamed")
+    world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][0]]).expect(403, "not_registered")
     world.budget.register(vote, [person()]).expect(409, "identity_unnamed")
     world.budget.cast_with_code(vote, world.budget.code(vote), [vote["ids"]["koko"][0]]).expect(201)
 
@@ -238,3 +252,67 @@ def world_code(world, vote):
     code = world.budget.code(vote)
     world.budget.pass_days(vote, 30)
     return code
+
+
+def test_where_a_register_is_used_it_says_who_votes_and_claims_and_ids_do_not(world, listed):
+    """The register judged age and residence when it was uploaded; a token need not tell them."""
+    ids, on, off = [listed["ids"]["koko"][0]], named(), named()
+    world.budget.register(listed, [person(on, sex="F")]).expect(200)
+    world.budget.cast(online(world, off), listed, ids).expect(403, "not_registered")
+    world.budget.session(listed, off).expect(403, "not_registered")
+    world.budget.mark(listed, off).expect(403, "not_registered")
+    world.budget.cast(online(world, on.upper(), birthdate=None, municipality=None), listed, ids).expect(201)
+    assert ("online", "30-44", "F", None) in marks(world, listed)
+    only = world.budget.vote(rules={"identification": ["voter_register"]})
+    world.budget.cast(online(world, on), only, [only["ids"]["koko"][0]]).expect(403, "not_registered")
+    world.budget.register(only, [person(on)]).expect(200)
+    world.budget.cast(online(world, on), only, [only["ids"]["koko"][0]]).expect(201)
+
+
+def test_the_register_says_in_which_area_somebody_votes_and_else_they_do(world):
+    vote = world.budget.vote(rules={"identification": REGISTER, "area_rule": "home_area"})
+    east, north, ids = world.budget.areas["itäinen"]["id"], world.budget.areas["pohjoinen"]["id"], vote["ids"]
+    here, hidden, clerks = named(), named(), named()
+    world.budget.register(vote, [person(here, home_area_id=east), person(hidden), person(clerks, home_area_id=east)]).expect(200)
+    world.budget.cast(online(world, here), vote, [ids["pohjoinen"][0]], home_area_id=north).expect(422, "area_rule")
+    world.budget.cast(online(world, here), vote, [ids["itäinen"][0]], home_area_id=north).expect(201)
+    world.budget.cast(online(world, hidden), vote, [ids["pohjoinen"][0]]).expect(422, "area_rule")
+    world.budget.cast(online(world, hidden), vote, [ids["pohjoinen"][0]], home_area_id=north).expect(201)
+    code = world.budget.session(vote, clerks, home_area_id=north).expect(200)["code"]
+    world.budget.cast_with_code(vote, code, [ids["pohjoinen"][0]]).expect(422, "area_rule")
+    world.budget.mark(vote, clerks, home_area_id=north).expect(200)
+    assert sorted((channel, area) for channel, _, _, area in marks(world, vote)) == sorted([("online", east), ("online", north), ("paper", east)])
+
+
+def test_the_register_is_replaced_until_the_vote_begins_and_then_only_added_to(world):
+    vote = world.budget.vote(ends_in_days=40, rules={"identification": REGISTER})
+    east, north = world.budget.areas["itäinen"]["id"], world.budget.areas["pohjoinen"]["id"]
+    kept, taken, forgotten, ids = named(), named(), named(), [vote["ids"]["koko"][0]]
+    codes = world.budget.register(vote, [person(kept, home_area_id=east), person(taken)], with_codes=True).expect(200)
+    assert codes["total"] == 2
+    clear = world.path("budget-cycles", vote["id"], "clear-voter-register")
+    world.of("officer").post(clear).expect(200)
+    again = world.budget.register(vote, [person(kept, home_area_id=north)], with_codes=True).expect(200)
+    assert again["total"] == 1 and again["codes"] == codes["codes"][:1]
+    world.budget.pass_days(vote, 30)
+    world.of("officer").post(clear).expect(409, "register_frozen")
+    answer = world.budget.register(vote, [person(forgotten), person(kept, home_area_id=east)]).expect(409, "register_frozen")
+    assert answer.faults() == {"/voters/1": "register_frozen"}
+    again = world.budget.register(vote, [person(forgotten), person(kept, home_area_id=north)]).expect(200)
+    assert (again["registered"], again["total"]) == (2, 2)
+    world.budget.cast_with_code(vote, codes["codes"][1], ids).expect(403, "code_unknown")
+    world.budget.cast(online(world, taken), vote, ids).expect(403, "not_registered")
+    world.budget.cast_with_code(vote, codes["codes"][0], ids).expect(201)
+    world.budget.cast(online(world, forgotten), vote, ids).expect(201)
+
+
+def test_the_register_knows_nobody_of_another_vote_and_no_keys_of_it(world, listed):
+    """The key is of the cycle's own secret: equal people are unequal rows."""
+    other, identity = world.budget.vote(rules={"identification": REGISTER}), named()
+    keys = set()
+    for vote in (listed, other):
+        world.budget.register(vote, [person(identity)]).expect(200)
+        newest = world.rows("select encode(voter_key, 'hex') from voter_register where budget_cycle_id = %s", vote["id"])
+        keys |= {key for key, in newest}
+    assert len(keys) == sum(world.rows("select count(*) from voter_register where budget_cycle_id = %s", vote["id"])[0][0] for vote in (listed, other))
+    assert identity not in everything(world)

@@ -302,6 +302,7 @@ CONFLICTS = {
     "correctBudgetCycleResult": (as_it_is, "wrong_state"),
     "openVotingSession": (item(lambda w: w.counted_cycle), "voting_closed"),
     "uploadVoterRegister": (item(lambda w: w.counted_cycle), "voting_closed"),
+    "clearVoterRegister": (item(lambda w: w.counted_cycle), "wrong_state"),
     "confirmBudgetCycleBallot": (as_it_is, "wrong_state"),
     "confirmBudgetCycleResult": (as_it_is, "wrong_state"),
     "countBudgetCycle": (as_it_is, "wrong_state"),

@@ -18,7 +18,8 @@ ROLES = {"coordinator": "programme_coordinator", "secretary": "body_secretary", 
          "admin": "admin", "privacy": "privacy_officer", "influencer": "influence_member",
          "planner": "participation_coordinator", "officer": "vote_officer", "clerk": "polling_clerk", "moderator": "moderator",
          "evaluator": "evaluator"}
-DESK = {"identification": ["assisted", "voter_register", "voter_code"]}
+DESK = {"identification": ["assisted", "voter_code"]}
+REGISTER = {"identification": ["assisted", "voter_register", "voter_code"]}
 PAPER = {"identification": ["assisted", "voter_code", "paper"]}
 # Who of the home municipality may do what an operation asks for, by the role it names.
 SUBJECT_OF = {**{role: subject for subject, role in ROLES.items()}, "party_reporter": "reporter"}
@@ -97,7 +98,8 @@ class World:
         self.open311_client = self.make("admin", "open311-clients", {"name": "FixMyStreet"})
         self.budget = Budget(self)
         self.cycle, self.ideas_cycle = self.budget.plan(), self.budget.open()
-        self.voting_cycle, self.desk_cycle, self.counted_cycle = self.budget.vote(), self.budget.vote(rules=DESK), self.budget.vote(rules=DESK)
+        self.voting_cycle, self.desk_cycle, self.counted_cycle = self.budget.vote(), self.budget.vote(rules=DESK), self.budget.vote(rules=REGISTER)
+        self.register_cycle = self.budget.vote(ends_in_days=40, rules=REGISTER)
         self.budget.pass_days(self.counted_cycle, 30)
         self.budget.move(self.counted_cycle, "count", subject="officer")
         self.make("admin", "grants", {"issuer": ISSUER, "subject": "officer2", "role": "vote_officer"})
