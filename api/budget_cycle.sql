@@ -209,6 +209,9 @@ with closed as (
 select append_evidence(closed.municipality, closed.budget_cycle_id, 'cancellation ' || :decision_id) from closed where closed.is_done
 
 -- name: cancel.apply_codes
+with asked as (
+  delete from desk_request where municipality = :municipality and budget_cycle_id = :id
+)
 delete from voting_code where municipality = :municipality and budget_cycle_id = :id
 
 -- name: cancel.apply_authors     Contact data is kept six months more.

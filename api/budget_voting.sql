@@ -131,6 +131,9 @@ with closed as (
 select append_evidence(:municipality, :id, 'closing ' || closed.ballots) from closed
 
 -- name: count.apply_codes     Nobody votes with them any more.
+with asked as (
+  delete from desk_request where municipality = :municipality and budget_cycle_id = :id
+)
 delete from voting_code where municipality = :municipality and budget_cycle_id = :id
 
 -- name: correct.lock
@@ -230,4 +233,7 @@ delete from budget_secret where municipality = :municipality and budget_cycle_id
 delete from voter_register where municipality = :municipality and budget_cycle_id = :id
 
 -- name: forget_voters.apply_codes
+with asked as (
+  delete from desk_request where municipality = :municipality and budget_cycle_id = :id
+)
 delete from voting_code where municipality = :municipality and budget_cycle_id = :id

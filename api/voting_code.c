@@ -3,7 +3,7 @@
  * stand for a voter.
  *
  *   1. A secret is derived, never kept: what is stored is its hash. A request that is repeated
- * gives the same secret again, and another's, or another request under its key, gives others.
+ * gives the same secret again, another's gives others, and another request under its key none.
  *   2. The key of a voter is the one of strong identification; so what names them at a desk must be
  * what names them online.
  */
@@ -98,9 +98,8 @@ static bool make_codes(struct desk *desk) {
     if (!desk_begin(desk, false))
         return false;
     json_int_t count = json_integer_value(json_object_get(request->json, "count"));
-    const char *asked = arena_print(
-        arena, "%lld %s\n%s\n%s", (long long)count, voter.home_area_id ? voter.home_area_id : "-",
-        person_of_actor(arena, &request->actor), request->idempotency_key);
+    const char *asked = arena_print(arena, "%s\n%s", person_of_actor(arena, &request->actor),
+                                    request->idempotency_key);
     buffer_add_text(&request->reply, "{\"codes\":[");
     for (json_int_t i = 0; i < count; i++) {
         const char *code =

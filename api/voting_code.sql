@@ -9,6 +9,15 @@ from budget_cycle c
 where c.municipality = :municipality and c.id = :id
 for share
 
+-- name: claim
+insert into desk_request (municipality, budget_cycle_id, key_hash, body_hash)
+values (:municipality, :id, decode(:key_hash, 'hex'), decode(:body_hash, 'hex'))
+on conflict do nothing
+
+-- name: claimed     Whether it was this very request that used the key.
+select r.body_hash = decode(:body_hash, 'hex') from desk_request r
+where r.municipality = :municipality and r.budget_cycle_id = :id and r.key_hash = decode(:key_hash, 'hex')
+
 -- name: voted
 select m.channel from voter_mark m
 where m.municipality = :municipality and m.budget_cycle_id = :id and m.voter_key = decode(:voter_key, 'hex')

@@ -98,9 +98,35 @@ bool desk_run(struct desk *desk, const struct write *write) {
     return done != NULL;
 }
 
+/* The answers hold secrets and are not kept: that a repeated request is the same one is. */
+static bool claim_key(struct desk *desk) {
+    struct request *request = desk->request;
+    if (!request->idempotency_key)
+        return true;
+    struct arena *arena = &request->arena;
+    const char *asked =
+        arena_print(arena, "%s\n%s\n%s\n%s", request->actor.issuer, request->actor.subject,
+                    request->operation->id, request->idempotency_key);
+    const char *key = vote_derive(request, desk->paper, "desk key", asked);
+    const char *body = vote_derive(request, desk->paper, "desk body",
+                                   arena_copy(arena, request->body, request->body_length));
+    const char *const values[] = {request->municipality, request_parameter(request, "id"), key,
+                                  body};
+    auto_result claimed =
+        db_run(desk->db, voting_code_claim.applies[0]->text, values, 4, &request->problem);
+    if (!claimed)
+        return false;
+    const char *const same[] = {body, request->municipality, request_parameter(request, "id"), key};
+    auto_result kept = db_run(desk->db, voting_code_claimed.text, same, 4, &request->problem);
+    if (!kept)
+        return false;
+    return PQgetvalue(kept, 0, 0)[0] == 't' ||
+           problem_set(&request->problem, PROBLEM_IDEMPOTENCY_KEY_REUSED, NULL);
+}
+
 bool desk_begin(struct desk *desk, bool is_now) {
     desk->db = session_begin_write(desk->request);
-    return desk->db && check_phase(desk, is_now);
+    return desk->db && check_phase(desk, is_now) && claim_key(desk);
 }
 
 bool desk_end(struct desk *desk) {

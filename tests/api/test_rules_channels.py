@@ -45,7 +45,7 @@ def marks(world, vote):
 
 def everything(world):
     """All that the vote's tables hold, as text."""
-    tables = "voter_mark", "voter_register", "voting_code", "ballot_box", "evidence_leaf", "change", "idempotency"
+    tables = "voter_mark", "voter_register", "voting_code", "desk_request", "ballot_box", "evidence_leaf", "change", "idempotency"
     return "\n".join(row for table in tables for row, in world.rows(f"select t::text from {table} t"))
 
 
@@ -126,14 +126,34 @@ def test_a_repeated_request_gets_the_same_code_and_the_same_receipt(world, vote,
 
 
 def test_codes_are_never_handed_out_twice_whatever_key_is_used(world, vote):
-    """Two schools that both number their lists from 1, and one that asks for more under a key it has used."""
+    """Two schools that both number their lists from 1."""
     path, key = world.path("budget-cycles", vote["id"], "voting-codes"), {"Idempotency-Key": "1"}
-    made = [world.of(officer).post(path, body, headers=key).expect(200)["codes"] for officer, body in (
-        ("officer", {"count": 2}), ("officer2", {"count": 2}), ("officer", {"count": 3}),
-        ("officer", {"count": 2, "home_area_id": world.budget.areas["itäinen"]["id"]}))]
+    made = [world.of(officer).post(path, {"count": 2}, headers=headers).expect(200)["codes"] for officer, headers in (
+        ("officer", key), ("officer2", key), ("officer", {"Idempotency-Key": "2"}))]
     codes = [code for codes in made for code in codes]
-    assert len(set(codes)) == len(codes) == 9
+    assert len(set(codes)) == len(codes) == 6
     assert world.of("officer").post(path, {"count": 2}, headers=key).expect(200)["codes"] == made[0]
+
+
+def test_a_key_that_was_used_for_another_request_of_a_desk_is_refused(world, vote):
+    """Codes, sessions and marks on paper alike; a refused request and a dry run use no key up."""
+    key, other = f"key-{uuid.uuid4()}", world.budget.vote(rules={"identification": REGISTER})
+    codes = world.path("budget-cycles", vote["id"], "voting-codes")
+    ask = lambda body, **more: world.of("officer").post(codes, body, headers={"Idempotency-Key": key, **more})  # noqa: E731
+    ask({"count": 4}, Prefer="tx=rollback").expect(200)
+    ask({"count": 2, "home_area_id": str(uuid.uuid4())}).expect(422, "reference_not_found")
+    first = ask({"count": 2}).expect(200)["codes"]
+    ask({"count": 3}).expect(422, "idempotency_key_reused")
+    ask({"count": 2, "home_area_id": world.budget.areas["itäinen"]["id"]}).expect(422, "idempotency_key_reused")
+    assert ask({"count": 2}).expect(200)["codes"] == first
+    one, two = named(), named()
+    world.budget.register(other, [person(one), person(two)]).expect(200)
+    for ask in (world.budget.session, world.budget.mark):
+        ask(other, one, key=key).expect(200)
+        ask(other, two, key=key).expect(422, "idempotency_key_reused")
+        ask(other, one, key=key).expect(200)
+    world.budget.mark(other, two).expect(200)
+    assert len(marks(world, other)) == 2
 
 
 def test_a_session_asked_for_again_ends_when_it_did(world, vote):
@@ -243,7 +263,8 @@ def test_sessions_are_for_now_and_codes_for_later(world):
     world.budget.session(early, named()).expect(409, "voting_closed")
     world.budget.cast_with_code(early, world_code(world, early), [early["ids"]["koko"][0]]).expect(409, "voting_closed")
     world.budget.move(early, "count", subject="officer")
-    assert world.rows("select count(*) from voting_code where budget_cycle_id = %s", early["id"]) == [(0,)]
+    for table in ("voting_code", "desk_request"):
+        assert world.rows(f"select count(*) from {table} where budget_cycle_id = %s", early["id"]) == [(0,)]
 
 
 def world_code(world, vote):
