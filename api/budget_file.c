@@ -104,8 +104,7 @@ static void write_meta(struct writing *writing) {
     /* the salt keeps the hash of a file that is not published from telling what it holds */
     add_meta(writing, "comment",
              arena_print(writing->file->arena, "#1: frozen %s #2: salt %s",
-                         PQgetvalue(writing->file->about, 0, 1),
-                         PQgetvalue(writing->file->about, 0, 7)));
+                         PQgetvalue(writing->file->about, 0, 1), writing->file->salt));
 }
 
 static const struct paper_project *find_project(const struct writing *writing, long number) {
@@ -159,7 +158,7 @@ static void write_projects(struct writing *writing) {
     pb_add_column(&writing->pb.projects, "cost");
     pb_add_column(&writing->pb.projects, "name");
     const json_t *projects = json_object_get(writing->file->paper->frozen, "projects");
-    const char *withdrawn = PQgetvalue(writing->file->about, 0, 8);
+    const char *withdrawn = PQgetvalue(writing->file->about, 0, 7);
     for (size_t i = 0; i < writing->file->paper->project_count; i++) {
         const struct paper_project *project = &writing->file->paper->projects[i];
         if (project->area != writing->file->area)

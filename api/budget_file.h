@@ -11,8 +11,9 @@ struct budget_file {
     struct arena *arena;
     const struct paper *paper;
     const PGresult *about;   /* the row of budget_result.paper */
-    const PGresult *ballots; /* the rows of budget_result.ballots, in random order */
     int area;                /* index into the paper's */
+    const PGresult *ballots; /* the rows of budget_result.ballots of that area, in random order */
+    const char *salt;
 };
 
 /* Adds the file; returns how many ballots have a choice in the area, and are in it. */

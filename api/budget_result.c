@@ -124,24 +124,46 @@ static bool tally(struct count *count, const char *file, struct buffer *out) {
     return true;
 }
 
-static bool count_area(struct count *count, int area) {
+/* "{1,2}": what ballots can name in the area. */
+static const char *numbers_of(struct request *request, const struct paper *paper, int area) {
+    auto_buffer numbers = {0};
+    for (size_t i = 0; i < paper->project_count; i++)
+        if (paper->projects[i].area == area)
+            buffer_print(&numbers, "%c%d", numbers.length ? ',' : '{', paper->projects[i].number);
+    buffer_add_text(&numbers, numbers.length ? "}" : "{}");
+    return arena_text(&request->arena, numbers.data);
+}
+
+static bool keep_area(struct count *count, int ballots, const char *file, const char *result) {
     struct request *request = count->request;
-    count->file.area = area;
-    auto_buffer file = {0}, result = {0};
-    int ballots = budget_file_write(&count->file, &file);
-    if (!tally(count, file.data, &result))
-        return false;
     auto_free char *reason = json_dumps(json_object_get(request->json, "reason"), JSON_COMPACT);
     const char *const values[] = {arena_print(&request->arena, "%d", ballots),
-                                  result.data,
+                                  result,
                                   request->municipality,
                                   request_parameter(request, "id"),
-                                  count->file.paper->areas[area].id,
-                                  file.data,
+                                  count->file.paper->areas[count->file.area].id,
+                                  file,
                                   reason};
     auto_result kept = db_run(count->db, budget_result_keep.applies[0]->text, values,
                               sizeof values / sizeof *values, &request->problem);
     return kept != NULL;
+}
+
+static bool count_area(struct count *count, int area) {
+    struct request *request = count->request;
+    const char *const values[] = {request->municipality, request_parameter(request, "id"),
+                                  numbers_of(request, count->file.paper, area)};
+    auto_result salt = db_run(count->db, budget_result_salt.text, NULL, 0, &request->problem);
+    auto_result ballots =
+        salt ? db_run(count->db, budget_result_ballots.text, values, 3, &request->problem) : NULL;
+    if (!ballots)
+        return false;
+    count->file.area = area;
+    count->file.ballots = ballots;
+    count->file.salt = PQgetvalue(salt, 0, 0);
+    auto_buffer file = {0}, result = {0};
+    int written = budget_file_write(&count->file, &file);
+    return tally(count, file.data, &result) && keep_area(count, written, file.data, result.data);
 }
 
 /* A correction may be of some areas alone. */
@@ -158,12 +180,10 @@ static bool is_asked(struct request *request, const char *area) {
 bool budget_result_count(struct request *request, struct db *db) {
     const char *const scope[] = {request->municipality, request_parameter(request, "id")};
     auto_result about = db_run(db, budget_result_paper.text, scope, 2, &request->problem);
-    auto_result ballots =
-        about ? db_run(db, budget_result_ballots.text, scope, 2, &request->problem) : NULL;
-    if (!ballots)
+    if (!about)
         return false;
     struct paper *paper = paper_new(PQgetvalue(about, 0, 0));
-    struct count count = {request, db, {&request->arena, paper, about, ballots, 0}};
+    struct count count = {request, db, {.arena = &request->arena, .paper = paper, .about = about}};
     bool is_counted = paper || problem_set(&request->problem, PROBLEM_INTERNAL, NULL);
     for (int area = 0; is_counted && area < (int)paper->area_count; area++)
         is_counted = !is_asked(request, paper->areas[area].id) || count_area(&count, area);

@@ -24,7 +24,6 @@ where r.municipality = :municipality and r.id = :id
 -- name: paper
 select v.frozen, v.frozen_sha256, c.rules, m.name ->> 'fi' as municipality_name, c.start_year,
        helsinki_date(c.voting_starts_at) as first_day, helsinki_date(c.voting_ends_at) as last_day,
-       gen_random_uuid() as salt,
        (select string_agg(p.number::text, ',') from proposal p
         where p.municipality = c.municipality and p.budget_cycle_id = c.id and p.status = 'cancelled') as withdrawn
 from budget_vote v
@@ -32,11 +31,16 @@ join budget_cycle c on c.municipality = v.municipality and c.id = v.budget_cycle
 join municipality m on m.code = v.municipality
 where v.municipality = :municipality and v.budget_cycle_id = :id
 
--- name: ballots     In the order of their ids, which are random.
+-- name: ballots     Those with a choice among these, in an order drawn for one file alone: two rows of one person are at no
+-- place that tells.
 select array_to_string(b.proposals, ',') as proposals, array_to_string(b.points, ',') as points, b.tracker
 from ballot b
-where b.municipality = :municipality and b.budget_cycle_id = :id
-order by b.id
+where b.municipality = :municipality and b.budget_cycle_id = :id and b.proposals && :numbers::integer[]
+order by gen_random_uuid()
+
+-- name: salt     Of one file alone: the one of a file that is published tells nothing of another's hash.
+-- shared: asks no table
+select gen_random_uuid() as salt
 
 -- name: keep     A correction is a further row with a reason, and a leaf of its own. Of so few ballots that they would show what single people chose, only the outcome is kept.
 with counted as (

@@ -163,6 +163,30 @@ def cancel(world, proposal_id, status, code=None):
     return world.of("planner").post(world.path("proposals", proposal_id, "cancel-project"), {"reason": both("tontti myytiin")}).expect(status, code)
 
 
+def test_the_rows_of_one_person_in_two_areas_files_are_not_at_places_that_tell(world):
+    """Everybody chose as many in the east as in the north, so equal orders would show equal people."""
+    areas = {"pohjoinen": [1000_00] * 4, "itäinen": [1000_00] * 4, "läntinen": [1000_00], "eteläinen": [1000_00], "koko": [1000_00]}
+    vote = world.budget.vote(areas, rules=approval())
+    picked = [i * i % 7 % 4 for i in range(32)]
+    for pick in picked:
+        world.budget.cast(world.voter(), vote, [vote["ids"]["pohjoinen"][pick], vote["ids"]["itäinen"][pick]]).expect(201)
+    close(world, vote).expect(200)
+    correction = {"reason": both("tarkistuslaskenta")}
+    world.of("officer").post(world.path("budget-cycles", vote["id"], "correct"), correction).expect(200)
+    leaves = world.of().get(world.path("budget-cycles", vote["id"], "transparency", "leaves")).expect(200)["lines"]
+    files = {}
+    for result in results(world, vote):
+        name = result["area_name"]["fi"]
+        file = world.of().get(world.path("budget-results", result["id"], "file")).expect(200)
+        assert hashlib.sha256(file.body).hexdigest() == result["file_sha256"] and f"file {result['file_sha256']}" in leaves
+        votes = [int(row.split(";")[1]) for row in file.text.split("VOTES\n")[1].splitlines()[1:]]
+        files[name, result["revision"]] = [number - min(votes) for number in votes], file.text.split("salt ")[1].split()[0]
+    rows = [files[name, revision][0] for name in ("pohjoinen", "itäinen") for revision in (1, 2)]
+    assert all(sorted(one) == sorted(picked) for one in rows)
+    assert len({tuple(one) for one in rows}) == 4
+    assert len({salt for _, salt in files.values()}) == len(files) == 10
+
+
 @pytest.mark.parametrize("overflow", ["skip", "stop"])
 def test_what_is_withdrawn_during_the_vote_stays_on_earlier_ballots_comes_on_no_later_and_is_not_chosen(world, overflow):
     vote = world.budget.vote({"koko": [10_000_00, 20_000_00]}, **whole(world, 30_000_00, rules=approval(on_overflow=overflow)))
