@@ -1,4 +1,10 @@
-/* Writes the file; the format's rules are pb.h's. */
+/*
+ * Writes the file; the format's rules are pb.h's.
+ *
+ *   1. What was withdrawn during the vote stands among the projects with Pabulib's cost for it, and
+ * on no ballot: a count that stops at what does not fit would otherwise stop there, and so would
+ * everybody's who counts the file anew.
+ */
 #include "budget_file.h"
 
 #include "arena.h"
@@ -12,7 +18,8 @@
 struct writing {
     const struct budget_file *file;
     struct pb pb;
-    int ballot_count;
+    int ballot_count, emptied_count; /* emptied: of what was withdrawn alone */
+    struct buffer withdrawn;         /* numbers of the area's projects that were */
 };
 
 static int64_t area_cents(const struct writing *writing) {
@@ -76,6 +83,19 @@ static int count_projects(const struct writing *writing) {
     return projects;
 }
 
+/* The salt keeps the hash of a file that is not published from telling what it holds. */
+static void add_comment(struct writing *writing) {
+    auto_buffer comment = {0};
+    buffer_print(&comment, "#1: frozen %s #2: salt %s", PQgetvalue(writing->file->about, 0, 1),
+                 writing->file->salt);
+    if (writing->withdrawn.length)
+        buffer_print(&comment,
+                     " #3: withdrawn during the vote and left out of the ballots: %s"
+                     " #4: ballots with no other choice, left out: %d",
+                     writing->withdrawn.data, writing->emptied_count);
+    add_meta(writing, "comment", keep(writing, comment.data));
+}
+
 static void write_meta(struct writing *writing) {
     const struct paper *paper = writing->file->paper;
     const char *unit = keep(writing, PQgetvalue(writing->file->about, 0, 3));
@@ -101,10 +121,7 @@ static void write_meta(struct writing *writing) {
         add_meta(writing, "max_length", number_text(writing, paper->votes_most));
     if (paper->method == VOTE_CUMULATIVE)
         add_meta(writing, "max_sum_points", number_text(writing, paper->points_total));
-    /* the salt keeps the hash of a file that is not published from telling what it holds */
-    add_meta(writing, "comment",
-             arena_print(writing->file->arena, "#1: frozen %s #2: salt %s",
-                         PQgetvalue(writing->file->about, 0, 1), writing->file->salt));
+    add_comment(writing);
 }
 
 static const struct paper_project *find_project(const struct writing *writing, long number) {
@@ -114,7 +131,12 @@ static const struct paper_project *find_project(const struct writing *writing, l
     return NULL;
 }
 
-/* The choices of one ballot that lie in the area, as cells; false when there is none. */
+static bool is_withdrawn(const struct writing *writing, const struct paper_project *project) {
+    return text_lists(PQgetvalue(writing->file->about, 0, 7), project->number);
+}
+
+/* The choices of one ballot that lie in the area and can be counted, as cells; false when there is
+ * none. */
 static bool read_ballot(const struct writing *writing, int row, struct buffer *votes,
                         struct buffer *points) {
     const char *number = PQgetvalue(writing->file->ballots, row, 0);
@@ -124,7 +146,7 @@ static bool read_ballot(const struct writing *writing, int row, struct buffer *v
         long chosen = strtol(number, &end, 10);
         size_t point_length = strcspn(point, ",");
         const struct paper_project *project = find_project(writing, chosen);
-        if (project && project->area == writing->file->area) {
+        if (project && project->area == writing->file->area && !is_withdrawn(writing, project)) {
             buffer_print(votes, "%s%ld", votes->length ? "," : "", chosen);
             buffer_print(points, "%s%.*s", points->length ? "," : "", (int)point_length, point);
         }
@@ -142,8 +164,10 @@ static void write_ballots(struct writing *writing) {
         pb_add_column(&writing->pb.votes, "points");
     for (int row = 0; row < PQntuples(writing->file->ballots); row++) {
         auto_buffer votes = {0}, points = {0};
-        if (!read_ballot(writing, row, &votes, &points))
+        if (!read_ballot(writing, row, &votes, &points)) {
+            writing->emptied_count++;
             continue;
+        }
         writing->ballot_count++;
         const char *voter = PQgetisnull(writing->file->ballots, row, 2)
                                 ? number_text(writing, writing->ballot_count)
@@ -158,16 +182,18 @@ static void write_projects(struct writing *writing) {
     pb_add_column(&writing->pb.projects, "cost");
     pb_add_column(&writing->pb.projects, "name");
     const json_t *projects = json_object_get(writing->file->paper->frozen, "projects");
-    const char *withdrawn = PQgetvalue(writing->file->about, 0, 7);
     for (size_t i = 0; i < writing->file->paper->project_count; i++) {
         const struct paper_project *project = &writing->file->paper->projects[i];
         if (project->area != writing->file->area)
             continue;
+        bool is_out = is_withdrawn(writing, project);
+        if (is_out)
+            buffer_print(&writing->withdrawn, "%s%d", writing->withdrawn.length ? "," : "",
+                         project->number);
         const json_t *title = json_object_get(json_array_get(projects, i), "title");
         const char *const cells[] = {number_text(writing, project->number),
-                                     text_lists(withdrawn, project->number)
-                                         ? number_text(writing, ELECTION_COST_WITHDRAWN)
-                                         : euros(writing, project->cost_cents),
+                                     is_out ? number_text(writing, ELECTION_COST_WITHDRAWN)
+                                            : euros(writing, project->cost_cents),
                                      finnish(title)};
         pb_add_row(&writing->pb.projects, cells, 0);
     }
@@ -180,5 +206,6 @@ int budget_file_write(const struct budget_file *file, struct buffer *out) {
     write_meta(&writing);
     pb_write(&writing.pb, out);
     pb_clear(&writing.pb);
+    buffer_clear(&writing.withdrawn);
     return writing.ballot_count;
 }

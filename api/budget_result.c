@@ -61,6 +61,10 @@ static int compare_ties(const void *left, const void *right, void *data) {
     const struct tie *tie = data;
     size_t a = *(const size_t *)left, b = *(const size_t *)right, i;
     const json_t *rule;
+    int is_withdrawn = election_is_withdrawn(tie->election, (uint32_t)a) -
+                       election_is_withdrawn(tie->election, (uint32_t)b);
+    if (is_withdrawn)
+        return is_withdrawn;
     json_array_foreach(json_object_get(tie->rules, "ties"), i, rule) {
         int order = compare_by(tie, json_string_value(rule), a, b);
         if (order)
@@ -80,8 +84,8 @@ static size_t place_in(const json_t *lot, const char *id) {
     return place;
 }
 
-/* The order in which ties are broken, of all projects: once the scores are known it is one list,
- * and with this list anybody who counts the file anew comes to the same. */
+/* The order in which ties are broken, of all projects, those withdrawn last: once the scores are
+ * known it is one list, and with this list anybody who counts the file anew comes to the same. */
 static const char *ties_of(struct count *count, const struct election *election) {
     const json_t *frozen = count->file.paper->frozen;
     struct arena *arena = &count->request->arena;
@@ -114,7 +118,6 @@ static bool tally(struct count *count, const char *file, struct buffer *out) {
         .rule = rule_of(count),
         .completion = tally_find_completion(rule_text(count, "completion")),
         .flavour = tally_find_flavour(rule_text(count, "flavour")),
-        .passes_withdrawn = true,
         .minimum_score = json_integer_value(json_object_get(rules, "minimum_score")),
         .rank = tally_rank(&election, ties, &request->arena),
     };

@@ -159,8 +159,8 @@ union all
 select 'paper', mark.paper, papers.ballots, 0, papers.spoiled from mark, papers
 $$;
 
--- What was in the closed box, of a cycle that has ended and whose ballots are deleted: with a choice in an area, and of
--- that area's own voters. Without an area: all of them.
+-- What was in the closed box, of a cycle that has ended and whose ballots are deleted: with a choice in an area that was
+-- not withdrawn, and of that area's own voters. Without an area: all of them.
 create table ballot_count (
   municipality text not null references municipality (code),
   budget_cycle_id uuid not null,
@@ -195,6 +195,9 @@ begin
     select (p.project ->> 'area_id')::uuid as area_id, array_agg((p.project ->> 'number')::integer) as numbers
     from budget_vote v, jsonb_array_elements(v.frozen::jsonb -> 'projects') as p (project)
     where v.municipality = in_cycle.municipality and v.budget_cycle_id = in_cycle.id
+      and (p.project ->> 'number')::integer not in (
+        select split_part(l.line, ' ', 2)::integer from evidence_leaf l
+        where l.municipality = in_cycle.municipality and l.budget_cycle_id = in_cycle.id and l.line like 'withdrawal %')
     group by 1) as project on project.area_id = s.area_id
   where s.municipality = in_cycle.municipality and s.budget_cycle_id = in_cycle.id
   group by s.area_id;
@@ -217,8 +220,9 @@ $$;
 revoke all on function forget_ballots(text, uuid) from public;
 grant execute on function forget_ballots(text, uuid) to elinvoima_service;
 
--- By area: ballots in the closed box with a choice in it, and rows in its newest published file. Where every voter and
--- every paper belongs to the voter's own area: how many more marks there are than what was found in the boxes.
+-- By area: ballots in the closed box with a choice in it that was not withdrawn, and rows in its newest published file.
+-- Where every voter and every paper belongs to the voter's own area: how many more marks there are than what was found in
+-- the boxes.
 create function vote_areas(in_cycle budget_cycle)
 returns table (area_id uuid, ballots bigint, file_rows integer, difference bigint)
 language sql stable as

@@ -58,10 +58,9 @@ struct tally_rules {
     enum tally_completion completion;
     enum tally_flavour flavour;
     int64_t
-        minimum_score; /* of the election's points, scaled; projects below it do not take part */
-    bool passes_withdrawn; /* stopping at what does not fit, but not at election_is_withdrawn */
-    const uint32_t *rank;  /* by project: its place in the tie order, 0 first */
-    uint64_t effort_most;  /* looks at a supporter, about; 0: no bound */
+        minimum_score;    /* of the election's points, scaled; projects below it do not take part */
+    const uint32_t *rank; /* by project: its place in the tie order, 0 first */
+    uint64_t effort_most; /* looks at a supporter, about; 0: no bound */
 };
 
 /*

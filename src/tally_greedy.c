@@ -73,9 +73,7 @@ bool count_greedily(struct count *count, bool by_density, bool stops) {
             choose(count, &order, projects + i, open - i);
         else
             count_decide(count, project, TALLY_TOO_DEAR, count->left);
-        bool is_passed_over =
-            count->rules->passes_withdrawn && election_is_withdrawn(count->election, project);
-        is_stopped = is_stopped || (stops && !fits && !is_passed_over);
+        is_stopped = is_stopped || (stops && !fits);
     }
     return count_spend(count, project_count);
 }

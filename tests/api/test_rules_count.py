@@ -208,14 +208,52 @@ def test_what_is_withdrawn_during_the_vote_stays_on_earlier_ballots_comes_on_no_
     close(world, vote).expect(200)
     cancel(world, other, 409, "wrong_state")
     result, = results(world, vote)
-    assert winners(world, vote) == [other] and result["ballots"] == 3
+    assert winners(world, vote) == [other] and result["ballots"] == 2
     told = {project["id"]: project for project in result["result"]["projects"]}
-    assert told["1"]["score"] == "2" and told["1"]["explanation"]["en"] == "not chosen: 2 votes, withdrawn during the vote"
+    assert told["1"]["explanation"]["en"] == "not chosen: withdrawn during the vote"
     file = world.of().get(world.path("budget-results", result["id"], "file")).expect(200).text
-    assert "\n1;999999999;" in file and "\n2;20000;" in file
+    assert "\n1;999999999;" in file and "\n2;20000;" in file and file.endswith("VOTES\nvoter_id;vote\n1;2\n2;2\n")
+    assert "#3: withdrawn during the vote and left out of the ballots: 1 #4: ballots with no other choice, left out: 1\n" in file
+    books = world.of().get(world.path("budget-cycles", vote["id"], "books")).expect(200).json
+    assert books["difference"] == 0 and books["ballots"] == 3 and [area["file_difference"] for area in books["areas"]] == [0]
     decision = world.decision(world.committee)["id"]
     world.of("planner").post(world.path("budget-cycles", vote["id"], "confirm"), {"decision_id": decision}).expect(200)
     assert dict(world.rows("select id::text, status from proposal where budget_cycle_id = %s", vote["id"])) == {gone: "cancelled", other: "selected"}
+
+
+def recount(world, result, path):
+    """What `elinvoima tally` makes of the published file, told nothing but the rules."""
+    path.write_bytes(world.of().get(world.path("budget-results", result["id"], "file")).expect(200).body)
+    told = result["result"]
+    wishes = ["--rule", told["rule"], "--ties", "drawn:" + ",".join(told["tie_order"]), "--minimum-score", told["minimum_score"]]
+    if told["rule"].startswith("mes"):
+        wishes += ["--completion", told["completion"], "--flavour", told["flavour"]]
+    return json.loads(subprocess.run([server.PROGRAM, "tally", path, *wishes, "--json"], env=server.environment({}),
+                                     capture_output=True, text=True, check=True).stdout)
+
+
+RULES = [{"tally_rule": "greedy_votes", "on_overflow": "stop"}, {"tally_rule": "greedy_votes", "on_overflow": "stop", "minimum_score": 0},
+         {"tally_rule": "greedy_votes"}, {"tally_rule": "greedy_density"}, {"tally_rule": "phragmen"}, *(
+             {"tally_rule": "equal_shares", "utility": utility, "completion": completion, "flavour": flavour}
+             for utility in ("cost", "cardinality") for completion, flavour in (
+                 ("none", "checker"), ("u", "checker"), ("add1", "pabutools"), ("add1u", "tool"), ("add1u", "checker")))]
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: "-".join(map(str, rules.values())))
+def test_with_a_favourite_withdrawn_whoever_recounts_the_file_gets_the_same(world, tmp_path, rules):
+    """It is on most ballots, on some alone; nobody votes for the last."""
+    vote = world.budget.vote({"koko": [9_000_00, 20_000_00, 15_000_00, 12_000_00, 1_000_00]}, **whole(world, 48_000_00, rules=approval(**rules)))
+    ids = vote["ids"]["koko"]
+    for picks in ([0], [0], [0, 1], [0, 1], [0, 1, 2], [0, 2], [0, 3], [3]):
+        world.budget.cast(world.voter(), vote, [ids[pick] for pick in picks]).expect(201)
+    cancel(world, ids[0], 200)
+    close(world, vote).expect(200)
+    result, = results(world, vote)
+    told, again = result["result"], recount(world, result, tmp_path / "vote.pb")
+    assert told["winners"] and "1" not in told["winners"] and result["ballots"] == 6
+    assert (again["winners"], again["order"], again["spent"], again["left"]) == (told["winners"], told["order"], told["spent"], told["left"])
+    if rules["tally_rule"] == "greedy_votes":
+        assert told["order"] == ["2", "4", "3", *(["5"] if "minimum_score" in rules else [])]
 
 
 def test_equal_shares_is_counted_when_the_cycle_says_so(world):
