@@ -21,12 +21,13 @@ where c.municipality = :municipality and c.id = :id and c.published_at is not nu
 -- name: lock     One writer of the box at a time, whichever process it is in.
 select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours
 
--- name: head     Whether the box takes ballots now, where its log stands, and what was withdrawn since it was opened.
-select case when c.status <> 'voting' or c.voting_ends_at <= :now::timestamptz then 'voting_closed'
-            when c.voting_starts_at > :now::timestamptz then 'voting_not_open' end as refusal,
-       h.size, encode(h.peaks, 'hex') as peaks,
+-- name: head     Whether the box takes ballots and from when till when, written as a request's clock is; where its log stands, and
+-- what was withdrawn since it was opened.
+select case when c.status <> 'voting' then 'voting_closed' end as refusal, h.size, encode(h.peaks, 'hex') as peaks,
        (select string_agg(p.number::text, ',') from proposal p
-        where p.municipality = c.municipality and p.budget_cycle_id = c.id and p.status = 'cancelled') as withdrawn
+        where p.municipality = c.municipality and p.budget_cycle_id = c.id and p.status = 'cancelled') as withdrawn,
+       to_char(c.voting_starts_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as starts_at,
+       to_char(c.voting_ends_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ends_at
 from budget_cycle c
 cross join newest_head(c.municipality, c.id) as h
 where c.municipality = :municipality and c.id = :id

@@ -63,15 +63,34 @@ static void find_withdrawn(struct cast *cast, const char *withdrawn) {
     }
 }
 
+/* Who came too early or too late leaves the batch: each is judged by when it came, not by when the
+ * first of the batch did. */
+static void judge_times(struct batch *batch, const char *starts_at, const char *ends_at) {
+    int timely = 0;
+    for (int i = 0; i < batch->count; i++) {
+        struct request *request = batch->casts[i]->request;
+        if (strcmp(request->now, ends_at) >= 0)
+            problem_set(&request->problem, PROBLEM_VOTING_CLOSED, NULL);
+        else if (strcmp(request->now, starts_at) < 0)
+            problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN, NULL);
+        else
+            batch->casts[timely++] = batch->casts[i];
+    }
+    batch->count = timely;
+}
+
+/* False with no problem of the batch when none of it came in time. */
 static bool read_head(struct batch *batch, const char *const *scope) {
-    const char *const values[] = {scope[2], scope[0], scope[1]};
-    auto_result head = db_run(batch->db, ballot_head.text, values, 3, &batch->problem);
+    auto_result head = db_run(batch->db, ballot_head.text, scope, 2, &batch->problem);
     if (!head)
         return false;
     if (PQntuples(head) != 1)
         return problem_set(&batch->problem, PROBLEM_NOT_FOUND, NULL);
     if (!PQgetisnull(head, 0, 0))
         return problem_set(&batch->problem, problem_find(PQgetvalue(head, 0, 0)), NULL);
+    judge_times(batch, PQgetvalue(head, 0, 4), PQgetvalue(head, 0, 5));
+    if (batch->count == 0)
+        return false;
     for (int i = 0; i < batch->count; i++)
         find_withdrawn(batch->casts[i], PQgetvalue(head, 0, 3));
     uint64_t size = strtoull(PQgetvalue(head, 0, 1), NULL, 10);
@@ -357,8 +376,8 @@ static void write_all(struct coalesce_item **items, int count) {
     for (int done = 0; done < count;) {
         struct batch batch = {0};
         choose(left, count, &batch);
-        write_one_cycle(&batch);
         done += batch.count;
+        write_one_cycle(&batch);
     }
 }
 

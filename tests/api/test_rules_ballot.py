@@ -3,6 +3,7 @@ import base64
 import concurrent.futures
 import hashlib
 import json
+import time
 import uuid
 
 import pytest
@@ -13,7 +14,7 @@ from budget import SHARES
 
 @pytest.fixture(scope="module")
 def world(make_service):
-    return world_module.World(make_service("ballots", workers=8))
+    return world_module.World(make_service("ballots", workers=8, statement_timeout_ms=20_000, database_wait_ms=20_000))
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +172,47 @@ def test_example_38_after_closing_time_no_ballot_is_taken(world):
     world.budget.pass_days(vote, 30)
     world.budget.cast(voter, vote, [vote["ids"]["koko"][1]], replaces=first["token"]).expect(409, "voting_closed")
     world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][1]]).expect(409, "voting_closed")
+
+
+def wait_for_waiters(world, kind, count):
+    end = time.monotonic() + 30
+    while world.rows("select count(*) from pg_locks where locktype = %s and not granted", kind) != [(count,)]:
+        assert time.monotonic() < end, f"{count} wait for a lock of the kind {kind}"
+
+
+def take_free(pool, kiosks):
+    """One whose thread of the service is not waiting: a thread serves several connections."""
+    asked = {pool.submit(kiosk.get, "/v1/limits"): kiosk for kiosk in kiosks}
+    answered, _ = concurrent.futures.wait(asked, timeout=30, return_when=concurrent.futures.FIRST_COMPLETED)
+    return asked[answered.pop()]
+
+
+def test_of_ballots_written_together_each_is_judged_by_when_it_came(world):
+    """One is being written; meanwhile another comes, the vote ends, and a third comes: the last two are one batch."""
+    vote = world.budget.vote(rules={"identification": ["strong", "voter_code"]})
+    ids, path = [vote["ids"]["koko"][0]], world.path("budget-cycles", vote["id"], "code-ballots")
+    codes = [world.budget.code(vote) for _ in range(2)]
+    cast = lambda kiosk, code: kiosk.post(path, {"code": code, "choices": [{"proposal_id": ids[0]}]}, headers={"Idempotency-Key": "k"})  # noqa: E731
+    log, secrets = (world.service.cluster.connect(world.service.database) for _ in range(2))
+    with log.cursor() as writing, secrets.cursor() as reading, concurrent.futures.ThreadPoolExecutor(20) as pool:
+        writing.execute("select pg_advisory_xact_lock(hashtextextended('743' || chr(10) || %s, 3))", (vote["id"],))
+        reading.execute("lock table voting_code in access exclusive mode")
+        first = pool.submit(world.budget.cast, world.voter(), vote, ids)
+        wait_for_waiters(world, "advisory", 1)
+        timely = pool.submit(cast, take_free(pool, [world.service.client() for _ in range(8)]), codes[0])
+        wait_for_waiters(world, "relation", 1)
+        world.rows("update budget_cycle set voting_ends_at = clock_timestamp() where id = %s", vote["id"])
+        late = pool.submit(cast, take_free(pool, [world.service.client() for _ in range(8)]), codes[1])
+        wait_for_waiters(world, "relation", 2)
+        secrets.commit()
+        wait_for_waiters(world, "relation", 0)
+        log.commit()
+        first.result().expect(201)
+        timely.result().expect(201)
+        late.result().expect(409, "voting_closed")
+    log.close()
+    secrets.close()
+    assert marks(world, vote) == boxed(world, vote) == 2
 
 
 def test_before_its_time_and_before_it_is_opened_no_ballot_is_taken(world):
