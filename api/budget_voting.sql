@@ -159,9 +159,21 @@ select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::
 -- name: confirm.lock
 -- include: part.lock
 
--- name: confirm.guard     The vote advises, the body decides; what it decides otherwise it explains.
+-- name: confirm.guard     The vote advises, the body decides; what it decides otherwise it explains. No paper is left over, and
+-- none found late and not counted.
 select 'wrong_state', next_states('budget_cycle', c.status), c.status
 from budget_cycle c where c.municipality = :municipality and c.id = :id and c.status <> 'counted'
+union all
+select 'paper_batch_open', null, b.reference
+from paper_batch b
+join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+where b.municipality = :municipality and b.budget_cycle_id = :id and b.status = 'open' and c.status = 'counted'
+union all
+select 'result_outdated', null, a.name ->> 'fi'
+from budget_cycle c
+cross join lateral vote_areas(c) as counted
+join area a on a.municipality = c.municipality and a.id = counted.area_id
+where c.municipality = :municipality and c.id = :id and c.status = 'counted' and counted.ballots <> counted.file_rows
 union all
 select 'decision_missing', null, 'decision_id'
 from budget_cycle c

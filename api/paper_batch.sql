@@ -10,7 +10,8 @@ where b.municipality = :municipality and may(:municipality, :actor, :now, '{vote
 -- name: create.lock     Nobody counts meanwhile.
 select id from budget_cycle where municipality = :municipality and id = :budget_cycle_id for share
 
--- name: create.guard     From the opening of the vote until its count.
+-- name: create.guard     From the opening of the vote until the body confirms its result; once it is counted no more papers than
+-- are missing.
 select 'reference_not_found', '/budget_cycle_id', null
 where not exists (
   select from budget_cycle c
@@ -29,7 +30,13 @@ union all
 select 'voting_closed', null, null
 from budget_cycle c
 where c.municipality = :municipality and c.id = :budget_cycle_id and c.published_at is not null
-  and c.status not in ('ideas', 'development', 'voting')
+  and c.status not in ('ideas', 'development', 'voting', 'counted')
+union all
+select 'papers_unmarked', '/declared_count', missing.count::text
+from budget_cycle c
+cross join lateral papers_missing(c, :area_id::uuid) as missing (count)
+where c.municipality = :municipality and c.id = :budget_cycle_id and c.status = 'counted'
+  and c.rules -> 'identification' ? 'paper' and :declared_count::integer > missing.count
 union all
 select 'required', '/area_id', 'area_id'
 from budget_cycle c
@@ -58,7 +65,7 @@ from paper_batch b join budget_cycle c on c.municipality = b.municipality and c.
 where b.municipality = :municipality and b.id = :id
 for share of c for update of b
 
--- name: part.open     While a batch is open its vote is not counted, only cancelled perhaps.
+-- name: part.open     While a batch is open its vote is neither counted nor its result confirmed, only cancelled perhaps.
 select 'wrong_state', next_states('paper_batch', b.status), b.status
 from paper_batch b
 where b.municipality = :municipality and b.id = :id and b.status <> 'open'
@@ -67,7 +74,7 @@ where b.municipality = :municipality and b.id = :id and b.status <> 'open'
 select 'voting_closed', null, null
 from paper_batch b
 join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
-where b.municipality = :municipality and b.id = :id and b.status = 'open' and c.status <> 'voting'
+where b.municipality = :municipality and b.id = :id and b.status = 'open' and c.status not in ('voting', 'counted')
 
 -- name: enter.lock
 -- include: part.lock
@@ -89,10 +96,14 @@ insert into paper_ballot (municipality, paper_batch_id, area_id, proposals, poin
 select :municipality, :id, r.area_id, r.proposals::integer[], r.points::integer[], r.ballot
 from jsonb_to_recordset(:rows::jsonb) as r (area_id uuid, proposals text, points text, ballot text)
 
--- name: confirm.lock
--- include: part.lock
+-- name: confirm.lock     One batch at a time, so that two late ones are not the same missing papers.
+select b.id
+from paper_batch b join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+where b.municipality = :municipality and b.id = :id
+for update of c, b
 
--- name: confirm.guard     By somebody else than who declared or entered it, and every paper accounted for.
+-- name: confirm.guard     By somebody else than who declared or entered it, and every paper accounted for. Of a late batch the
+-- results before and after tell what it held, so it is not of a few.
 -- include: part.open
 union all
 -- include: part.running
@@ -105,6 +116,19 @@ select 'papers_miscounted', null, b.entered_count + b.spoiled_count || ' / ' || 
 from paper_batch b
 where b.municipality = :municipality and b.id = :id and b.status = 'open'
   and b.entered_count + b.spoiled_count <> b.declared_count
+union all
+select 'papers_unmarked', null, missing.count::text
+from paper_batch b
+join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+cross join lateral papers_missing(c, b.area_id) as missing (count)
+where b.municipality = :municipality and b.id = :id and b.status = 'open' and c.status = 'counted'
+  and b.entered_count + b.spoiled_count > missing.count
+union all
+select 'papers_too_few', null, c.rules ->> 'smallest_group'
+from paper_batch b
+join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id
+where b.municipality = :municipality and b.id = :id and b.status = 'open' and c.status = 'counted'
+  and b.entered_count < (c.rules ->> 'smallest_group')::integer
 
 -- name: confirm.apply     What goes into the box and the log follows, within the same transaction.
 update paper_batch set status = 'confirmed', confirmed_at = :now

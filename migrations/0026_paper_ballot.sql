@@ -78,8 +78,9 @@ insert into state_move values ('ballot_void', 'asked', 'confirmed');
 select keep_history('ballot_void');
 select keep_transitions('ballot_void');
 
--- Puts the papers of a confirmed batch into the open box and a leaf into the log: the hash is over a salt and the ballots
--- in the order of their bytes, so that whoever has papers and salt can prove it and nobody can guess it.
+-- Puts the papers of a confirmed batch into the box, the closed one where they were found after the count, and a leaf into
+-- the log: the hash is over a salt and the ballots in the order of their bytes, so that whoever has papers and salt can
+-- prove it and nobody can guess it.
 create function box_paper_batch(in_municipality text, in_batch uuid, in_salt text) returns void
 language plpgsql security definer set search_path = public as
 $$
@@ -89,7 +90,7 @@ declare
   place bigint;
 begin
   select b.* into batch from paper_batch b
-  join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id and c.status = 'voting'
+  join budget_cycle c on c.municipality = b.municipality and c.id = b.budget_cycle_id and c.status in ('voting', 'counted')
   where b.municipality = in_municipality and b.id = in_batch and b.status = 'confirmed' and b.leaf_position is null;
   if batch.id is null then
     raise exception 'batch % has not just been confirmed', in_batch;
@@ -101,15 +102,24 @@ begin
   from paper_ballot p
   where p.municipality = in_municipality and p.paper_batch_id = in_batch;
   place := append_evidence(in_municipality, batch.budget_cycle_id, 'paper-batch ' || batch.entered_count || ' ' || digest);
-  insert into ballot_box (municipality, budget_cycle_id, token_hash, area_id, proposals, points, commitment,
-                          leaf_position, paper_batch_id)
-  select in_municipality, batch.budget_cycle_id, sha256(convert_to(drawn.token, 'UTF8')), drawn.area_id, drawn.proposals,
-         drawn.points,
-         encode(sha256(convert_to('elinvoima ballot 1' || chr(10) || encode(sha256(convert_to('salt ' || drawn.token, 'UTF8')), 'hex')
-                                  || chr(10) || drawn.ballot || chr(10), 'UTF8')), 'hex'),
-         place, in_batch
-  from (select p.*, encode(sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), 'hex') as token
-        from paper_ballot p where p.municipality = in_municipality and p.paper_batch_id = in_batch) as drawn;
+  if exists (select from budget_cycle
+             where municipality = in_municipality and id = batch.budget_cycle_id and status = 'counted') then
+    insert into ballot (municipality, budget_cycle_id, id, area_id, proposals, points)
+    select in_municipality, batch.budget_cycle_id, drawn.id, drawn.area_id, drawn.proposals, drawn.points
+    from (select gen_random_uuid() as id, p.area_id, p.proposals, p.points
+          from paper_ballot p where p.municipality = in_municipality and p.paper_batch_id = in_batch) as drawn
+    order by drawn.id;
+  else
+    insert into ballot_box (municipality, budget_cycle_id, token_hash, area_id, proposals, points, commitment,
+                            leaf_position, paper_batch_id)
+    select in_municipality, batch.budget_cycle_id, sha256(convert_to(drawn.token, 'UTF8')), drawn.area_id, drawn.proposals,
+           drawn.points,
+           encode(sha256(convert_to('elinvoima ballot 1' || chr(10) || encode(sha256(convert_to('salt ' || drawn.token, 'UTF8')), 'hex')
+                                    || chr(10) || drawn.ballot || chr(10), 'UTF8')), 'hex'),
+           place, in_batch
+    from (select p.*, encode(sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), 'hex') as token
+          from paper_ballot p where p.municipality = in_municipality and p.paper_batch_id = in_batch) as drawn;
+  end if;
   delete from paper_ballot where municipality = in_municipality and paper_batch_id = in_batch;
   update paper_batch set sha256 = digest, leaf_position = place where municipality = in_municipality and id = in_batch;
 end
@@ -247,4 +257,15 @@ from budget_share s
 join area a on a.municipality = s.municipality and a.id = s.area_id
 left join count_ballots(in_cycle) as k on k.area_id = s.area_id
 where s.municipality = in_cycle.municipality and s.budget_cycle_id = in_cycle.id
+$$;
+
+-- How many papers were given out, as marks tell, and have not been found: no more can be found once the vote is counted
+-- and everybody knows what they would change. Of one area where every paper is of the voter's own.
+create function papers_missing(in_cycle budget_cycle, in_area uuid) returns bigint
+language sql stable as
+$$
+select greatest(0, least(h.marks - h.ballots - h.spoiled,
+                         (select a.difference from vote_areas(in_cycle) a where a.area_id = in_area)))
+from vote_channels(in_cycle) h
+where h.channel = 'paper'
 $$;

@@ -132,7 +132,7 @@ def test_paper_is_where_the_cycle_has_it_and_while_the_vote_is_open(world):
     world.budget.enter(batch, [early["ids"]["koko"][0]]).expect(200)
     world.budget.confirm_batch(batch).expect(200)
     world.budget.move(early, "count", subject="officer")
-    declare(early).expect(409, "voting_closed")
+    declare(early).expect(409, "papers_unmarked")
     declare(world.cycle).expect(422, "reference_not_found")
     assert books(world, early)["ballots"] == 1
 
@@ -491,7 +491,7 @@ def test_a_ballot_is_either_replaced_or_made_void(world):
 
 
 @pytest.mark.parametrize("act, status", [
-    ("mark", "counted"), ("declare", "counted"), ("void", "counted"), ("enter", "cancelled"), ("confirm", "cancelled")])
+    ("mark", "counted"), ("declare", "cancelled"), ("void", "counted"), ("enter", "cancelled"), ("confirm", "cancelled")])
 def test_what_comes_while_a_vote_is_being_ended_comes_too_late(world, act, status):
     vote = fresh(world)
     void = world.budget.void_ballot(vote)
@@ -513,6 +513,85 @@ def test_what_comes_while_a_vote_is_being_ended_comes_too_late(world, act, statu
         counting.commit()
         answer.result().expect(409, "voting_closed")
     counting.close()
+
+
+# --- papers found after the count ---------------------------------------------------------------------------
+def test_papers_found_after_the_count_are_counted_by_a_correction(world):
+    """Five papers were given out and found late; whoever holds more of them is refused."""
+    vote = fresh(world, smallest_group=3)
+    ids = vote["ids"]["koko"]
+    for _ in range(3):
+        world.budget.cast(online(world, named()), vote, [ids[0]]).expect(201)
+    for _ in range(5):
+        world.budget.mark(vote, named()).expect(200)
+    close(world, vote).expect(200)
+    assert books(world, vote)["difference"] == 5
+    declare = lambda count, **more: world.of("officer").post(world.path("paper-batches"), {  # noqa: E731
+        "budget_cycle_id": vote["id"], "reference": str(uuid.uuid4()), "declared_count": count, **more})
+    assert declare(6).expect(409, "papers_unmarked").faults() == {"/declared_count": "papers_unmarked"}
+    late, other = declare(4).expect(201).json, declare(5).expect(201).json
+    world.budget.enter(late, *[[ids[1]]] * 3, spoiled=1).expect(200)
+    world.budget.confirm_batch(late, subject="officer").expect(409, "second_person_needed")
+    lines = leaves(world, vote)
+    confirmed = world.budget.confirm_batch(late).expect(200)
+    assert leaves(world, vote)[len(lines):] == [f"paper-batch 3 {confirmed['sha256']}"]
+    world.budget.enter(other, *[[ids[1]]] * 4, spoiled=1).expect(200)
+    assert "1" in world.budget.confirm_batch(other).expect(409, "papers_unmarked")["detail"]
+    decision = {"decision_id": world.decision(world.committee)["id"]}
+    confirm = lambda: world.of("planner").post(world.path("budget-cycles", vote["id"], "confirm"), decision)  # noqa: E731
+    confirm().expect(409, "paper_batch_open")
+    world.of("officer").post(world.path("paper-batches", other["id"], "discard"), {"reason": both("väärä uurna")}).expect(200)
+    confirm().expect(409, "result_outdated")
+    before = result_of(world, vote)
+    correct(world, vote, area_ids=[world.budget.areas["itäinen"]["id"]]).expect(200)
+    confirm().expect(409, "result_outdated")
+    correct(world, vote, reason=both("uurna löytyi")).expect(200)
+    new = result_of(world, vote, revision=2)
+    assert (before["ballots"], new["ballots"], new["reason"]) == (3, 6, both("uurna löytyi"))
+    assert votes_of(world, new) == ["10"] * 3 + ["9"] * 3 and leaves(world, vote)[-1].startswith("correction ")
+    balance = books(world, vote)
+    assert (balance["marks"], balance["ballots"], balance["paper_ballots"], balance["paper_spoiled"], balance["difference"]) == (8, 6, 3, 1, 1)
+    assert all(area["file_difference"] == 0 for area in balance["areas"])
+    world.of("officer").get(world.path("paper-batches", late["id"], "opening")).expect(200)
+    confirm().expect(200)
+    declare(1).expect(409, "voting_closed")
+
+
+def test_a_few_papers_found_after_the_count_would_be_known_and_are_not_taken(world):
+    vote = fresh(world, smallest_group=3)
+    for _ in range(2):
+        world.budget.mark(vote, named()).expect(200)
+    close(world, vote).expect(200)
+    late = world.budget.batch(vote, 2)
+    world.budget.enter(late, *[[vote["ids"]["koko"][0]]] * 2).expect(200)
+    assert "3" in world.budget.confirm_batch(late).expect(409, "papers_too_few")["detail"]
+
+
+def test_a_late_paper_is_of_an_area_where_one_is_missing(world):
+    vote = fresh(world, area_rule="home_area")
+    east, north = world.budget.areas["itäinen"]["id"], world.budget.areas["pohjoinen"]["id"]
+    for _ in range(3):
+        world.budget.mark(vote, named(), home_area_id=east).expect(200)
+    close(world, vote).expect(200)
+    world.of("officer").post(world.path("paper-batches"), {
+        "budget_cycle_id": vote["id"], "reference": "löytyi", "declared_count": 3, "area_id": north}).expect(409, "papers_unmarked")
+    world.budget.papers(vote, *[[vote["ids"]["itäinen"][0]]] * 3, area_id=east)
+    correct(world, vote, reason=both("uurna löytyi")).expect(200)
+    assert result_of(world, vote, "itäinen", revision=2)["ballots"] == 3
+
+
+def test_of_two_late_batches_of_the_same_missing_papers_one_is_taken(world):
+    vote = fresh(world)
+    for _ in range(3):
+        world.budget.mark(vote, named()).expect(200)
+    close(world, vote).expect(200)
+    batches = [world.budget.batch(vote, 3) for _ in range(2)]
+    for batch in batches:
+        world.budget.enter(batch, *[[vote["ids"]["koko"][0]]] * 3).expect(200)
+    confirm = lambda batch: world.service.client("officer2").post(world.path("paper-batches", batch["id"], "confirm"))  # noqa: E731
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        assert sorted(answer.status for answer in pool.map(confirm, batches)) == [200, 409]
+    assert world.rows("select count(*) from ballot where budget_cycle_id = %s", vote["id"]) == [(3,)]
 
 
 # --- correction ---------------------------------------------------------------------------------------------
