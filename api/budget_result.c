@@ -61,10 +61,10 @@ static int compare_ties(const void *left, const void *right, void *data) {
     const struct tie *tie = data;
     size_t a = *(const size_t *)left, b = *(const size_t *)right, i;
     const json_t *rule;
-    int is_withdrawn = election_is_withdrawn(tie->election, (uint32_t)a) -
-                       election_is_withdrawn(tie->election, (uint32_t)b);
-    if (is_withdrawn)
-        return is_withdrawn;
+    int by_withdrawal = election_is_withdrawn(tie->election, (uint32_t)a) -
+                        election_is_withdrawn(tie->election, (uint32_t)b);
+    if (by_withdrawal)
+        return by_withdrawal;
     json_array_foreach(json_object_get(tie->rules, "ties"), i, rule) {
         int order = compare_by(tie, json_string_value(rule), a, b);
         if (order)

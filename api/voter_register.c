@@ -89,7 +89,8 @@ bool voter_register_find(struct request *request, struct db *db, struct voter *v
     if (PQntuples(row) == 0)
         return problem_set(&request->problem, PROBLEM_NOT_REGISTERED, NULL);
     voter->age_band = text_at(request, row, 0);
-    voter->sex = text_at(request, row, 1);
+    if (!PQgetisnull(row, 0, 1))
+        voter->sex = text_at(request, row, 1);
     if (!PQgetisnull(row, 0, 2))
         voter->home_area_id = text_at(request, row, 2);
     return true;

@@ -4,6 +4,6 @@
 #include "db.h"
 #include "voter.h"
 
-/* What the register knows of the voter of this key: age band, sex and, where it gives one, the
- * area; false with the problem set for who is not in it. */
+/* What the register knows of the voter of this key: age band and, where it gives them, sex and area
+ * over what else is known; false with the problem set for who is not in it. */
 bool voter_register_find(struct request *request, struct db *db, struct voter *voter);
