@@ -111,9 +111,21 @@ static bool name_voter(struct request *request, const struct paper *paper, const
     return true;
 }
 
+/* The area of the vote whose code a claim tells; NULL when it is none of them. */
+static const char *area_of_district(const struct paper *paper, const char *district) {
+    const json_t *areas = json_object_get(paper->frozen, "areas");
+    for (size_t i = 0; district && i < paper->area_count; i++) {
+        const char *code = json_string_value(json_object_get(json_array_get(areas, i), "code"));
+        if (code && strcmp(code, district) == 0 && !paper->areas[i].is_whole)
+            return paper->areas[i].id;
+    }
+    return NULL;
+}
+
 /* By the claims, or where the cycle has a register by what stands there. */
 static bool may_vote(struct request *request, const struct paper *paper, struct voter *voter) {
     const struct actor *actor = &request->actor;
+    voter->home_area_id = area_of_district(paper, actor->district);
     if (voter_may_use(paper, "voter_register")) {
         struct db *db =
             name_voter(request, paper, &voter->key) ? session_begin_read(request, false) : NULL;

@@ -24,9 +24,10 @@
 struct identity {
     char issuer[TOKEN_NAME_BYTES_MOST + 1];
     char subject[TOKEN_NAME_BYTES_MOST + 1];
-    char identity[TOKEN_NAME_BYTES_MOST + 1]; /* the three claims: "" when absent */
+    char identity[TOKEN_NAME_BYTES_MOST + 1]; /* the claims: "" when absent */
     char birth_date[16];
     char residence[16];
+    char district[64];
 };
 
 struct auth {
@@ -171,6 +172,8 @@ static void read_identity(const struct config *config, const struct token *token
                sizeof ret_identity->birth_date);
     read_claim(token, config->claim_residence, ret_identity->residence,
                sizeof ret_identity->residence);
+    read_claim(token, config->claim_district, ret_identity->district,
+               sizeof ret_identity->district);
 }
 
 /* NULL, or why not: a literal for the log. */
@@ -228,6 +231,7 @@ bool auth_identify(struct request *request) {
     request->actor.identity = claim_text(request, identity.identity);
     request->actor.birth_date = claim_text(request, identity.birth_date);
     request->actor.residence = claim_text(request, identity.residence);
+    request->actor.district = claim_text(request, identity.district);
     return true;
 }
 

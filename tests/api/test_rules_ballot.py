@@ -139,6 +139,21 @@ def test_example_37_choices_over_the_area_budget_are_refused_with_the_excess(wor
         assert any(f" {excess} sent" in fault["detail"] for fault in answer["errors"])
 
 
+def test_the_district_of_a_token_is_where_its_voter_votes(world):
+    """The claim tells an area's code; what the ballot says then changes nothing."""
+    vote = world.budget.vote(rules={"area_rule": "home_area"})
+    ids, east, north = vote["ids"], world.budget.areas["itäinen"], world.budget.areas["pohjoinen"]
+    here = world.voter(district=east["code"])
+    answer = world.budget.cast(here, vote, [ids["pohjoinen"][0]], home_area_id=north["id"]).expect(422, "area_rule")
+    assert answer.faults() == {"/choices": "area_rule"}
+    world.budget.cast(here, vote, [ids["itäinen"][0]], home_area_id=north["id"]).expect(201)
+    assert world.rows("select area_id::text from voter_mark where budget_cycle_id = %s", vote["id"]) == [(east["id"],)]
+    for district in ("unknown", world.budget.areas["koko"]["code"], 7):
+        voter = world.voter(district=district)
+        world.budget.cast(voter, vote, [ids["pohjoinen"][0]]).expect(422, "area_rule")
+        world.budget.cast(voter, vote, [ids["pohjoinen"][0]], home_area_id=north["id"]).expect(201)
+
+
 def test_all_faults_of_a_ballot_come_at_once_and_nothing_is_stored(world, vote):
     ids, before = vote["ids"], (marks(world, vote), boxed(world, vote))
     unknown = str(uuid.uuid4())

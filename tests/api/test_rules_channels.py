@@ -296,6 +296,7 @@ def test_the_register_says_in_which_area_somebody_votes_and_else_they_do(world):
     here, hidden, clerks = named(), named(), named()
     world.budget.register(vote, [person(here, home_area_id=east), person(hidden), person(clerks, home_area_id=east)]).expect(200)
     world.budget.cast(online(world, here), vote, [ids["pohjoinen"][0]], home_area_id=north).expect(422, "area_rule")
+    world.budget.cast(online(world, here, district=world.budget.areas["pohjoinen"]["code"]), vote, [ids["pohjoinen"][0]]).expect(422, "area_rule")
     world.budget.cast(online(world, here), vote, [ids["itäinen"][0]], home_area_id=north).expect(201)
     world.budget.cast(online(world, hidden), vote, [ids["pohjoinen"][0]]).expect(422, "area_rule")
     world.budget.cast(online(world, hidden), vote, [ids["pohjoinen"][0]], home_area_id=north).expect(201)

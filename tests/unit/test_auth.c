@@ -13,6 +13,7 @@
 static struct app app = {.config = {.token_issuer = "https://i",
                                     .token_audience = "elinvoima",
                                     .claim_birth_date = "birthdate",
+                                    .claim_district = "district",
                                     .claim_identity = "",
                                     .claim_residence = "municipality"}};
 static const struct operation open_to_all = {.id = "read", .is_public = true};
