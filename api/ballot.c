@@ -95,25 +95,41 @@ static bool fill(struct request *request, const struct paper *paper, struct cast
     return true;
 }
 
-static bool answer(struct request *request, const struct paper *paper, const struct cast *cast) {
-    struct buffer *out = &request->reply;
-    request->status = 201;
-    request->reply_type = "application/json";
-    buffer_print(out, "{\"token\":\"%s\",\"ballot\":", cast->token);
-    buffer_add_json_text(out, cast->ballot);
+static void add_receipt(struct buffer *out, struct request *request, const struct cast *cast) {
     buffer_print(out,
                  ",\"receipt\":{\"budget_cycle_id\":\"%s\",\"leaf_position\":%lld,"
                  "\"commitment\":\"%s\",\"frozen_sha256\":\"%s\",\"line\":",
                  request_parameter(request, "id"), (long long)cast->position, cast->commitment,
-                 paper->sha256);
+                 cast->paper->sha256);
     buffer_add_json_text(out, cast->line);
     buffer_add_text(out, ",\"checkpoint\":");
     buffer_add_json_text(out, cast->note);
     buffer_add_text(out, ",\"verifier_key\":");
     auto_buffer key = {0};
-    note_write_verifier_key(paper->origin, request->app->seal, &key);
+    note_write_verifier_key(cast->paper->origin, request->app->seal, &key);
     buffer_add_json_text(out, key.data);
-    buffer_add_text(out, "}}");
+    buffer_add_char(out, '}');
+}
+
+/* As long for every ballot of a vote: a log of answers with their bytes, ours or a proxy's, would
+ * tell how many proposals were chosen, and an unusual number finds the ballot in the published
+ * file. */
+static void add_ballot(struct buffer *out, const struct paper *paper, const char *ballot) {
+    size_t end = out->length + ballot_text_most(paper);
+    buffer_add_json_text(out, ballot);
+    while (out->length < end)
+        buffer_add_char(out, ' ');
+}
+
+static bool answer(struct request *request, const struct cast *cast) {
+    struct buffer *out = &request->reply;
+    request->status = 201;
+    request->reply_type = "application/json";
+    buffer_print(out, "{\"token\":\"%s\",\"ballot\":", cast->token);
+    add_ballot(out, cast->paper, cast->ballot);
+    if (cast->note)
+        add_receipt(out, request, cast);
+    buffer_add_char(out, '}');
     request_set_header(request, "Location",
                        arena_print(&request->arena,
                                    "/v1/%s/budget-cycles/%s/transparency/inclusion?position=%lld",
@@ -139,7 +155,7 @@ static bool cast_for(struct request *request,
     if (!cast.voter || !fill(request, paper, &cast))
         return false;
     ballot_box_put(&cast);
-    bool is_cast = request->problem.code == PROBLEM_NONE && answer(request, paper, &cast);
+    bool is_cast = request->problem.code == PROBLEM_NONE && answer(request, &cast);
     free(cast.note);
     return is_cast;
 }

@@ -22,6 +22,7 @@ struct batch {
     struct db *db;
     struct problem problem; /* of all of them */
     struct merkle_frontier frontier;
+    struct buffer withdrawn; /* numbers of proposals */
     struct buffer levels, places, hashes;
 };
 
@@ -63,6 +64,19 @@ static void find_withdrawn(struct cast *cast, const char *withdrawn) {
     }
 }
 
+static void refuse_withdrawn(struct cast *cast, const char *withdrawn) {
+    struct request *request = cast->request;
+    size_t at;
+    const json_t *choice;
+    json_array_foreach(json_object_get(request->json, "choices"), at, choice) {
+        const char *id = json_string_value(json_object_get(choice, "proposal_id"));
+        if (text_lists(withdrawn, paper_number(cast->paper, id)))
+            problem_add(&request->problem, &request->arena, FAULT_POINTER,
+                        arena_print(&request->arena, "/choices/%zu/proposal_id", at),
+                        PROBLEM_CHOICE_WITHDRAWN, id);
+    }
+}
+
 /* Who came too early or too late leaves the batch: each is judged by when it came, not by when the
  * first of the batch did. */
 static void judge_times(struct batch *batch, const char *starts_at, const char *ends_at) {
@@ -91,6 +105,7 @@ static bool read_head(struct batch *batch, const char *const *scope) {
     judge_times(batch, PQgetvalue(head, 0, 4), PQgetvalue(head, 0, 5));
     if (batch->count == 0)
         return false;
+    buffer_add_text(&batch->withdrawn, PQgetvalue(head, 0, 3));
     for (int i = 0; i < batch->count; i++)
         find_withdrawn(batch->casts[i], PQgetvalue(head, 0, 3));
     uint64_t size = strtoull(PQgetvalue(head, 0, 1), NULL, 10);
@@ -214,8 +229,7 @@ static void settle(struct batch *batch, const PGresult *marked) {
         if (rival && strcmp(rival->token_hash, cast->token_hash) == 0)
             replay(cast, rival->commitment, rival->position);
         else if (cast->names_withdrawn)
-            problem_add(&cast->request->problem, &cast->request->arena, FAULT_POINTER, "/choices",
-                        PROBLEM_CHOICE_WITHDRAWN, NULL);
+            refuse_withdrawn(cast, batch->withdrawn.data);
         else if (rival || (!cast->replaces && !is_marked(marked, cast->voter->key)))
             problem_set(&cast->request->problem, PROBLEM_ALREADY_VOTED, NULL);
         else {
@@ -302,7 +316,8 @@ static int count_accepted(const struct batch *batch) {
     return count;
 }
 
-/* The head that holds every ballot of the batch, a kept one's too. */
+/* The head that holds every ballot of the batch, a kept one's too. Never for a dry run: a signed
+ * head that the log does not get is a second history of it. */
 static void tell(struct batch *batch) {
     const struct paper *paper = batch->casts[0]->paper;
     struct note note = {.size = batch->frontier.size};
@@ -341,11 +356,12 @@ static void write_one_cycle(struct batch *batch) {
         batch->db && db_command(batch->db, "begin", &batch->problem) && write_steps(batch, scope) &&
         db_command(batch->db, request->prefer.rollback ? "rollback" : "commit", &batch->problem);
     db_release(batch->db);
-    if (is_written)
+    if (is_written && !request->prefer.rollback)
         tell(batch);
     for (int i = 0; !is_written && i < batch->count; i++)
         if (batch->casts[i]->request->problem.code == PROBLEM_NONE)
             batch->casts[i]->request->problem = batch->problem;
+    buffer_clear(&batch->withdrawn);
     buffer_clear(&batch->levels);
     buffer_clear(&batch->places);
     buffer_clear(&batch->hashes);

@@ -126,9 +126,9 @@ static const char *number_text(struct check *check, int64_t number) {
 }
 
 static void fault_at(struct check *check, size_t at, const char *member, enum problem_code code,
-                     const char *value) {
+                     const char *value, const char *limit) {
     const char *pointer = arena_print(check->arena, "%s/choices/%zu/%s", check->within, at, member);
-    problem_add(check->problem, check->arena, FAULT_POINTER, pointer, code, value);
+    problem_add(check->problem, check->arena, FAULT_POINTER, pointer, code, value, limit);
 }
 
 static void fault(struct check *check, enum problem_code code, const char *value,
@@ -144,11 +144,23 @@ static const struct paper_project *find_project(const struct paper *paper, const
     return NULL;
 }
 
+int paper_number(const struct paper *paper, const char *proposal_id) {
+    const struct paper_project *project = find_project(paper, proposal_id);
+    return project ? project->number : 0;
+}
+
 static bool is_chosen(const struct check *check, const struct paper_project *project) {
     for (int i = 0; i < check->count; i++)
         if (check->chosen[i] == project)
             return true;
     return false;
+}
+
+static void check_points_of_one(struct check *check, size_t at, int64_t points) {
+    int most = check->paper->points_each_most;
+    if (most > 0 && points > most)
+        fault_at(check, at, "points", PROBLEM_POINTS_TOO_MANY, number_text(check, points),
+                 number_text(check, most));
 }
 
 static void read_choices(struct check *check, const json_t *choices) {
@@ -159,16 +171,17 @@ static void read_choices(struct check *check, const json_t *choices) {
         const json_t *points = json_object_get(choice, "points");
         const struct paper_project *project = find_project(check->paper, id);
         if (!project)
-            fault_at(check, at, "proposal_id", PROBLEM_CHOICE_UNKNOWN, id);
+            fault_at(check, at, "proposal_id", PROBLEM_CHOICE_UNKNOWN, id, NULL);
         else if (is_chosen(check, project))
-            fault_at(check, at, "proposal_id", PROBLEM_CHOICE_REPEATED, id);
+            fault_at(check, at, "proposal_id", PROBLEM_CHOICE_REPEATED, id, NULL);
         else if (has_points != json_is_integer(points))
             fault_at(check, at, "points",
                      has_points ? PROBLEM_MEMBER_REQUIRED : PROBLEM_POINTS_UNASKED,
-                     has_points ? "points" : NULL);
+                     has_points ? "points" : NULL, NULL);
         else {
             check->points[check->count] = (int)json_integer_value(points);
             check->chosen[check->count++] = project;
+            check_points_of_one(check, at, json_integer_value(points));
         }
     }
 }
@@ -226,12 +239,8 @@ static void check_area_limits(struct check *check, int area) {
 static void check_points(struct check *check) {
     const struct paper *paper = check->paper;
     int64_t total = 0;
-    for (int i = 0; i < check->count; i++) {
+    for (int i = 0; i < check->count; i++)
         total += check->points[i];
-        if (paper->points_each_most > 0 && check->points[i] > paper->points_each_most)
-            fault(check, PROBLEM_POINTS_TOO_MANY, number_text(check, check->points[i]),
-                  number_text(check, paper->points_each_most));
-    }
     if (total > paper->points_total)
         fault(check, PROBLEM_POINTS_TOO_MANY, number_text(check, total),
               number_text(check, paper->points_total));

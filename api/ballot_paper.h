@@ -57,6 +57,9 @@ struct paper {
 struct paper *paper_new(const char *frozen);
 void paper_free(void *paper);
 
+/* What the count calls a proposal; 0 when it is not on the paper. */
+int paper_number(const struct paper *paper, const char *proposal_id);
+
 /* A ballot as it is stored: numbers ascending, but in the voter's order where that is the vote. */
 struct filled {
     int numbers[PAPER_CHOICES_MOST];

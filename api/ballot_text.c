@@ -3,6 +3,8 @@
 
 #include "buffer.h"
 
+#include <stdio.h>
+
 const char *ballot_text(struct arena *arena, const struct paper *paper,
                         const struct filled *filled) {
     auto_buffer text = {0};
@@ -15,6 +17,18 @@ const char *ballot_text(struct arena *arena, const struct paper *paper,
             buffer_print(&text, "%s%d", i ? "," : "", filled->numbers[i]);
     buffer_add_text(&text, "]}");
     return arena_copy(arena, text.data, text.length);
+}
+
+size_t ballot_text_most(const struct paper *paper) {
+    static const char nothing[] =
+        "\"{\\\"area_id\\\":\\\"00000000-0000-0000-0000-000000000000\\\",\\\"choices\\\":[]}\"";
+    size_t most = sizeof nothing;
+    for (size_t i = 0; i < paper->project_count; i++) {
+        most += (size_t)snprintf(NULL, 0, "%d,", paper->projects[i].number);
+        if (paper->method == VOTE_CUMULATIVE)
+            most += (size_t)snprintf(NULL, 0, "[,%d]", paper->points_total);
+    }
+    return most;
 }
 
 const char *ballot_number_list(struct arena *arena, const int *numbers, int count) {

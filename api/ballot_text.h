@@ -9,5 +9,8 @@
 const char *ballot_text(struct arena *arena, const struct paper *paper,
                         const struct filled *filled);
 
+/* Bytes of the longest of them, as a JSON string. */
+size_t ballot_text_most(const struct paper *paper);
+
 /* "{1,2}": as PostgreSQL reads an array. */
 const char *ballot_number_list(struct arena *arena, const int *numbers, int count);

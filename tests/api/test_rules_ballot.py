@@ -294,9 +294,23 @@ def test_a_dry_run_leaves_no_mark(world, vote):
     path = world.path("budget-cycles", vote["id"], "ballots")
     body = {"choices": [{"proposal_id": vote["ids"]["koko"][0]}]}
     headers = {"Idempotency-Key": "dry", "Prefer": "tx=rollback"}
-    assert "tx=rollback" in voter.post(path, body, headers=headers).expect(201).headers["Preference-Applied"]
+    dry = voter.post(path, body, headers=headers).expect(201)
+    assert "tx=rollback" in dry.headers["Preference-Applied"]
+    assert set(dry.json) == {"token", "ballot"}, "a head was signed that the log never had"
     assert (marks(world, vote), boxed(world, vote)) == before
     world.budget.cast(voter, vote, [vote["ids"]["koko"][0]]).expect(201)
+
+
+@pytest.mark.parametrize("rules", [{"vote_method": "approval", "area_rule": "all"},
+                                   {"vote_method": "cumulative", "points_total": 100, "area_rule": "all"}])
+def test_answers_are_as_long_for_every_ballot(world, rules):
+    """The bytes of an answer stand in logs, and tell an observer of the line how much was said."""
+    shares = [{"area_id": world.budget.areas["koko"]["id"], "appropriation_cents": 20_000_00}]
+    vote = world.budget.vote({"koko": [1_000_00] * 12}, rules=rules, shares=shares, appropriation_cents=20_000_00)
+    ids = vote["ids"]["koko"]
+    choices = lambda count: [(each, 100 // count) if "points_total" in rules else each for each in ids[-count:]]
+    lengths = {len(world.budget.cast(world.voter(), vote, choices(count)).expect(201).body) for count in (1, 2, 9, 12)}
+    assert len(lengths) == 1, lengths
 
 
 CENTS = {"koko": [5_000_00, 5_000_00, 5_000_00]}

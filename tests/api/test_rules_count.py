@@ -197,7 +197,7 @@ def test_what_is_withdrawn_during_the_vote_stays_on_earlier_ballots_comes_on_no_
     assert cancel(world, gone, 200)["status"] == "cancelled"
     late = world.voter()
     answer = world.budget.cast(late, vote, [gone, other]).expect(422, "choice_withdrawn")
-    assert answer.faults() == {"/choices": "choice_withdrawn"}
+    assert answer.faults() == {"/choices/0/proposal_id": "choice_withdrawn"}
     world.budget.cast(early, vote, [gone], replaces=first["token"]).expect(422, "choice_withdrawn")
     assert world.budget.cast(early, vote, [gone, other], key).expect(201)["receipt"]["commitment"] == first["receipt"]["commitment"]
     world.budget.cast(late, vote, [other]).expect(201)
