@@ -205,7 +205,8 @@ static int check_areas(struct check *check, const char *home_area) {
         is_right = is_right && !(has_whole && own >= 0);
     if (paper->area_rule == AREA_HOME) {
         int home = find_area(paper, home_area);
-        is_right = is_right && home >= 0 && (own < 0 || own == home);
+        is_right =
+            is_right && home >= 0 && !paper->areas[home].is_whole && (own < 0 || own == home);
         own = home;
     }
     static const char *const rules[] = {"home_area", "one_chosen_area", "one_area_plus_whole",

@@ -147,7 +147,7 @@ const struct voter *voter_identify(struct request *request, const struct paper *
     voter->channel = "online";
     if (!request->actor.is_authenticated)
         problem_set(problem, PROBLEM_UNAUTHENTICATED);
-    else if (!voter_may_use(paper, "strong") && !voter_may_use(paper, "school_account") &&
+    else if (!voter_may_use(paper, request->actor.identification) &&
              !voter_may_use(paper, "voter_register"))
         problem_set(problem, PROBLEM_IDENTIFICATION_NOT_ACCEPTED, NULL);
     else if (may_vote(request, paper, voter))

@@ -28,6 +28,7 @@ struct identity {
     char birth_date[16];
     char residence[16];
     char district[64];
+    const char *identification;
 };
 
 struct auth {
@@ -174,6 +175,7 @@ static void read_identity(const struct config *config, const struct token *token
                sizeof ret_identity->residence);
     read_claim(token, config->claim_district, ret_identity->district,
                sizeof ret_identity->district);
+    ret_identity->identification = token->identification;
 }
 
 /* NULL, or why not: a literal for the log. */
@@ -232,6 +234,7 @@ bool auth_identify(struct request *request) {
     request->actor.birth_date = claim_text(request, identity.birth_date);
     request->actor.residence = claim_text(request, identity.residence);
     request->actor.district = claim_text(request, identity.district);
+    request->actor.identification = identity.identification;
     return true;
 }
 

@@ -34,6 +34,7 @@ struct key {
     const char *issuer;
     const char *audience;
     const char *id; /* NULL: any kid */
+    const char *identification;
     const struct algorithm *algorithm;
     EVP_PKEY *public; /* owned; NULL for HS256 */
     unsigned char *secret;
@@ -232,7 +233,8 @@ static const char *member_text(struct keys *keys, const json_t *row, const char 
 
 /* Members are a closed set: a misspelt "audience" would otherwise quietly mean the default. */
 static bool has_only_known_members(const json_t *row) {
-    static const char *const known[] = {"algorithm", "audience", "issuer", "key_file", "kid"};
+    static const char *const known[] = {"algorithm", "audience", "identification",
+                                        "issuer",    "key_file", "kid"};
     size_t found = 0;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const json_t *value = json_object_get(row, known[i]);
@@ -241,6 +243,15 @@ static bool has_only_known_members(const json_t *row) {
         found += value != NULL;
     }
     return json_is_object(row) && found == json_object_size(row);
+}
+
+static const char *const identifications[] = {"strong", "school_account", NULL};
+
+static const char *find_identification(const char *name) {
+    for (size_t i = 0; name && identifications[i]; i++)
+        if (strcmp(identifications[i], name) == 0)
+            return identifications[i];
+    return name ? NULL : identifications[0];
 }
 
 static bool read_row(struct keys *keys, const struct config *config, const json_t *row,
@@ -252,12 +263,18 @@ static bool read_row(struct keys *keys, const struct config *config, const json_
     if (!key->audience)
         key->audience = config->token_audience;
     key->id = member_text(keys, row, "kid");
+    key->identification = find_identification(member_text(keys, row, "identification"));
     key->algorithm = find_algorithm(json_string_value(json_object_get(row, "algorithm")));
     if (!has_only_known_members(row) || !token_is_name(key->issuer) ||
         !token_is_name(key->audience) || (key->id && !token_is_name(key->id)) || !path) {
         log_write(LOG_ERROR, NULL,
-                  "%s, row %zu: needs the texts issuer, algorithm and key_file; may have audience "
-                  "and kid; nothing else",
+                  "%s, row %zu: needs the texts issuer, algorithm and key_file; may have "
+                  "audience, identification and kid; nothing else",
+                  config->issuers_file, number);
+        return false;
+    }
+    if (!key->identification) {
+        log_write(LOG_ERROR, NULL, "%s, row %zu: identification is strong or school_account",
                   config->issuers_file, number);
         return false;
     }
@@ -300,6 +317,7 @@ static bool add_own_key(struct keys *keys, const struct config *config,
         .issuer = config->token_issuer,
         .audience = config->token_audience,
         .id = signer_key_id(signer),
+        .identification = identifications[0],
         .algorithm = find_algorithm("ES256"),
         .public = public,
     };
@@ -344,6 +362,7 @@ static bool check_key(const struct key *key, struct token *token, int64_t now_s)
         return false;
     if (!key->algorithm->verify(key, token))
         return token_refuse(token, "wrong signature");
+    token->identification = key->identification;
     return true;
 }
 

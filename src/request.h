@@ -31,6 +31,7 @@ struct actor {
     const char *subject;
     /* claims a voter is judged by; NULL when absent. Never logged. */
     const char *identity, *birth_date, *residence, *district;
+    const char *identification; /* how the issuer knows people: keys.h */
     const char *person_id; /* NULL when the database knows no such person */
     uint64_t roles;        /* bit (1 << role) for each role held in the request's municipality */
 };

@@ -43,6 +43,7 @@ struct token {
     int64_t not_before_s;
     int64_t issued_s;
 
+    const char *identification; /* of the issuer; a literal, set by keys_check */
     const char *refusal; /* why it was refused: a literal for the log; the caller never learns it */
 };
 

@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 
+import tokens
 import world as world_module
 from budget import SHARES
 
@@ -256,6 +257,26 @@ def test_example_41_simultaneous_casts_of_one_person_leave_one_ballot(world):
         answers = list(pool.map(lambda voter: world.budget.cast(voter, vote, [vote["ids"]["koko"][0]]), voters))
     assert sorted(answer.status for answer in answers) == [201] + [409] * 49
     assert marks(world, vote) == boxed(world, vote) == 1
+
+
+def test_the_whole_is_nobodys_home(world):
+    vote = world.budget.vote(rules={"area_rule": "home_area"})
+    world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][0]], home_area_id=world.budget.areas["koko"]["id"]).expect(422, "area_rule")
+
+
+def test_an_issuer_of_schools_is_no_strong_identification(make_service, tmp_path):
+    service = make_service("schools")
+    told = tmp_path / "issuers.json"
+    told.write_text(json.dumps([{**row, "identification": "school_account"} if row["issuer"] == tokens.RS_ISSUER else row
+                                for row in json.loads(service.keys.issuers_file.read_text())]))
+    service.stop()
+    world = world_module.World(make_service("schools", issuers_file=told))
+    claims = {"birthdate": "1990-06-15", "municipality": "743"}
+    pupil = world.service.client_with(world.service.keys.mint_rs(f"pupil-{uuid.uuid4()}", **claims))
+    strong, school = (world.budget.vote(rules={"identification": [means]}) for means in ("strong", "school_account"))
+    world.budget.cast(pupil, strong, [strong["ids"]["koko"][0]]).expect(403, "identification_not_accepted")
+    world.budget.cast(pupil, school, [school["ids"]["koko"][0]]).expect(201)
+    world.budget.cast(world.voter(), school, [school["ids"]["koko"][0]]).expect(403, "identification_not_accepted")
 
 
 def test_one_person_is_one_at_every_issuer_that_names_them_alike(make_service):
