@@ -35,11 +35,8 @@ select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_to
        , f.point as sort_point
 from feedback f
 cross join lateral (
-  select coalesce(f.id::text = request_setting('made')
-                  or (select oversees_feedback(:municipality, :actor, :now))
-                  or (f.status <> 'in_moderation'
-                      and f.responsible_party_id = any ((select feedback_units(:municipality, :actor, :now))::uuid[])), false)
-         as is_inside) as sees
+  select coalesce(f.id::text = request_setting('made'), false)
+         or feedback_inside(f, (select oversees_feedback(:municipality, :actor, :now)), (select feedback_units(:municipality, :actor, :now))::uuid[]) as is_inside) as sees
 where f.municipality = :municipality and (f.publication = 'published' or sees.is_inside)
 
 -- name: select

@@ -13,8 +13,7 @@ where personal_data_kinds(:text) ? 'identity_code'
 select 'not_your_unit', null, null
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and not coalesce(may(:municipality, :actor, :now, '{participation_coordinator}')
-                   or f.responsible_party_id = any (feedback_units(:municipality, :actor, :now)), false)
+  and not feedback_worked_by(f, :actor, :now)
 
 -- name: assign.lock
 -- include: part.lock
@@ -223,8 +222,7 @@ values (:municipality, :id, 'reopening', :reason)
 select c.*
 from feedback c
 where c.municipality = :municipality and c.id = :into_id and c.id <> :id
-  and (oversees_feedback(:municipality, :actor, :now)
-       or (c.status <> 'in_moderation' and c.responsible_party_id = any (feedback_units(:municipality, :actor, :now))))
+  and feedback_inside(c, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 
 -- name: merge.lock
 select id from feedback where municipality = :municipality and id in (:id, :into_id) order by id for update
@@ -258,8 +256,7 @@ update feedback set status = 'merged', merged_into_id = :into_id where municipal
 select f.id
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and (oversees_feedback(:municipality, :actor, :now)
-       or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(:municipality, :actor, :now))))
+  and feedback_inside(f, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 
 -- name: messages     All that was said, notes among staff too, and what senders of merged items said.
 select m.id, m.feedback_id, m.kind, m.text, m.due_on, m.created_at, m.updated_at

@@ -7,9 +7,7 @@ select o.id, o.feedback_id, o.measure_line_id, o.decision_id, o.proposal_id, o.r
 from feedback_outcome o
 join feedback f on f.municipality = o.municipality and f.id = o.feedback_id
 where o.municipality = :municipality
-  and ((select oversees_feedback(:municipality, :actor, :now))
-       or (f.status <> 'in_moderation'
-           and f.responsible_party_id = any (array(select unnest(feedback_units(:municipality, :actor, :now)))))
+  and (feedback_inside(f, (select oversees_feedback(:municipality, :actor, :now)), (select feedback_units(:municipality, :actor, :now))::uuid[])
        or exists (
          select from feedback_link l
          where l.municipality = f.municipality and l.feedback_id = f.id

@@ -36,8 +36,7 @@ values (:municipality, :id, 'interim', :text)
 select 'not_your_unit', null, null
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and not coalesce(may(:municipality, :actor, :now, '{participation_coordinator,moderator}')
-                   or f.responsible_party_id = any (feedback_units(:municipality, :actor, :now)), false)
+  and not (may(:municipality, :actor, :now, '{moderator}') or feedback_worked_by(f, :actor, :now))
 
 -- name: part.permitted
 select 'no_permission', null, null

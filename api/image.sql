@@ -136,9 +136,7 @@ from image i
 join feedback f on f.municipality = i.municipality and f.id = i.feedback_id
 where i.municipality = :municipality
   and ((f.publication = 'published' and i.alternative_text is not null and i.is_publishable)
-       or (select oversees_feedback(:municipality, :actor, :now))
-       or (f.status <> 'in_moderation'
-           and f.responsible_party_id = any (array(select unnest(feedback_units(:municipality, :actor, :now)))))
+       or feedback_inside(f, (select oversees_feedback(:municipality, :actor, :now)), (select feedback_units(:municipality, :actor, :now))::uuid[])
        or exists (
          select from feedback_link l
          where l.municipality = f.municipality and l.feedback_id = f.id

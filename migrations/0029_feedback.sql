@@ -270,6 +270,13 @@ create function oversees_feedback(in_municipality text, actor uuid, at timestamp
 language sql stable as
 $$ select may(in_municipality, actor, at, '{participation_coordinator,moderator,privacy_officer,admin}') $$;
 
+-- Who is inside an item, that is sees it as it was sent: who oversees feedback, and its unit once no moderator holds it.
+-- Said here alone. Who asks is looked up by the caller, once a statement: (select oversees_feedback(…)),
+-- (select feedback_units(…)); each is named once, so that this becomes part of the statement.
+create function feedback_inside(f feedback, oversees boolean, units uuid[]) returns boolean
+language sql immutable parallel safe as
+$$ select coalesce(oversees or (f.status <> 'in_moderation' and f.responsible_party_id = any (units)), false) $$;
+
 -- Who sent it and how to reach them: personal data, kept apart and for a time.
 create table feedback_contact (
   municipality text not null references municipality (code),
@@ -293,8 +300,8 @@ create policy feedback_contact_visible on feedback_contact for select to elinvoi
   and (may(municipality, request_setting('actor')::uuid, request_now(), '{moderator,privacy_officer}')
        or exists (
          select from feedback f
-         where f.municipality = feedback_contact.municipality and f.id = feedback_contact.feedback_id and f.status <> 'in_moderation'
-           and f.responsible_party_id = any (feedback_units(f.municipality, request_setting('actor')::uuid, request_now())))));
+         where f.municipality = feedback_contact.municipality and f.id = feedback_contact.feedback_id
+           and feedback_inside(f, false, feedback_units(f.municipality, request_setting('actor')::uuid, request_now())))));
 create policy feedback_contact_insert on feedback_contact for insert to elinvoima_service
   with check (municipality = request_setting('municipality'));
 

@@ -11,20 +11,17 @@ create index image_of_feedback on image (municipality, feedback_id) where delete
 create function feedback_seen(f feedback, actor uuid, token text, at timestamptz) returns boolean
 language sql stable as
 $$
-select coalesce(oversees_feedback(f.municipality, actor, at)
-                or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(f.municipality, actor, at)))
-                or exists (
-                  select from feedback_link l
-                  where l.municipality = f.municipality and l.feedback_id = f.id
-                    and l.token_hash = sha256(convert_to(token, 'UTF8'))), false)
+select feedback_inside(f, oversees_feedback(f.municipality, actor, at), feedback_units(f.municipality, actor, at))
+       or exists (
+         select from feedback_link l
+         where l.municipality = f.municipality and l.feedback_id = f.id and l.token_hash = sha256(convert_to(token, 'UTF8')))
 $$;
 
 -- Who works on it: its unit's people and the participation coordinator.
 create function feedback_worked_by(f feedback, actor uuid, at timestamptz) returns boolean
 language sql stable as
 $$
-select coalesce(may(f.municipality, actor, at, '{participation_coordinator}')
-                or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(f.municipality, actor, at))), false)
+select feedback_inside(f, may(f.municipality, actor, at, '{participation_coordinator}'), feedback_units(f.municipality, actor, at))
 $$;
 
 -- What was done about it: one measure, decision, proposal or report.
