@@ -305,14 +305,18 @@ create policy feedback_contact_visible on feedback_contact for select to elinvoi
 create policy feedback_contact_insert on feedback_contact for insert to elinvoima_service
   with check (municipality = request_setting('municipality'));
 
--- Contact data is kept six months after an item has ended. By a trigger, so that no move can forget it.
+-- Contact data is kept six months after an item has ended; what was merged waits for the answer of its case, so its sender is
+-- reached as long as that case's is. By a trigger, so that no move can forget it.
 create function feedback_contact_kept() returns trigger language plpgsql security definer set search_path = public as
 $$
 begin
-  update feedback_contact
-  set retain_until = case when new.status in ('closed', 'rejected', 'merged', 'transferred')
+  update feedback_contact c
+  set retain_until = case when coalesce(k.status, f.status) in ('closed', 'rejected', 'transferred')
                           then (helsinki_date(request_now()) + interval '6 months')::date end
-  where municipality = new.municipality and feedback_id = new.id;
+  from feedback f
+  left join feedback k on k.municipality = f.municipality and k.id = f.merged_into_id
+  where f.municipality = new.municipality and (f.id = new.id or f.merged_into_id = new.id)
+    and c.municipality = f.municipality and c.feedback_id = f.id;
   return null;
 end
 $$;

@@ -56,21 +56,6 @@ $$
 select exists (select from feedback d where d.municipality = item.municipality and d.merged_into_id = item.id)
 $$;
 
--- What was merged waits for the answer of its case, so its sender is reached as long as that case's is.
-create or replace function feedback_contact_kept() returns trigger language plpgsql security definer set search_path = public as
-$$
-begin
-  update feedback_contact c
-  set retain_until = case when coalesce(k.status, f.status) in ('closed', 'rejected', 'transferred')
-                          then (helsinki_date(request_now()) + interval '6 months')::date end
-  from feedback f
-  left join feedback k on k.municipality = f.municipality and k.id = f.merged_into_id
-  where f.municipality = new.municipality and (f.id = new.id or f.merged_into_id = new.id)
-    and c.municipality = f.municipality and c.feedback_id = f.id;
-  return null;
-end
-$$;
-
 -- The new target that an interim message tells.
 alter table feedback_message add column due_on date;
 
