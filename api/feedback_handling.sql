@@ -9,6 +9,11 @@ select id from feedback where municipality = :municipality and id = :id for upda
 select 'personal_data', '/text', null
 where personal_data_kinds(:text) ? 'identity_code'
 
+-- name: part.reason
+-- shared: the words alone
+select 'personal_data', '/reason', null
+where personal_data_kinds(:reason) ? 'identity_code'
+
 -- name: part.unit     Whoever sees it for another reason does not work on it.
 select 'not_your_unit', null, null
 from feedback f
@@ -29,6 +34,8 @@ select 'reference_not_found', '/responsible_party_id', null
 where not exists (
   select from responsible_party p
   where p.municipality = :municipality and p.id = :responsible_party_id and p.deleted_at is null)
+union all
+-- include: part.reason
 
 -- name: assign.apply     Whoever passes it on reads it this once more.
 with passed as (
@@ -153,6 +160,8 @@ union all
 select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status not in ('assigned', 'in_progress')
+union all
+-- include: part.reason
 
 -- name: return.apply     To the coordinator, and read this once more.
 with returned as (
@@ -202,8 +211,7 @@ from feedback f
 where f.municipality = :municipality and f.id = :id
   and (f.status not in ('answered', 'closed') or f.withdrawn_at is not null)
 union all
-select 'personal_data', '/reason', null
-where personal_data_kinds(:reason) ? 'identity_code'
+-- include: part.reason
 
 -- name: reopen.apply     Target times begin anew.
 update feedback f

@@ -37,6 +37,8 @@ select 'not_your_unit', null, null from wanted w where not w.is_worked
 union all
 select 'rule_broken', '/measure_line_id', 'feedback_outcome_of_one'
 from given g where num_nonnulls(g.measure_line_id, g.decision_id, g.proposal_id, g.report_id) <> 1
+union all
+select 'personal_data', '/note', null from given g where personal_data_kinds(g.note::text) ?| '{email,identity_code}'
 
 -- name: create.apply
 insert into feedback_outcome (municipality, feedback_id, measure_line_id, decision_id, proposal_id, report_id, note)

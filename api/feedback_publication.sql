@@ -127,6 +127,9 @@ union all
 select 'wrong_state', next_states('feedback_publication', f.publication), f.publication
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication not in ('proposed', 'published')
+union all
+select 'personal_data', '/reason', null
+where personal_data_kinds(:reason) ? 'identity_code' and :municipality::text is not null
 
 -- name: unpublish.apply     The words it was published in stay, to be corrected.
 update feedback set publication = 'withdrawn' where municipality = :municipality and id = :id
