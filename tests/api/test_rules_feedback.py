@@ -190,10 +190,10 @@ def test_unit_sees_its_own_and_overseers_all(world):
 
 def test_public_reads_the_published_words_and_a_rounded_point(world):
     sent = world.feedback.send(text="Naapurini Matti Virtanen ei hoida lamppua.", address="Kotikatu 1", latitude="62.123456",
-                               longitude="22.654321", is_residential=True, permits_publication=True, contact={"email": "a@example.fi"})
+                               longitude="22.655321", is_residential=True, permits_publication=True, contact={"email": "a@example.fi"})
     world.feedback.set(sent, publication="published", published_text="Naapurini ei hoida lamppua.", published_at=f"{TODAY}T00:00:00Z")
     answer = world.of().get(world.path("feedback", sent["id"])).expect(200)
-    assert (answer["text"], answer["latitude"], answer["longitude"], answer["address"]) == ("Naapurini ei hoida lamppua.", "62.123", "22.654", None)
+    assert (answer["text"], answer["latitude"], answer["longitude"], answer["address"]) == ("Naapurini ei hoida lamppua.", "62.123", "22.656", None)
     hidden = ("findings", "answers", "permits_publication", "published_text", "source", "is_topic_suggested", "merged_into_id")
     assert [answer[name] for name in hidden] == [None] * len(hidden)
     everything = answer.text + world.of().get(world.path("feedback"), query={"limit": 200}).expect(200).text + world.of().get(
