@@ -55,7 +55,6 @@ const struct binding feedback_bindings[] = {
 };
 
 const struct constraint feedback_constraints[] = {
-    {"feedback_area_exists", "/area_id", PROBLEM_REFERENCE_NOT_FOUND},
     {"feedback_point_whole", "/longitude", PROBLEM_RULE_BROKEN},
     {"feedback_source_unique", "/external_id", PROBLEM_ALREADY_EXISTS},
     {0},

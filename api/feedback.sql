@@ -91,6 +91,10 @@ with wanted as (
 select 'reference_not_found', '/topic_id', null
 from wanted w where w.topic_id is not null and not exists (select from topic)
 union all
+select 'reference_not_found', '/area_id', null
+from wanted w
+where w.area_id is not null and not exists (select from area a where a.municipality = :municipality and a.id = w.area_id and a.deleted_at is null)
+union all
 select 'topic_elsewhere', '/topic_id',
        coalesce(t.signpost #>> array['name', w.asked_in], t.signpost #>> '{name,fi}', t.signpost #>> '{name,sv}', t.signpost #>> '{name,en}')
        || ', ' || (t.signpost ->> 'address')

@@ -155,7 +155,11 @@ def test_answers_are_judged_all_at_once(world):
 def test_what_it_names_exists_and_its_place_is_in_finland(world):
     answer = refused(world, topic_id=unknown_id(), latitude="22.8", longitude="62.8")
     assert answer.faults() == {"/topic_id": "reference_not_found", "/latitude": "geometry_outside"}
-    assert refused(world, area_id=unknown_id()).faults() == {"/area_id": "reference_not_found"}
+    gone = world.area("village")
+    world.of("planner").delete(world.path("areas", gone["id"]), etag="*").expect(204)
+    for area in (unknown_id(), gone["id"]):
+        answer = refused(world, area_id=area, topic_id=unknown_id())
+        assert answer.faults() == {"/area_id": "reference_not_found", "/topic_id": "reference_not_found"}
     assert refused(world, latitude="62.8").faults() == {"/longitude": "rule_broken"}
     assert refused(world, 409, "planner", source="crm", external_id=world.feedback.send(
         "planner", source="crm", external_id=uuid.uuid4().hex)["external_id"]).code == "already_exists"
