@@ -39,13 +39,18 @@ where f.municipality = :municipality and f.id = :id
   and not (may(:municipality, :actor, :now, '{moderator}') or feedback_worked_by(f, :actor, :now))
 
 -- name: part.permitted
-select 'no_permission', null, null
+select 'no_permission', '/permits_publication', null
 from feedback f
 where f.municipality = :municipality and f.id = :id and not f.permits_publication
 union all
-select 'moderation_pending', null, f.status
+select 'moderation_pending', '/status', f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status = 'in_moderation'
+
+-- name: part.worded     What was forgotten before it was public has no words left.
+select 'wrong_state', next_states('feedback_publication', f.publication), f.publication
+from feedback f
+where f.municipality = :municipality and f.id = :id and coalesce(f.published_text, f.text) is null
 
 -- name: redact.lock
 -- include: part.lock
@@ -56,6 +61,8 @@ union all
 select 'wrong_state', next_states('feedback_publication', f.publication), f.publication
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication = 'published'
+union all
+-- include: part.worded
 union all
 select 'personal_data', part.pointer, null
 from (values ('/published_title', :published_title::text), ('/published_text', :published_text::text)) as part (pointer, words)
@@ -78,6 +85,8 @@ select 'wrong_state', next_states('feedback_publication', f.publication), f.publ
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication not in ('not_public', 'withdrawn')
 union all
+-- include: part.worded
+union all
 -- include: part.permitted
 
 -- name: propose.apply
@@ -93,13 +102,15 @@ select 'wrong_state', next_states('feedback_publication', f.publication), f.publ
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication = 'published'
 union all
+-- include: part.worded
+union all
 -- include: part.permitted
 union all
-select 'reply_missing', null, null
+select 'reply_missing', '/reply', null
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.reply is null
 union all
-select 'insufficient_scope', null, 'moderator'
+select 'insufficient_scope', '/findings', 'moderator'
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.findings <> '[]' and not may(:municipality, :actor, :now, '{moderator}')
 union all

@@ -116,6 +116,14 @@ def test_new_answer_of_what_is_published_is_public_unless_something_is_found_in_
     assert log == [("published",), ("proposed",)]
 
 
+def test_what_keeps_it_from_being_published_comes_all_at_once(world):
+    sent = world.feedback.send(text="Soita 0401234567, sairauteni paheni.")
+    faults = {"/permits_publication": "no_permission", "/status": "moderation_pending", "/reply": "reply_missing", "/published_text": "personal_data"}
+    assert move(world, sent, "publish", 409, "moderator").faults() == faults
+    assert move(world, sent, "publish", 409).faults() == {**faults, "/findings": "insufficient_scope"}
+    assert move(world, sent, "propose", 409).faults() == {"/permits_publication": "no_permission", "/status": "moderation_pending"}
+
+
 def test_redacted_words_are_public_and_the_original_stays_apart(world):
     sent = answered(world, title="Maija", text="Naapuri Matti Meikäläinen jätti valot päälle.", nickname="Maija Malli", address="Kotikuja 1",
                     latitude="62.771234", longitude="22.851234", service="Katuvalot")
