@@ -191,8 +191,16 @@ values (:municipality, :id, 'interim', :text, :due_on)
 update feedback set due_on = :due_on
 where municipality = :municipality and id = :id and :due_on::date is not null
 
--- name: note.guard
+-- name: note.lock
+-- include: part.lock
+
+-- name: note.guard     Nothing is said of what has been forgotten, but for a case that others still wait for.
 -- include: part.unit
+union all
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+where f.municipality = :municipality and f.id = :id and f.anonymised_at is not null
+  and f.status in ('closed', 'rejected', 'merged', 'transferred')
 union all
 -- include: part.text
 
@@ -209,7 +217,7 @@ union all
 select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and (f.status not in ('answered', 'closed') or f.withdrawn_at is not null)
+  and (f.status not in ('answered', 'closed') or f.withdrawn_at is not null or f.anonymised_at is not null)
 union all
 -- include: part.reason
 

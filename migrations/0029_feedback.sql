@@ -143,6 +143,8 @@ create table feedback (
   -- the authority it went to: {name, address}
   transferred_to jsonb,
   merged_into_id uuid,
+  -- when all that leads to its sender was taken from it
+  anonymised_at timestamptz,
   source text,
   external_id text,
   version integer not null default 1,

@@ -80,7 +80,8 @@ where not (is_looked_at and (found.kind in ('health', 'insult', 'threat') or par
 group by part.pointer
 $$;
 
--- A new answer to what is published is public with it: unless something is found in it, then it is looked at anew.
+-- A new answer to what is published is public with it: unless something is found in it, then it is looked at anew. Names
+-- that are taken out of an answer make no new one.
 create function feedback_answer_looked_at() returns trigger language plpgsql as
 $$
 begin
@@ -91,7 +92,8 @@ begin
 end
 $$;
 create trigger feedback_answer_looked_at before update of reply on feedback
-  for each row when (new.publication = 'published' and old.publication = 'published' and old.reply is distinct from new.reply)
+  for each row when (new.publication = 'published' and old.publication = 'published' and old.reply is distinct from new.reply
+                     and new.anonymised_at is not distinct from old.anonymised_at)
   execute function feedback_answer_looked_at();
 
 -- A topic by its code, with all below it. In plpgsql, which is planned once a session.

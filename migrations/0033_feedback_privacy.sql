@@ -55,9 +55,9 @@ create index feedback_outcome_of_proposal on feedback_outcome (municipality, pro
 create index feedback_outcome_of_report on feedback_outcome (municipality, report_id) where report_id is not null;
 select keep_history('feedback_outcome');
 
--- The last day the words of an item are kept; null while it is open and once they are gone. By a trigger, so that no
--- move can forget it.
-alter table feedback alter text drop not null, add retain_until date, add anonymised_at timestamptz;
+-- The last day the words of an item are kept; null while it is open and once they are gone. A case that goes on for others
+-- after its sender was erased has such a day for what is said from then on. By a trigger, so that no move can forget it.
+alter table feedback alter text drop not null, add retain_until date;
 create index feedback_retained on feedback (municipality, retain_until) where retain_until is not null;
 
 create function feedback_retained() returns trigger language plpgsql as
@@ -65,7 +65,7 @@ $$
 begin
   new.retain_until := case
     when coalesce((select k.status from feedback k where k.municipality = new.municipality and k.id = new.merged_into_id), new.status)
-         in ('closed', 'rejected', 'transferred') and new.anonymised_at is null
+         in ('closed', 'rejected', 'transferred')
     then (helsinki_date(request_now()) + interval '2 years')::date end;
   return new;
 end
@@ -139,6 +139,12 @@ begin
     from feedback f
     left join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id
     where f.municipality = in_municipality and f.id = any (ids)
+  ), noted as (
+    update feedback_outcome o
+    set note = case when f.publication = 'published'
+                    then (select jsonb_object_agg(language, without_words(said, k.words)) from jsonb_each_text(o.note) as n (language, said)) end
+    from known k join feedback f on f.municipality = in_municipality and f.id = k.id
+    where o.municipality = in_municipality and o.feedback_id = k.id and o.note is not null
   )
   update feedback f
   set title = null, text = null, nickname = null, address = null, answers = '{}', findings = '[]',
@@ -151,6 +157,10 @@ begin
   from known k
   where f.municipality = in_municipality and f.id = k.id;
   get diagnostics done = row_count;
+  update transition set reason = null
+  where municipality = in_municipality and resource_id = any (ids) and resource in ('feedback', 'feedback_publication')
+    and reason is not null;
+  update feedback_assignment set reason = null where municipality = in_municipality and feedback_id = any (ids) and reason is not null;
   update feedback_message set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   update feedback_rating set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   delete from feedback_contact where municipality = in_municipality and feedback_id = any (ids);
