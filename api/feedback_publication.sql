@@ -68,10 +68,10 @@ select 'personal_data', part.pointer, null
 from (values ('/published_title', :published_title::text), ('/published_text', :published_text::text)) as part (pointer, words)
 where personal_data_kinds(part.words) ? 'identity_code' and :municipality::text is not null
 
--- name: redact.apply
+-- name: redact.apply     Words of which one part has been edited are edited: publishing them does not bring the other's original back.
 update feedback f
 set published_title = case when :body::jsonb ? 'published_title' then :published_title else f.published_title end,
-    published_text = coalesce(:published_text, f.published_text),
+    published_text = coalesce(:published_text, f.published_text, case when :body::jsonb ? 'published_title' then f.text end),
     withheld = coalesce(:withheld::jsonb, f.withheld)
 where f.municipality = :municipality and f.id = :id
 

@@ -143,6 +143,14 @@ def test_redacted_words_are_public_and_the_original_stays_apart(world):
     assert move(world, sent, "redact", withheld=[])["published_text"] == "Naapuri jätti valot päälle.", "what is not named stays"
 
 
+def test_title_edited_alone_is_the_one_that_is_published(world):
+    sent = answered(world, title="Matti Meikäläisen valot", text="Valot ovat päällä.")
+    assert move(world, sent, "redact", published_title="Valot")["published_text"] == "Valot ovat päällä."
+    move(world, sent, "publish")
+    public = world.of().get(world.path("feedback", sent["id"])).expect(200)
+    assert (public["title"], public["text"]) == ("Valot", "Valot ovat päällä.")
+
+
 def test_example_57_withdrawn_item_is_gone_from_lists_and_search_at_once_and_the_log_is_kept(world):
     sent = published(world, text="Naapurini Yrjänä Ylitalo pitää valot päällä.")
     path, found = world.path("feedback", sent["id"]), {"q": "ylitalon"}
