@@ -34,7 +34,7 @@ where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token
 -- name: part.person     Of whoever is reached so.
 select c.feedback_id from feedback_contact c
 where c.municipality = :municipality
-  and (lower(c.email) = lower(:email) or phone_digits(c.phone) = phone_digits(:phone))
+  and (lower(c.email) = lower(:email) or phone_digits(c.phone) = nullif(phone_digits(:phone), ''))
 
 -- name: exported_own
 -- include: part.whole

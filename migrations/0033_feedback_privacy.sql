@@ -105,18 +105,27 @@ create index feedback_contact_email on feedback_contact (municipality, lower(ema
 create index feedback_contact_phone on feedback_contact (municipality, phone_digits(phone));
 
 -- A text without somebody's names, addresses and numbers, whatever their ending (Virtanen, Virtaselle): rather too much
--- than too little.
+-- than too little. Short names are changed inside, too (Matti, Matille; Ranta, Rannan): what begins like one of four or
+-- five letters goes where it is written large or small as the name is; one of two letters goes where it stands so by itself.
 create function without_words(said text, words text[]) returns text
 language plpgsql immutable as
 $$
 declare
   word text;
+  stem text;
 begin
   foreach word in array words loop
+    stem := regexp_replace(word, '([^\w\s])', '\\\1', 'g');
     if word ~ '^[^\W\d]{6,}$' then
-      word := left(word, case when word ~* 'nen$' then -3 else -2 end);
+      stem := left(word, case when word ~* 'nen$' then -3 else -2 end);
+    elsif word ~ '^[^\W\d]{4,5}$' then
+      said := regexp_replace(said, '(?<!\w)' || left(word, 3) || '\w*', '***', 'g');
     end if;
-    said := regexp_replace(said, '(?<!\w)' || regexp_replace(word, '([^\w\s])', '\\\1', 'g') || '\w*', '***', 'gi');
+    if length(word) < 3 then
+      said := regexp_replace(said, '(?<!\w)' || stem || '(?!\w)', '***', 'g');
+    else
+      said := regexp_replace(said, '(?<!\w)' || stem || '\w*', '***', 'gi');
+    end if;
   end loop;
   return said;
 end
@@ -133,9 +142,9 @@ begin
   with known as (
     select f.id, array(
              select distinct word
-             from regexp_split_to_table(concat_ws(' ', c.name, f.nickname), '\s+') as parts (part)
+             from regexp_split_to_table(concat_ws(' ', c.name, f.nickname), '[\s-]+') as parts (part)
              cross join lateral (values (part), (c.email), (c.phone)) as given (word)
-             where length(word) > 2) as words
+             where length(word) > 1) as words
     from feedback f
     left join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id
     where f.municipality = in_municipality and f.id = any (ids)
@@ -152,6 +161,7 @@ begin
       publication = case f.publication when 'proposed' then 'not_public' else f.publication end,
       published_title = case when f.publication = 'published' then without_words(f.published_title, k.words) end,
       published_text = case when f.publication = 'published' then without_words(f.published_text, k.words) end,
+      service = case when f.publication = 'published' and not f.withheld ? 'service' then without_words(f.service, k.words) end,
       reply = without_words(f.reply, k.words), external_id = null, source = null,
       retain_until = null, anonymised_at = at
   from known k

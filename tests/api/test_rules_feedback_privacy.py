@@ -247,6 +247,23 @@ def test_names_taken_out_of_an_answer_leave_it_published(world, sender):
     assert world.of().get(world.path("feedback", sent["id"])).expect(200)["reply"] == "Hei ***, soita 06 416 2111."
 
 
+@pytest.mark.parametrize("name, reply, left", [
+    ("Matti Ranta", "Hei Matille ja Rannan Matti: mattoja on rannalla.", "Hei *** ja *** ***: mattoja on rannalla."),
+    ("Bo Ek", "Hej Bo, Bob och ek!", "Hej ***, Bob och ek!"),
+    ("Anna-Maija Koski-Virta", "Hei Annalle, Maijalle ja Virran talouteen.", "Hei ***, *** ja *** talouteen.")])
+def test_names_go_whatever_their_ending(world, name, reply, left):
+    sent = world.feedback.send(contact={"name": name}, service=f"{name} ja terveydenhuolto")
+    world.feedback.set(sent, reply=reply, status="answered")
+    erase(world, token=sent["tracking_token"])
+    assert (seen(world, sent)["reply"], seen(world, sent)["service"]) == (left, None)
+
+
+def test_number_without_digits_is_nobodys(world):
+    sent = world.feedback.send(contact={"name": "Maija", "phone": "ei ole"})
+    assert export(world, phone="puh.")["feedback"] == [] and erase(world, phone="-")["erased"] == 0
+    assert seen(world, sent)["text"] == sent["text"]
+
+
 def test_what_came_through_open311_is_forgotten_too(world, sender):
     face = open311.Face(world)
     number = face.send(face.key()["key"], email=sender["email"], account_id="account-17", media_url="https://a.example/maija.jpg")
