@@ -58,7 +58,7 @@ f.municipality = :municipality and f.id = (
   select l.feedback_id from feedback_link l
   where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8')))
 
--- name: tracked     What its sender sees later, by the secret of the link: of what was merged, what becomes of its case.
+-- name: tracked     What its sender sees later, by the secret of the link: of what was merged, what becomes of its case from then on.
 -- include: part.columns
        , (select coalesce(json_agg(json_build_object('status', t.to_status, 'at', rfc3339(t.at)) order by t.at, t.id), '[]')
           from transition t
@@ -68,7 +68,10 @@ f.municipality = :municipality and f.id = (
         from feedback_message m
         where m.municipality = f.municipality
           and ((m.feedback_id = f.id and m.kind <> 'note')
-               or (m.feedback_id = f.merged_into_id and m.kind in ('interim', 'reply')))) as messages,
+               or (m.feedback_id = f.merged_into_id and m.kind in ('interim', 'reply')
+                   and m.created_at >= (select max(t.at) from transition t
+                                        where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id
+                                          and t.to_status = 'merged')))) as messages,
        (select json_build_object('number', c.number, 'status', c.status)
         from feedback c where c.municipality = f.municipality and c.id = f.merged_into_id) as merged_into,
        (select json_build_object('score', g.score, 'text', g.text)
