@@ -10,6 +10,7 @@ select f.id,
         cross join lateral finding_places(part.words) as p) as places
 from feedback f
 where f.municipality = :municipality and f.id = :id
+  and feedback_inside(f, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 
 -- name: part.lock
 select id from feedback where municipality = :municipality and id = :id for update

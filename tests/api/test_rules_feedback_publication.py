@@ -36,6 +36,8 @@ def test_moderator_lists_what_waits_oldest_first_and_sees_what_was_found_where(w
     assert [(p["member"], p["kind"], p["start"], p["length"], p["words"]) for p in found] == [
         ("title", "number_plate", 5, 7, "ABC-123"), ("text", "phone", 6, 12, "040 123 4567"), ("text", "insult", 20, 8, "idiootti")]
     world.of("lighter").get(world.path("feedback", sent["id"], "findings")).expect(403, "insufficient_scope")
+    world.make("admin", "grants", {"issuer": "https://elinvoima.test", "subject": "divisions", "role": "moderator", "sector": "muu"})
+    world.of("divisions").get(world.path("feedback", sent["id"], "findings")).expect(404)
 
 
 @pytest.mark.parametrize("words, kinds", [
