@@ -3,9 +3,6 @@
 
 #include "operation.h"
 
-/* Masks the identity codes in request->json; then json_text and body are what it says. */
-void feedback_mask(struct request *request);
-
 /* Remembers the hash of the link's secret beside what the transaction has made: the effect of every
  * creation. */
 bool feedback_keep_link(struct request *request, struct db *db);

@@ -35,11 +35,8 @@ select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_to
        , f.point as sort_point
 from feedback f
 cross join lateral (
-  select coalesce(f.id::text = request_setting('made')
-                  or (select oversees_feedback(:municipality, :actor, :now))
-                  or (f.status <> 'in_moderation'
-                      and f.responsible_party_id = any ((select feedback_units(:municipality, :actor, :now))::uuid[])), false)
-         as is_inside) as sees
+  select coalesce(f.id::text = request_setting('made'), false)
+         or feedback_inside(f, (select oversees_feedback(:municipality, :actor, :now)), (select feedback_units(:municipality, :actor, :now))::uuid[]) as is_inside) as sees
 where f.municipality = :municipality and (f.publication = 'published' or sees.is_inside)
 
 -- name: select
@@ -61,7 +58,7 @@ f.municipality = :municipality and f.id = (
   select l.feedback_id from feedback_link l
   where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8')))
 
--- name: tracked     What its sender sees later, by the secret of the link: of what was merged, what becomes of its case.
+-- name: tracked     What its sender sees later, by the secret of the link: of what was merged, what becomes of its case from then on.
 -- include: part.columns
        , (select coalesce(json_agg(json_build_object('status', t.to_status, 'at', rfc3339(t.at)) order by t.at, t.id), '[]')
           from transition t
@@ -71,7 +68,10 @@ f.municipality = :municipality and f.id = (
         from feedback_message m
         where m.municipality = f.municipality
           and ((m.feedback_id = f.id and m.kind <> 'note')
-               or (m.feedback_id = f.merged_into_id and m.kind in ('interim', 'reply')))) as messages,
+               or (m.feedback_id = f.merged_into_id and m.kind in ('interim', 'reply')
+                   and m.created_at >= (select max(t.at) from transition t
+                                        where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id
+                                          and t.to_status = 'merged')))) as messages,
        (select json_build_object('number', c.number, 'status', c.status)
         from feedback c where c.municipality = f.municipality and c.id = f.merged_into_id) as merged_into,
        (select json_build_object('score', g.score, 'text', g.text)
@@ -93,6 +93,10 @@ with wanted as (
 )
 select 'reference_not_found', '/topic_id', null
 from wanted w where w.topic_id is not null and not exists (select from topic)
+union all
+select 'reference_not_found', '/area_id', null
+from wanted w
+where w.area_id is not null and not exists (select from area a where a.municipality = :municipality and a.id = w.area_id and a.deleted_at is null)
 union all
 select 'topic_elsewhere', '/topic_id',
        coalesce(t.signpost #>> array['name', w.asked_in], t.signpost #>> '{name,fi}', t.signpost #>> '{name,sv}', t.signpost #>> '{name,en}')

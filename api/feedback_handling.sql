@@ -9,12 +9,16 @@ select id from feedback where municipality = :municipality and id = :id for upda
 select 'personal_data', '/text', null
 where personal_data_kinds(:text) ? 'identity_code'
 
+-- name: part.reason
+-- shared: the words alone
+select 'personal_data', '/reason', null
+where personal_data_kinds(:reason) ? 'identity_code'
+
 -- name: part.unit     Whoever sees it for another reason does not work on it.
 select 'not_your_unit', null, null
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and not coalesce(may(:municipality, :actor, :now, '{participation_coordinator}')
-                   or f.responsible_party_id = any (feedback_units(:municipality, :actor, :now)), false)
+  and not feedback_worked_by(f, :actor, :now)
 
 -- name: assign.lock
 -- include: part.lock
@@ -30,6 +34,8 @@ select 'reference_not_found', '/responsible_party_id', null
 where not exists (
   select from responsible_party p
   where p.municipality = :municipality and p.id = :responsible_party_id and p.deleted_at is null)
+union all
+-- include: part.reason
 
 -- name: assign.apply     Whoever passes it on reads it this once more.
 with passed as (
@@ -154,6 +160,8 @@ union all
 select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status not in ('assigned', 'in_progress')
+union all
+-- include: part.reason
 
 -- name: return.apply     To the coordinator, and read this once more.
 with returned as (
@@ -183,8 +191,16 @@ values (:municipality, :id, 'interim', :text, :due_on)
 update feedback set due_on = :due_on
 where municipality = :municipality and id = :id and :due_on::date is not null
 
--- name: note.guard
+-- name: note.lock
+-- include: part.lock
+
+-- name: note.guard     Nothing is said of what has been forgotten, but for a case that others still wait for.
 -- include: part.unit
+union all
+select 'wrong_state', next_states('feedback', f.status), f.status
+from feedback f
+where f.municipality = :municipality and f.id = :id and f.anonymised_at is not null
+  and f.status in ('closed', 'rejected', 'merged', 'transferred')
 union all
 -- include: part.text
 
@@ -201,10 +217,9 @@ union all
 select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and (f.status not in ('answered', 'closed') or f.withdrawn_at is not null)
+  and (f.status not in ('answered', 'closed') or f.withdrawn_at is not null or f.anonymised_at is not null)
 union all
-select 'personal_data', '/reason', null
-where personal_data_kinds(:reason) ? 'identity_code'
+-- include: part.reason
 
 -- name: reopen.apply     Target times begin anew.
 update feedback f
@@ -223,8 +238,7 @@ values (:municipality, :id, 'reopening', :reason)
 select c.*
 from feedback c
 where c.municipality = :municipality and c.id = :into_id and c.id <> :id
-  and (oversees_feedback(:municipality, :actor, :now)
-       or (c.status <> 'in_moderation' and c.responsible_party_id = any (feedback_units(:municipality, :actor, :now))))
+  and feedback_inside(c, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 
 -- name: merge.lock
 select id from feedback where municipality = :municipality and id in (:id, :into_id) order by id for update
@@ -258,8 +272,7 @@ update feedback set status = 'merged', merged_into_id = :into_id where municipal
 select f.id
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and (oversees_feedback(:municipality, :actor, :now)
-       or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(:municipality, :actor, :now))))
+  and feedback_inside(f, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 
 -- name: messages     All that was said, notes among staff too, and what senders of merged items said.
 select m.id, m.feedback_id, m.kind, m.text, m.due_on, m.created_at, m.updated_at

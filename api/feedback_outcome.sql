@@ -1,5 +1,5 @@
 -- What was done about feedback: a measure, a decision, a proposal or a report that came of it. The public sees a link
--- when both ends are public.
+-- when both ends are public, a sender when the other end is.
 
 -- name: select     Who asks is looked up once, not for every row.
 select o.id, o.feedback_id, o.measure_line_id, o.decision_id, o.proposal_id, o.report_id, o.note,
@@ -7,23 +7,22 @@ select o.id, o.feedback_id, o.measure_line_id, o.decision_id, o.proposal_id, o.r
 from feedback_outcome o
 join feedback f on f.municipality = o.municipality and f.id = o.feedback_id
 where o.municipality = :municipality
-  and ((select oversees_feedback(:municipality, :actor, :now))
-       or (f.status <> 'in_moderation'
-           and f.responsible_party_id = any (array(select unnest(feedback_units(:municipality, :actor, :now)))))
-       or exists (
-         select from feedback_link l
-         where l.municipality = f.municipality and l.feedback_id = f.id
-           and l.token_hash = sha256(convert_to(:tracking_token, 'UTF8')))
-       or (f.publication = 'published' and (
-         exists (select from measure_line l where l.municipality = o.municipality and l.id = o.measure_line_id and l.published_at is not null)
-         or exists (select from decision d where d.municipality = o.municipality and d.id = o.decision_id and d.published_at is not null)
-         or exists (select from proposal p
-                    where p.municipality = o.municipality and p.id = o.proposal_id and p.published_at is not null and p.status <> 'hidden')
-         or exists (
-           select from report p
-           join report_request q on q.municipality = p.municipality and q.id = p.report_request_id and q.status = 'accepted'
-           join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id and r.published_at is not null
-           where p.municipality = o.municipality and p.id = o.report_id and p.submitted_at is not null and p.deleted_at is null))))
+  and (feedback_inside(f, (select oversees_feedback(:municipality, :actor, :now)), (select feedback_units(:municipality, :actor, :now))::uuid[])
+       or ((f.publication = 'published'
+            or exists (
+              select from feedback_link l
+              where l.municipality = f.municipality and l.feedback_id = f.id
+                and l.token_hash = sha256(convert_to(:tracking_token, 'UTF8'))))
+           and (
+             exists (select from measure_line l where l.municipality = o.municipality and l.id = o.measure_line_id and l.published_at is not null)
+             or exists (select from decision d where d.municipality = o.municipality and d.id = o.decision_id and d.published_at is not null)
+             or exists (select from proposal p
+                        where p.municipality = o.municipality and p.id = o.proposal_id and p.published_at is not null and p.status <> 'hidden')
+             or exists (
+               select from report p
+               join report_request q on q.municipality = p.municipality and q.id = p.report_request_id and q.status = 'accepted'
+               join reporting_round r on r.municipality = q.municipality and r.id = q.reporting_round_id and r.published_at is not null
+               where p.municipality = o.municipality and p.id = o.report_id and p.submitted_at is not null and p.deleted_at is null))))
 
 -- name: create.guard
 with given as (
@@ -39,6 +38,8 @@ select 'not_your_unit', null, null from wanted w where not w.is_worked
 union all
 select 'rule_broken', '/measure_line_id', 'feedback_outcome_of_one'
 from given g where num_nonnulls(g.measure_line_id, g.decision_id, g.proposal_id, g.report_id) <> 1
+union all
+select 'personal_data', '/note', null from given g where personal_data_kinds(g.note::text) ?| '{email,identity_code}'
 
 -- name: create.apply
 insert into feedback_outcome (municipality, feedback_id, measure_line_id, decision_id, proposal_id, report_id, note)

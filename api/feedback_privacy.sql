@@ -34,7 +34,7 @@ where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token
 -- name: part.person     Of whoever is reached so.
 select c.feedback_id from feedback_contact c
 where c.municipality = :municipality
-  and (lower(c.email) = lower(:email) or phone_digits(c.phone) = phone_digits(:phone))
+  and (lower(c.email) = lower(:email) or phone_digits(c.phone) = nullif(phone_digits(:phone), ''))
 
 -- name: exported_own
 -- include: part.whole
@@ -77,13 +77,18 @@ from (values ('feedback_export')) as done (action) cross join (
 -- include: part.person
 ) as about
 
--- name: part.end     What is still open is closed: nobody is there any more to be answered.
+-- name: part.withdraw
+-- shared: what follows says which items
+update feedback f
+set withdrawn_at = coalesce(f.withdrawn_at, :now), permits_publication = false,
+    publication = case when f.publication = 'published' and :withdraws_publication::boolean is true then 'withdrawn'
+                       else f.publication end
+
+-- name: part.end     What is still open is closed, unless senders of merged items wait for the answer.
 -- shared: what follows says which items
 update feedback f
 set status = case when f.status in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered') then 'closed' else f.status end,
-    withdrawn_at = coalesce(f.withdrawn_at, :now), closed_at = coalesce(f.closed_at, :now), permits_publication = false,
-    publication = case when f.publication = 'published' and :withdraws_publication::boolean is true then 'withdrawn'
-                       else f.publication end
+    closed_at = coalesce(f.closed_at, :now)
 
 -- name: part.erase
 -- shared: of the items that follow
@@ -101,9 +106,15 @@ from (values ('feedback_erasure')) as done (action) cross join (
 -- include: part.own
 ) as about
 
+-- name: erase_own.apply_withdrawal
+-- include: part.withdraw
+where f.municipality = :municipality and f.id in (
+-- include: part.own
+)
+
 -- name: erase_own.apply_end
 -- include: part.end
-where f.municipality = :municipality and f.id in (
+where f.municipality = :municipality and not answers_for_others(f) and f.id in (
 -- include: part.own
 )
 
@@ -126,9 +137,15 @@ from (values ('feedback_erasure')) as done (action) cross join (
 -- include: part.person
 ) as about
 
+-- name: erase_sender.apply_withdrawal
+-- include: part.withdraw
+where f.municipality = :municipality and f.id in (
+-- include: part.person
+)
+
 -- name: erase_sender.apply_end
 -- include: part.end
-where f.municipality = :municipality and f.id in (
+where f.municipality = :municipality and not answers_for_others(f) and f.id in (
 -- include: part.person
 )
 

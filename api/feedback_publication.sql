@@ -10,6 +10,7 @@ select f.id,
         cross join lateral finding_places(part.words) as p) as places
 from feedback f
 where f.municipality = :municipality and f.id = :id
+  and feedback_inside(f, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 
 -- name: part.lock
 select id from feedback where municipality = :municipality and id = :id for update
@@ -36,17 +37,21 @@ values (:municipality, :id, 'interim', :text)
 select 'not_your_unit', null, null
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and not coalesce(may(:municipality, :actor, :now, '{participation_coordinator,moderator}')
-                   or f.responsible_party_id = any (feedback_units(:municipality, :actor, :now)), false)
+  and not (may(:municipality, :actor, :now, '{moderator}') or feedback_worked_by(f, :actor, :now))
 
 -- name: part.permitted
-select 'no_permission', null, null
+select 'no_permission', '/permits_publication', null
 from feedback f
 where f.municipality = :municipality and f.id = :id and not f.permits_publication
 union all
-select 'moderation_pending', null, f.status
+select 'moderation_pending', '/status', f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status = 'in_moderation'
+
+-- name: part.worded     What was forgotten before it was public has no words left.
+select 'wrong_state', next_states('feedback_publication', f.publication), f.publication
+from feedback f
+where f.municipality = :municipality and f.id = :id and coalesce(f.published_text, f.text) is null
 
 -- name: redact.lock
 -- include: part.lock
@@ -58,14 +63,16 @@ select 'wrong_state', next_states('feedback_publication', f.publication), f.publ
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication = 'published'
 union all
+-- include: part.worded
+union all
 select 'personal_data', part.pointer, null
 from (values ('/published_title', :published_title::text), ('/published_text', :published_text::text)) as part (pointer, words)
 where personal_data_kinds(part.words) ? 'identity_code' and :municipality::text is not null
 
--- name: redact.apply
+-- name: redact.apply     Words of which one part has been edited are edited: publishing them does not bring the other's original back.
 update feedback f
 set published_title = case when :body::jsonb ? 'published_title' then :published_title else f.published_title end,
-    published_text = coalesce(:published_text, f.published_text),
+    published_text = coalesce(:published_text, f.published_text, case when :body::jsonb ? 'published_title' then f.text end),
     withheld = coalesce(:withheld::jsonb, f.withheld)
 where f.municipality = :municipality and f.id = :id
 
@@ -78,6 +85,8 @@ union all
 select 'wrong_state', next_states('feedback_publication', f.publication), f.publication
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication not in ('not_public', 'withdrawn')
+union all
+-- include: part.worded
 union all
 -- include: part.permitted
 
@@ -94,13 +103,15 @@ select 'wrong_state', next_states('feedback_publication', f.publication), f.publ
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication = 'published'
 union all
+-- include: part.worded
+union all
 -- include: part.permitted
 union all
-select 'reply_missing', null, null
+select 'reply_missing', '/reply', null
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.reply is null
 union all
-select 'insufficient_scope', null, 'moderator'
+select 'insufficient_scope', '/findings', 'moderator'
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.findings <> '[]' and not may(:municipality, :actor, :now, '{moderator}')
 union all
@@ -128,6 +139,9 @@ union all
 select 'wrong_state', next_states('feedback_publication', f.publication), f.publication
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication not in ('proposed', 'published')
+union all
+select 'personal_data', '/reason', null
+where personal_data_kinds(:reason) ? 'identity_code' and :municipality::text is not null
 
 -- name: unpublish.apply     The words it was published in stay, to be corrected.
 update feedback set publication = 'withdrawn' where municipality = :municipality and id = :id

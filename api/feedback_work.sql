@@ -8,8 +8,7 @@ select f.id, f.number, f.kind, f.topic_id, f.title, f.text, f.language, f.channe
        f.version, f.created_at, f.updated_at
 from feedback f
 where f.municipality = :municipality and f.status in ('received', 'in_moderation', 'assigned', 'in_progress')
-  and ((select oversees_feedback(:municipality, :actor, :now))
-       or (f.status <> 'in_moderation' and f.responsible_party_id = any ((select feedback_units(:municipality, :actor, :now))::uuid[])))
+  and feedback_inside(f, (select oversees_feedback(:municipality, :actor, :now)), (select feedback_units(:municipality, :actor, :now))::uuid[])
 
 -- name: load     Open items are those of today; a unit's inflow is what was given to it in the time, from wherever. What waits
 -- for a unit stands under an id of its own, which is nobody's.

@@ -12,13 +12,6 @@ select b.image_id as id, b.full_bytes as bytes from (select * from image_bytes b
 -- name: part.small
 select b.image_id as id, b.small_bytes as bytes from (select * from image_bytes b where b.municipality = :municipality) as b
 
--- name: part.describe
-update image m
-set (alternative_text, is_publishable) = (
-  select b.alternative_text, b.is_publishable from jsonb_populate_record(null::image, merge_patch(to_jsonb(m), :body)) b)
-where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
-returning id
-
 -- name: part.remove
 update image set deleted_at = :now
 where municipality = :municipality and id = :id and version = :version and deleted_at is null
@@ -117,7 +110,11 @@ union all
 select 'personal_data', '/alternative_text', null where holds_personal_data(:alternative_text)
 
 -- name: proposal_update.apply
--- include: part.describe
+update image m
+set alternative_text = (
+  select b.alternative_text from jsonb_populate_record(null::image, merge_patch(to_jsonb(m), :body)) b)
+where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
+returning id
 
 -- name: proposal_delete.guard
 with wanted as (
@@ -136,9 +133,7 @@ from image i
 join feedback f on f.municipality = i.municipality and f.id = i.feedback_id
 where i.municipality = :municipality
   and ((f.publication = 'published' and i.alternative_text is not null and i.is_publishable)
-       or (select oversees_feedback(:municipality, :actor, :now))
-       or (f.status <> 'in_moderation'
-           and f.responsible_party_id = any (array(select unnest(feedback_units(:municipality, :actor, :now)))))
+       or feedback_inside(f, (select oversees_feedback(:municipality, :actor, :now)), (select feedback_units(:municipality, :actor, :now))::uuid[])
        or exists (
          select from feedback_link l
          where l.municipality = f.municipality and l.feedback_id = f.id
@@ -214,10 +209,20 @@ union all
 select 'insufficient_scope', null, 'participation_coordinator, moderator, handler'
 from wanted w where w.is_sender and not w.is_official and :is_publishable::boolean is true
 union all
-select 'personal_data', '/alternative_text', null where personal_data_kinds(:alternative_text) <> '[]'
+select 'personal_data', '/alternative_text', null
+from wanted w
+where exists (select from jsonb_array_elements_text(finding_kinds(:alternative_text)) as found (kind)
+              where not (w.is_official and found.kind in ('health', 'insult', 'threat')))
 
--- name: feedback_update.apply
--- include: part.describe
+-- name: feedback_update.apply     What its sender writes is looked at anew before anybody else reads it.
+update image m
+set (alternative_text, is_publishable) = (
+  select b.alternative_text, b.is_publishable and w.is_official
+  from jsonb_populate_record(null::image, merge_patch(to_jsonb(m), :body)) b cross join (
+-- include: part.officials
+  ) as w)
+where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
+returning id
 
 -- name: feedback_delete.guard
 with wanted as (

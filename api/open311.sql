@@ -182,10 +182,10 @@ select f.id from feedback f where
 -- include: part.named
 for update
 
--- name: update.guard     Of its own items alone.
+-- name: update.guard     Of its own items alone, and of none that was forgotten.
 select 'not_found', '/service_request_id', null
 where not exists (
-  select from feedback f where
+  select from feedback f where f.anonymised_at is null and
 -- include: part.named
 )
 union all

@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "bind.h"
+#include "body.h"
 #include "feedback.sql.h"
 #include "form.h"
 #include "open311.sql.h"
@@ -141,7 +142,7 @@ static void take_body(struct request *request, json_t *body) {
     request->json = body;
     auto_free char *text = json_dumps(body, JSON_COMPACT);
     request->json_text = arena_text(&request->arena, text);
-    feedback_mask(request);
+    body_mask(request);
 }
 
 /* The body of createFeedback, and beside it what the statements `enter` and `keep` ask for. */
@@ -233,7 +234,7 @@ static bool send_update(struct request *request) {
     if (!client)
         return false;
     json_object_set_new(request->json, "client_id", json_string(column_of(client, "id")));
-    feedback_mask(request);
+    body_mask(request);
     if (!create_as(request, client))
         return false;
     json_auto_t *made = take_reply(request);

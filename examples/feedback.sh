@@ -83,7 +83,8 @@ answer=$(call demo-handler GET "$at/feedback/$other")
 expect "the item, for its unit" 404 "${answer##*$'\n'}"
 answer=$(api demo-moderator POST "$at/feedback/$other/release")
 expect "let go to its unit" assigned "$(jq -r .status <<<"$answer")"
-refused "409 personal_data" demo-moderator POST "$at/feedback/$other/publish" >/dev/null
+problem=$(refused "409 no_permission" demo-moderator POST "$at/feedback/$other/publish")
+expect_json "all that keeps it from the public" '["no_permission","reply_missing","personal_data"]' "$(jq '[.errors[].code]' <<<"$problem")"
 answer=$(follow "$(jq -er .tracking_token <<<"$receipt")" /withdraw '{"text": "Ei enää tarpeen."}')
 expect "withdrawn by its sender" closed "$(jq -r .status <<<"$answer")"
 say "   let go to its unit, not to be published like this, and withdrawn by its sender"

@@ -143,6 +143,8 @@ create table feedback (
   -- the authority it went to: {name, address}
   transferred_to jsonb,
   merged_into_id uuid,
+  -- when all that leads to its sender was taken from it
+  anonymised_at timestamptz,
   source text,
   external_id text,
   version integer not null default 1,
@@ -270,6 +272,13 @@ create function oversees_feedback(in_municipality text, actor uuid, at timestamp
 language sql stable as
 $$ select may(in_municipality, actor, at, '{participation_coordinator,moderator,privacy_officer,admin}') $$;
 
+-- Who is inside an item, that is sees it as it was sent: who oversees feedback, and its unit once no moderator holds it.
+-- Said here alone. Who asks is looked up by the caller, once a statement: (select oversees_feedback(…)),
+-- (select feedback_units(…)); each is named once, so that this becomes part of the statement.
+create function feedback_inside(f feedback, oversees boolean, units uuid[]) returns boolean
+language sql immutable parallel safe as
+$$ select coalesce(oversees or (f.status <> 'in_moderation' and f.responsible_party_id = any (units)), false) $$;
+
 -- Who sent it and how to reach them: personal data, kept apart and for a time.
 create table feedback_contact (
   municipality text not null references municipality (code),
@@ -293,19 +302,23 @@ create policy feedback_contact_visible on feedback_contact for select to elinvoi
   and (may(municipality, request_setting('actor')::uuid, request_now(), '{moderator,privacy_officer}')
        or exists (
          select from feedback f
-         where f.municipality = feedback_contact.municipality and f.id = feedback_contact.feedback_id and f.status <> 'in_moderation'
-           and f.responsible_party_id = any (feedback_units(f.municipality, request_setting('actor')::uuid, request_now())))));
+         where f.municipality = feedback_contact.municipality and f.id = feedback_contact.feedback_id
+           and feedback_inside(f, false, feedback_units(f.municipality, request_setting('actor')::uuid, request_now())))));
 create policy feedback_contact_insert on feedback_contact for insert to elinvoima_service
   with check (municipality = request_setting('municipality'));
 
--- Contact data is kept six months after an item has ended. By a trigger, so that no move can forget it.
+-- Contact data is kept six months after an item has ended; what was merged waits for the answer of its case, so its sender is
+-- reached as long as that case's is. By a trigger, so that no move can forget it.
 create function feedback_contact_kept() returns trigger language plpgsql security definer set search_path = public as
 $$
 begin
-  update feedback_contact
-  set retain_until = case when new.status in ('closed', 'rejected', 'merged', 'transferred')
+  update feedback_contact c
+  set retain_until = case when coalesce(k.status, f.status) in ('closed', 'rejected', 'transferred')
                           then (helsinki_date(request_now()) + interval '6 months')::date end
-  where municipality = new.municipality and feedback_id = new.id;
+  from feedback f
+  left join feedback k on k.municipality = f.municipality and k.id = f.merged_into_id
+  where f.municipality = new.municipality and (f.id = new.id or f.merged_into_id = new.id)
+    and c.municipality = f.municipality and c.feedback_id = f.id;
   return null;
 end
 $$;

@@ -49,26 +49,13 @@ select coalesce(
   item)
 $$;
 
--- Whether senders of merged items wait for its answer: it is then not its own sender's alone.
+-- Whether senders of merged items wait for its answer: it is then not its own sender's alone. Who has withdrawn or erased
+-- an item waits no more.
 create function answers_for_others(item feedback) returns boolean
 language sql stable as
 $$
-select exists (select from feedback d where d.municipality = item.municipality and d.merged_into_id = item.id)
-$$;
-
--- What was merged waits for the answer of its case, so its sender is reached as long as that case's is.
-create or replace function feedback_contact_kept() returns trigger language plpgsql security definer set search_path = public as
-$$
-begin
-  update feedback_contact c
-  set retain_until = case when coalesce(k.status, f.status) in ('closed', 'rejected', 'transferred')
-                          then (helsinki_date(request_now()) + interval '6 months')::date end
-  from feedback f
-  left join feedback k on k.municipality = f.municipality and k.id = f.merged_into_id
-  where f.municipality = new.municipality and (f.id = new.id or f.merged_into_id = new.id)
-    and c.municipality = f.municipality and c.feedback_id = f.id;
-  return null;
-end
+select exists (select from feedback d
+               where d.municipality = item.municipality and d.merged_into_id = item.id and d.withdrawn_at is null)
 $$;
 
 -- The new target that an interim message tells.

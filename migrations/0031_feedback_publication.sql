@@ -3,18 +3,24 @@
 alter table feedback
   -- what of it stays inside although it is published: nickname, service, address, point
   add column withheld jsonb not null default '[]';
+-- Degrees in steps, as text.
+create function stepped_degrees(degrees text, step numeric) returns text
+language sql immutable parallel safe as
+$$ select (round(degrees::numeric / step) * step)::text $$;
+
 alter table feedback
-  -- the point as everybody may know it: about 100 m where somebody lives, and before it is published
+  -- the point as everybody may know it: about 100 m where somebody lives, and before it is published. In Finland 0.001
+  -- degrees are 111 m from south to north, and 0.002 degrees 112 to 76 m from west to east.
   add column public_latitude text generated always as (
     case when withheld ? 'point' then null
-         when is_residential or publication <> 'published' then round(latitude::numeric, 3)::text else latitude end) stored,
+         when is_residential or publication <> 'published' then stepped_degrees(latitude, 0.001) else latitude end) stored,
   add column public_longitude text generated always as (
     case when withheld ? 'point' then null
-         when is_residential or publication <> 'published' then round(longitude::numeric, 3)::text else longitude end) stored,
+         when is_residential or publication <> 'published' then stepped_degrees(longitude, 0.002) else longitude end) stored,
   add column public_point geography(Point, 4326) generated always as (
     case when withheld ? 'point' then null
          when is_residential or publication <> 'published'
-           then st_setsrid(st_makepoint(round(longitude::numeric, 3)::float8, round(latitude::numeric, 3)::float8), 4326)::geography
+           then st_setsrid(st_makepoint(stepped_degrees(longitude, 0.002)::float8, stepped_degrees(latitude, 0.001)::float8), 4326)::geography
          else st_setsrid(st_makepoint(longitude::float8, latitude::float8), 4326)::geography end) stored,
   -- how lately it was known to be so: never ending while it is open; null when it was merged, refused or went elsewhere
   add column fresh_at timestamptz generated always as (
@@ -74,7 +80,8 @@ where not (is_looked_at and (found.kind in ('health', 'insult', 'threat') or par
 group by part.pointer
 $$;
 
--- A new answer to what is published is public with it: unless something is found in it, then it is looked at anew.
+-- A new answer to what is published is public with it: unless something is found in it, then it is looked at anew. Names
+-- that are taken out of an answer make no new one.
 create function feedback_answer_looked_at() returns trigger language plpgsql as
 $$
 begin
@@ -85,7 +92,8 @@ begin
 end
 $$;
 create trigger feedback_answer_looked_at before update of reply on feedback
-  for each row when (new.publication = 'published' and old.publication = 'published' and old.reply is distinct from new.reply)
+  for each row when (new.publication = 'published' and old.publication = 'published' and old.reply is distinct from new.reply
+                     and new.anonymised_at is not distinct from old.anonymised_at)
   execute function feedback_answer_looked_at();
 
 -- A topic by its code, with all below it. In plpgsql, which is planned once a session.

@@ -11,20 +11,17 @@ create index image_of_feedback on image (municipality, feedback_id) where delete
 create function feedback_seen(f feedback, actor uuid, token text, at timestamptz) returns boolean
 language sql stable as
 $$
-select coalesce(oversees_feedback(f.municipality, actor, at)
-                or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(f.municipality, actor, at)))
-                or exists (
-                  select from feedback_link l
-                  where l.municipality = f.municipality and l.feedback_id = f.id
-                    and l.token_hash = sha256(convert_to(token, 'UTF8'))), false)
+select feedback_inside(f, oversees_feedback(f.municipality, actor, at), feedback_units(f.municipality, actor, at))
+       or exists (
+         select from feedback_link l
+         where l.municipality = f.municipality and l.feedback_id = f.id and l.token_hash = sha256(convert_to(token, 'UTF8')))
 $$;
 
 -- Who works on it: its unit's people and the participation coordinator.
 create function feedback_worked_by(f feedback, actor uuid, at timestamptz) returns boolean
 language sql stable as
 $$
-select coalesce(may(f.municipality, actor, at, '{participation_coordinator}')
-                or (f.status <> 'in_moderation' and f.responsible_party_id = any (feedback_units(f.municipality, actor, at))), false)
+select feedback_inside(f, may(f.municipality, actor, at, '{participation_coordinator}'), feedback_units(f.municipality, actor, at))
 $$;
 
 -- What was done about it: one measure, decision, proposal or report.
@@ -58,9 +55,9 @@ create index feedback_outcome_of_proposal on feedback_outcome (municipality, pro
 create index feedback_outcome_of_report on feedback_outcome (municipality, report_id) where report_id is not null;
 select keep_history('feedback_outcome');
 
--- The last day the words of an item are kept; null while it is open and once they are gone. By a trigger, so that no
--- move can forget it.
-alter table feedback alter text drop not null, add retain_until date, add anonymised_at timestamptz;
+-- The last day the words of an item are kept; null while it is open and once they are gone. A case that goes on for others
+-- after its sender was erased has such a day for what is said from then on. By a trigger, so that no move can forget it.
+alter table feedback alter text drop not null, add retain_until date;
 create index feedback_retained on feedback (municipality, retain_until) where retain_until is not null;
 
 create function feedback_retained() returns trigger language plpgsql as
@@ -68,7 +65,7 @@ $$
 begin
   new.retain_until := case
     when coalesce((select k.status from feedback k where k.municipality = new.municipality and k.id = new.merged_into_id), new.status)
-         in ('closed', 'rejected', 'transferred') and new.anonymised_at is null
+         in ('closed', 'rejected', 'transferred')
     then (helsinki_date(request_now()) + interval '2 years')::date end;
   return new;
 end
@@ -108,18 +105,27 @@ create index feedback_contact_email on feedback_contact (municipality, lower(ema
 create index feedback_contact_phone on feedback_contact (municipality, phone_digits(phone));
 
 -- A text without somebody's names, addresses and numbers, whatever their ending (Virtanen, Virtaselle): rather too much
--- than too little.
+-- than too little. Short names are changed inside, too (Matti, Matille; Ranta, Rannan): what begins like one of four or
+-- five letters goes where it is written large or small as the name is; one of two letters goes where it stands so by itself.
 create function without_words(said text, words text[]) returns text
 language plpgsql immutable as
 $$
 declare
   word text;
+  stem text;
 begin
   foreach word in array words loop
+    stem := regexp_replace(word, '([^\w\s])', '\\\1', 'g');
     if word ~ '^[^\W\d]{6,}$' then
-      word := left(word, case when word ~* 'nen$' then -3 else -2 end);
+      stem := left(word, case when word ~* 'nen$' then -3 else -2 end);
+    elsif word ~ '^[^\W\d]{4,5}$' then
+      said := regexp_replace(said, '(?<!\w)' || left(word, 3) || '\w*', '***', 'g');
     end if;
-    said := regexp_replace(said, '(?<!\w)' || regexp_replace(word, '([^\w\s])', '\\\1', 'g') || '\w*', '***', 'gi');
+    if length(word) < 3 then
+      said := regexp_replace(said, '(?<!\w)' || stem || '(?!\w)', '***', 'g');
+    else
+      said := regexp_replace(said, '(?<!\w)' || stem || '\w*', '***', 'gi');
+    end if;
   end loop;
   return said;
 end
@@ -136,12 +142,18 @@ begin
   with known as (
     select f.id, array(
              select distinct word
-             from regexp_split_to_table(concat_ws(' ', c.name, f.nickname), '\s+') as parts (part)
+             from regexp_split_to_table(concat_ws(' ', c.name, f.nickname), '[\s-]+') as parts (part)
              cross join lateral (values (part), (c.email), (c.phone)) as given (word)
-             where length(word) > 2) as words
+             where length(word) > 1) as words
     from feedback f
     left join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id
     where f.municipality = in_municipality and f.id = any (ids)
+  ), noted as (
+    update feedback_outcome o
+    set note = case when f.publication = 'published'
+                    then (select jsonb_object_agg(language, without_words(said, k.words)) from jsonb_each_text(o.note) as n (language, said)) end
+    from known k join feedback f on f.municipality = in_municipality and f.id = k.id
+    where o.municipality = in_municipality and o.feedback_id = k.id and o.note is not null
   )
   update feedback f
   set title = null, text = null, nickname = null, address = null, answers = '{}', findings = '[]',
@@ -149,16 +161,21 @@ begin
       publication = case f.publication when 'proposed' then 'not_public' else f.publication end,
       published_title = case when f.publication = 'published' then without_words(f.published_title, k.words) end,
       published_text = case when f.publication = 'published' then without_words(f.published_text, k.words) end,
+      service = case when f.publication = 'published' and not f.withheld ? 'service' then without_words(f.service, k.words) end,
       reply = without_words(f.reply, k.words), external_id = null, source = null,
       retain_until = null, anonymised_at = at
   from known k
   where f.municipality = in_municipality and f.id = k.id;
   get diagnostics done = row_count;
+  update transition set reason = null
+  where municipality = in_municipality and resource_id = any (ids) and resource in ('feedback', 'feedback_publication')
+    and reason is not null;
+  update feedback_assignment set reason = null where municipality = in_municipality and feedback_id = any (ids) and reason is not null;
   update feedback_message set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   update feedback_rating set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   delete from feedback_contact where municipality = in_municipality and feedback_id = any (ids);
   delete from feedback_link where municipality = in_municipality and feedback_id = any (ids);
-  update open311_request set account_id = null, media_urls = '[]'
+  update open311_request set account_id = null, media_urls = '[]', fingerprint = '', token_hash = ''
   where municipality = in_municipality and feedback_id = any (ids);
   delete from image_bytes b using image i
   where i.municipality = in_municipality and i.feedback_id = any (ids) and b.municipality = i.municipality and b.image_id = i.id;

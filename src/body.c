@@ -159,7 +159,7 @@ static int add_dump(const char *bytes, size_t length, void *data) {
 
 /* 15 digits: the shortest that come back as the number sent, where 17 make 0.1 0.10000000000000001.
  */
-static void keep_text(struct request *request) {
+void body_keep_text(struct request *request) {
     auto_buffer text = {0};
     json_dump_callback(request->json, add_dump, &text, JSON_COMPACT | JSON_REAL_PRECISION(15));
     request->json_text = arena_copy(&request->arena, text.data ? text.data : "", text.length);
@@ -173,7 +173,7 @@ static size_t first_value(const struct request *request) {
     return at;
 }
 
-bool request_read_body(struct request *request) {
+static bool read_body(struct request *request) {
     const struct operation *operation = request->operation;
     bool takes_body = operation->body || operation->form_kinds || operation->takes_picture;
     if (!takes_body && request->body_length)
@@ -201,6 +201,14 @@ bool request_read_body(struct request *request) {
     bool is_patch = operation->method == METHOD_PATCH;
     if (!schema_check(operation->body, request->json, is_patch, &request->arena, &request->problem))
         return false;
-    keep_text(request);
+    body_keep_text(request);
+    return true;
+}
+
+bool request_read_body(struct request *request) {
+    if (!read_body(request))
+        return false;
+    if (request->json && request->operation->masks_identity_codes)
+        body_mask(request);
     return true;
 }

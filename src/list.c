@@ -61,8 +61,8 @@ static const char *array_text(struct arena *arena, const char *list) {
 }
 
 /*
- * By the column's index first and then by the point that is shown, which may be rounded by half of
- * a thousandth: who asks for boxes learns no more than who reads.
+ * By the column's index first and then by the point that is shown, which may be rounded by a
+ * thousandth: who asks for boxes learns no more than who reads.
  */
 static void add_box(struct list *list, const struct parameter *parameter, const char *value) {
     struct bounding_box box;
@@ -73,7 +73,7 @@ static void add_box(struct list *list, const struct parameter *parameter, const 
         edge[i] = add_value(list, arena_text(&list->request->arena, box.edges[i]));
     buffer_print(&list->where,
                  "x.%s && st_expand(st_makeenvelope($%d::float8, $%d::float8, $%d::float8,"
-                 " $%d::float8, 4326), 0.001) and x.longitude::float8 between $%d and $%d"
+                 " $%d::float8, 4326), 0.002) and x.longitude::float8 between $%d and $%d"
                  " and x.latitude::float8 between $%d and $%d",
                  parameter->column, edge[0], edge[1], edge[2], edge[3], edge[0], edge[2], edge[1],
                  edge[3]);

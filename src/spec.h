@@ -85,6 +85,7 @@ struct operation {
     bool takes_idempotency_key; /* declares the header Idempotency-Key */
     bool requires_idempotency_key;
     bool is_revalidated;       /* x-revalidate: kept copies of a good answer are asked for anew */
+    bool masks_identity_codes; /* x-mask-identity-codes: in the values of its body (body.h) */
     bool takes_tracking_token; /* declares the header Tracking-Token: `:tracking_token` */
     unsigned offers;           /* bit (1 << media) for each form of a good answer */
     bool is_list;              /* answers {"items": …} */

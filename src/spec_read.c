@@ -232,8 +232,8 @@ static void read_operation(struct spec *spec, json_t *path_item, json_t *node, c
                            struct operation *operation) {
     spec_allow_keys(spec, node, pointer,
                     "deprecated description externalDocs operationId parameters requestBody "
-                    "responses security summary tags x-body-most-bytes x-open x-problems "
-                    "x-revalidate");
+                    "responses security summary tags x-body-most-bytes "
+                    "x-mask-identity-codes x-open x-problems x-revalidate");
     operation->is_open = json_is_true(json_object_get(node, "x-open"));
     operation->id = json_string_value(json_object_get(node, "operationId"));
     if (!operation->id) {
@@ -246,6 +246,7 @@ static void read_operation(struct spec *spec, json_t *path_item, json_t *node, c
     read_security(spec, node, pointer, operation);
     spec_read_parameters(spec, path_item, node, pointer, operation);
     operation->is_revalidated = json_is_true(json_object_get(node, "x-revalidate"));
+    operation->masks_identity_codes = json_is_true(json_object_get(node, "x-mask-identity-codes"));
     read_most_bytes(spec, node, pointer, operation);
     read_body(spec, node, pointer, operation);
     read_problems(spec, node, pointer);

@@ -83,6 +83,12 @@ class Feedback:
         token = sent["tracking_token"] if isinstance(sent, dict) else sent
         return self.world.of().post(self.world.path("feedback/by-token" + move), {"token": token, **more}).expect(status)
 
+    def forgotten(self):
+        """Its sender has had it erased."""
+        sent = self.send()
+        self.track(sent, "/erase")
+        return sent
+
     def picture(self, sent, data=None, status=201):
         """Added by its sender."""
         return self.world.of().post(self.world.path("feedback", sent["id"], "images"), data or picture(),

@@ -54,14 +54,15 @@ def test_example_58_three_senders_of_one_lamp_get_the_answer_of_one_case(world):
     assert all(world.feedback.track(sent)["reply"] is None for sent in more)
 
 
-def test_what_one_sender_adds_is_not_told_to_another(world):
+def test_what_one_sender_adds_or_was_told_before_is_not_told_to_another(world):
     case, second = world.feedback.send(), world.feedback.send()
+    move(world, case, "inform", text="Hei Maija, soitamme huomenna.")
     merge(world, second, case)
     world.feedback.track(case, "/add", text="Asun talossa 5.")
     assert world.feedback.track(second)["messages"] == []
     move(world, case, "note", subject="lighter", text="soitettu")
     assert world.feedback.track(second)["messages"] == []
-    assert [m["text"] for m in read(world, case, "messages")] == ["Asun talossa 5.", "soitettu"]
+    assert [m["text"] for m in read(world, case, "messages")] == ["Hei Maija, soitamme huomenna.", "Asun talossa 5.", "soitettu"]
 
 
 def test_case_of_a_case_is_one_step_away(world):

@@ -109,3 +109,24 @@ def test_what_is_no_picture_is_refused_here_too(world, sent):
     target = world.path("feedback", sent["id"], "images")
     for data, status in ((b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415), (picture("PNG", (64, 64))[:-20], 422)):
         world.of("planner").post(target, data).expect(status)
+
+
+def test_what_the_sender_writes_of_a_picture_that_was_let_through_is_looked_at_anew(world, sent):
+    image = world.feedback.picture(sent)
+    publish(world, sent)
+    change(world, image, "lighter", alternative_text=both("lyhtypylväs"), is_publishable=True)
+    assert see(world, image) == [200] * 3
+    words = both("naapurini Matti Meikäläinen")
+    changed = change(world, image, secret=sent["tracking_token"], alternative_text=words)
+    assert (changed["alternative_text"], changed["is_publishable"], see(world, image)) == (words, False, [404] * 3)
+    change(world, image, "lighter", is_publishable=True)
+    assert see(world, image) == [200] * 3
+    change(world, image, "lighter", alternative_text=both("lyhtypylväs"))
+    assert see(world, image) == [200] * 3, "whoever works on it has looked"
+
+
+@pytest.mark.parametrize("words, official", [("tapan teidät", 200), ("kusipää", 200), ("syöpähoidot", 200), ("auto ABC-123", 422)])
+def test_insults_threats_and_words_of_health_are_for_officials_to_judge(world, sent, words, official):
+    image = world.feedback.picture(sent)
+    assert change(world, image, secret=sent["tracking_token"], status=422, alternative_text=both(words)).faults() == {"/alternative_text": "personal_data"}
+    change(world, image, "lighter", official, alternative_text=both(words))

@@ -26,13 +26,15 @@ ENDS = {
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_public_sees_it_from_both_ends_when_both_are_public(world, end):
+def test_public_sees_it_from_both_ends_when_both_are_public_and_a_sender_when_the_other_is(world, end):
     sent, (public, hidden) = world.feedback.send(), (find(world) for find in ENDS[end])
     shown, kept = (world.feedback.link(sent, **{end: target}, note=text("korjattiin")) for target in (public, hidden))
     secret = {"Tracking-Token": sent["tracking_token"]}
     assert listed(world, feedback_id=sent["id"]) == [] and shown["id"] not in listed(world, **{end: public})
     assert listed(world, "lighter", feedback_id=sent["id"]) == [shown["id"], kept["id"]]
-    assert listed(world, headers=secret, feedback_id=sent["id"]) == [shown["id"], kept["id"]]
+    assert listed(world, headers=secret, feedback_id=sent["id"]) == [shown["id"]], "its sender is no insider of what is not public"
+    assert listed(world, headers=secret, **{end: hidden}) == []
+    world.of().get(world.path("feedback-outcomes", kept["id"]), headers=secret).expect(404)
     publish(world, sent)
     assert listed(world, feedback_id=sent["id"]) == [shown["id"]]
     assert shown["id"] in listed(world, **{end: public}) and listed(world, **{end: hidden}) == []

@@ -7,7 +7,7 @@ import pytest
 import server
 import open311
 import world as world_module
-from world import TODAY
+from world import TODAY, text
 
 PHONE = "+358 40 765 4321"
 
@@ -164,6 +164,106 @@ def test_what_is_open_is_closed_and_what_has_ended_stays_so(world, state):
     assert seen(world, ended)["status"] == "rejected"
 
 
+def merged(world, case, sender):
+    sent = world.feedback.send(contact=sender)
+    world.of("planner").post(world.path("feedback", sent["id"], "merge"), {"into_id": case["id"]}).expect(200)
+    return sent
+
+
+def test_erased_case_goes_on_for_those_merged_into_it(world, sender):
+    case = world.feedback.send(contact=sender)
+    other = merged(world, case, {"email": "toinen@example.fi"})
+    erase(world, token=case["tracking_token"])
+    assert (seen(world, case)["status"], seen(world, case)["text"], seen(world, case)["closed_at"]) == ("assigned", None, None)
+    world.of("lighter").post(world.path("feedback", case["id"], "note"), {"text": "Lamppu tilattu Maijan pihaan."}).expect(200)
+    world.of("lighter").post(world.path("feedback", case["id"], "answer"), {"reply": "Vaihdettiin."}).expect(200)
+    assert world.feedback.track(other)["reply"] == "Vaihdettiin."
+    world.of("lighter").post(world.path("feedback", case["id"], "close")).expect(200)
+    until = world.rows("select retain_until from feedback where id in (%s, %s)", case["id"], other["id"])
+    assert until == [(later(years=2),)] * 2, "what was said since, and the other's words, are kept as long as usual"
+    worker(world, later(years=2, days=1))
+    assert "Maijan pihaan" not in everything(world, case) and seen(world, other)["text"] is None
+    assert worker(world, later(years=2, days=1)) == []
+
+
+@pytest.mark.parametrize("how", ["one person's", "withdrawn before"])
+def test_erased_case_that_nobody_waits_for_is_closed(world, sender, how):
+    case = world.feedback.send(contact=sender)
+    other = merged(world, case, sender if how == "one person's" else None)
+    if how == "withdrawn before":
+        world.feedback.track(other, "/withdraw")
+    erase(world, email=sender["email"])
+    assert (seen(world, case)["status"], bool(seen(world, case)["closed_at"])) == ("closed", True)
+
+
+def test_withdrawn_case_that_nobody_waits_for_is_closed(world):
+    case = world.feedback.send()
+    world.feedback.track(merged(world, case, None), "/withdraw")
+    world.feedback.track(case, "/withdraw")
+    assert seen(world, case)["status"] == "closed"
+
+
+def test_reasons_and_notes_go_with_the_words(world, sender):
+    sent, shown = world.feedback.send(contact=sender), world.feedback.send(contact=sender)
+    world.feedback.set(shown, publication="published", published_text="Polku on pimeä.", permits_publication=True)
+    for item in (sent, shown):
+        world.of("planner").post(world.path("feedback", item["id"], "return"), {"reason": "Virtasen palaute on muiden."}).expect(200)
+        world.feedback.link(item, decision_id=world.approval["id"], note=text("Virtasen\nMaijan lamppu vaihdettiin."))
+    world.of("planner").post(world.path("feedback", shown["id"], "unpublish"), {"reason": text("Virtanen pyysi.")}).expect(200)
+    world.feedback.set(shown, publication="published")
+    erase(world, email=sender["email"])
+    for item in (sent, shown):
+        assert not [word for word in ("Virta", "Maija", "pyysi", "muiden") if word in everything(world, item)]
+    notes = [world.rows("select note ->> 'fi' from feedback_outcome where feedback_id = %s", item["id"])[0][0] for item in (sent, shown)]
+    assert notes == [None, "***\n*** lamppu vaihdettiin."], "what is public is the municipality's own word"
+
+
+def test_nothing_is_added_to_what_was_forgotten(world, sender):
+    face = open311.Face(world)
+    key = face.key()["key"]
+    number = face.send(key, email=sender["email"])
+    sent = {"id": str(face.stored(number)["id"])}
+    world.feedback.set(sent, status="closed", closed_at=f"{TODAY}T09:00:00Z")
+    worker(world, later(years=2, days=1))
+    assert seen(world, sent)["text"] is None
+    ask = lambda verb, **body: world.of("planner").post(world.path("feedback", sent["id"], verb), body or None).expect(409, "wrong_state")  # noqa: E731
+    ask("note", text="Maija soitti.")
+    ask("reopen", reason="Maija soitti.")
+    ask("redact", published_text="Maija soitti.")
+    world.feedback.set(sent, permits_publication=True, reply="Kiitos.")
+    ask("propose")
+    ask("publish")
+    update = {"api_key": key, "service_request_id": number, "update_id": "1", "status": "OPEN", "description": "Maija lisää.",
+              "updated_datetime": "2026-01-01T12:00:00Z"}
+    face.post("servicerequestupdates", update).expect(404)
+    assert "Maija" not in everything(world, sent)
+
+
+def test_names_taken_out_of_an_answer_leave_it_published(world, sender):
+    sent = answered(world, sender)
+    world.feedback.set(sent, reply="Hei Maija, soita 06 416 2111.", status="answered")
+    world.feedback.set(sent, publication="published", published_text="Polku on pimeä.", permits_publication=True)
+    erase(world, token=sent["tracking_token"])
+    assert world.of().get(world.path("feedback", sent["id"])).expect(200)["reply"] == "Hei ***, soita 06 416 2111."
+
+
+@pytest.mark.parametrize("name, reply, left", [
+    ("Matti Ranta", "Hei Matille ja Rannan Matti: mattoja on rannalla.", "Hei *** ja *** ***: mattoja on rannalla."),
+    ("Bo Ek", "Hej Bo, Bob och ek!", "Hej ***, Bob och ek!"),
+    ("Anna-Maija Koski-Virta", "Hei Annalle, Maijalle ja Virran talouteen.", "Hei ***, *** ja *** talouteen.")])
+def test_names_go_whatever_their_ending(world, name, reply, left):
+    sent = world.feedback.send(contact={"name": name}, service=f"{name} ja terveydenhuolto")
+    world.feedback.set(sent, reply=reply, status="answered")
+    erase(world, token=sent["tracking_token"])
+    assert (seen(world, sent)["reply"], seen(world, sent)["service"]) == (left, None)
+
+
+def test_number_without_digits_is_nobodys(world):
+    sent = world.feedback.send(contact={"name": "Maija", "phone": "ei ole"})
+    assert export(world, phone="puh.")["feedback"] == [] and erase(world, phone="-")["erased"] == 0
+    assert seen(world, sent)["text"] == sent["text"]
+
+
 def test_what_came_through_open311_is_forgotten_too(world, sender):
     face = open311.Face(world)
     number = face.send(face.key()["key"], email=sender["email"], account_id="account-17", media_url="https://a.example/maija.jpg")
@@ -171,6 +271,7 @@ def test_what_came_through_open311_is_forgotten_too(world, sender):
     assert "account-17" in everything(world, stored) and "maija.jpg" in everything(world, stored)
     assert erase(world, email=sender["email"])["erased"] == 1
     assert not [word for word in ("account-17", "maija.jpg", sender["email"]) if word in everything(world, stored)]
+    assert world.rows("select fingerprint || token_hash = '' from open311_request where feedback_id = %s", stored["id"]) == [(True,)]
 
 
 def test_there_is_no_dry_run_of_a_look_that_is_written_down(world, sender):

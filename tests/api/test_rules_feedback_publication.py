@@ -36,6 +36,8 @@ def test_moderator_lists_what_waits_oldest_first_and_sees_what_was_found_where(w
     assert [(p["member"], p["kind"], p["start"], p["length"], p["words"]) for p in found] == [
         ("title", "number_plate", 5, 7, "ABC-123"), ("text", "phone", 6, 12, "040 123 4567"), ("text", "insult", 20, 8, "idiootti")]
     world.of("lighter").get(world.path("feedback", sent["id"], "findings")).expect(403, "insufficient_scope")
+    world.make("admin", "grants", {"issuer": "https://elinvoima.test", "subject": "divisions", "role": "moderator", "sector": "muu"})
+    world.of("divisions").get(world.path("feedback", sent["id"], "findings")).expect(404)
 
 
 @pytest.mark.parametrize("words, kinds", [
@@ -116,6 +118,14 @@ def test_new_answer_of_what_is_published_is_public_unless_something_is_found_in_
     assert log == [("published",), ("proposed",)]
 
 
+def test_what_keeps_it_from_being_published_comes_all_at_once(world):
+    sent = world.feedback.send(text="Soita 0401234567, sairauteni paheni.")
+    faults = {"/permits_publication": "no_permission", "/status": "moderation_pending", "/reply": "reply_missing", "/published_text": "personal_data"}
+    assert move(world, sent, "publish", 409, "moderator").faults() == faults
+    assert move(world, sent, "publish", 409).faults() == {**faults, "/findings": "insufficient_scope"}
+    assert move(world, sent, "propose", 409).faults() == {"/permits_publication": "no_permission", "/status": "moderation_pending"}
+
+
 def test_redacted_words_are_public_and_the_original_stays_apart(world):
     sent = answered(world, title="Maija", text="Naapuri Matti Meikäläinen jätti valot päälle.", nickname="Maija Malli", address="Kotikuja 1",
                     latitude="62.771234", longitude="22.851234", service="Katuvalot")
@@ -133,6 +143,14 @@ def test_redacted_words_are_public_and_the_original_stays_apart(world):
     assert move(world, sent, "redact", 409).code == "wrong_state"
     move(world, sent, "unpublish")
     assert move(world, sent, "redact", withheld=[])["published_text"] == "Naapuri jätti valot päälle.", "what is not named stays"
+
+
+def test_title_edited_alone_is_the_one_that_is_published(world):
+    sent = answered(world, title="Matti Meikäläisen valot", text="Valot ovat päällä.")
+    assert move(world, sent, "redact", published_title="Valot")["published_text"] == "Valot ovat päällä."
+    move(world, sent, "publish")
+    public = world.of().get(world.path("feedback", sent["id"])).expect(200)
+    assert (public["title"], public["text"]) == ("Valot", "Valot ovat päällä.")
 
 
 def test_example_57_withdrawn_item_is_gone_from_lists_and_search_at_once_and_the_log_is_kept(world):

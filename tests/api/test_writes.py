@@ -236,6 +236,7 @@ CONFLICTS = {
     **{name: (item(lambda w: w.feedback.withdrawn), "wrong_state") for name in (
         "answerFeedback", "assignFeedback", "closeFeedback", "informFeedbackSender", "mergeFeedback", "refuseFeedback", "rejectFeedback",
         "releaseFeedback", "reopenFeedbackInUnit", "returnFeedback", "startFeedback", "transferFeedback")},
+    "noteFeedback": (item(lambda w: w.feedback.forgotten()), "wrong_state"),
     "publishFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
     "updateFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
     **{name: (item(lambda w: w.feedback.published), "wrong_state") for name in ("proposeFeedback", "publishFeedback", "redactFeedback")},
