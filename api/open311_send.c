@@ -1,9 +1,12 @@
 /*
  * Open311 GeoReport v2: what is sent. A request becomes a body of createFeedback and takes its way:
- * the same checks, guard, routing, masking and link. What a test key sends is rolled back.
+ * the same checks, guard, routing, masking and link. Its files are pictures, kept in the same
+ * transaction as createFeedbackImage keeps them. What a test key sends is rolled back. Addresses of
+ * pictures are kept as they are: nothing is fetched from them.
  */
 #include "feedback.h"
 #include "open311.h"
+#include "open311_picture.h"
 
 #include "app.h"
 #include "bind.h"
@@ -163,7 +166,7 @@ static bool translate(struct request *request, const PGresult *client) {
     return true;
 }
 
-/* The effect of a creation: its link, and what the client said beside it. */
+/* The effect of a creation: its link, its pictures, and what the client said beside it. */
 static bool keep(struct request *request, struct db *db) {
     if (!feedback_keep_link(request, db))
         return false;
@@ -178,7 +181,9 @@ static bool keep(struct request *request, struct db *db) {
     auto_result kept = db_run(db, statement->text, values, count, &request->problem);
     if (!kept)
         return false;
-    return PQntuples(kept) == 1 || problem_set(&request->problem, PROBLEM_ALREADY_EXISTS);
+    if (PQntuples(kept) != 1)
+        return problem_set(&request->problem, PROBLEM_ALREADY_EXISTS);
+    return open311_keep_pictures(request, db, PQgetvalue(made, 0, 0));
 }
 
 static bool tell_received(struct request *request, const char *id, json_int_t number) {
@@ -219,7 +224,8 @@ static bool send_request(struct request *request) {
         return false;
     if (!column_of(client, "topic_id"))
         return open311_refuse(request, "service_code", PROBLEM_NOT_FOUND);
-    if (!translate(request, client) || !create_as(request, client)) {
+    if (!translate(request, client) || !open311_read_pictures(request) ||
+        !create_as(request, client)) {
         rename_faults(request);
         return request->problem.code == PROBLEM_ALREADY_EXISTS && tell_first(request);
     }

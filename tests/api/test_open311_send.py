@@ -9,6 +9,7 @@ import pytest
 import contract
 from feedback import question
 from open311 import BASE, HOME, Face, errors_of, read, read_xml
+from pictures import opened, photo, picture
 from test_open311 import at, publish
 
 POSTS = [operation for operation in contract.FACE if operation.method == "POST"]
@@ -106,10 +107,59 @@ def test_npm_client_names_the_jurisdiction_in_the_query(face, key):
     assert errors_of(face.post("requests", face.report(key), base=BASE).expect(400)) == [(422, "jurisdiction_id")]
 
 
-def test_multipart_is_taken_with_its_pictures_beside(face, key):
-    fields = list(face.report(key, description="Osissa " + uuid.uuid4().hex).items())
-    answer = face.post_parts("requests", [*fields, ("media", b"\xff\xd8\xff", "kuva.jpg")]).expect(200)
-    assert face.stored(read(answer)[0]["service_request_id"])["text"].startswith("Osissa ")
+def pictures_of(face, number, subject="lighter"):
+    return face.world.of(subject).get_all(face.world.path("feedback-images"), query={"feedback_id": face.stored(number)["id"]})
+
+
+def report_with(face, key, *files, **more):
+    return face.post_parts("requests", [*face.report(key, **more).items(), *files])
+
+
+def test_pictures_of_a_form_are_kept_as_those_of_the_native_intake(face, world, key):
+    files = [("media", photo((48, 32), 6), "kuva.jpg"), ("media", picture("PNG", (20, 10)), "x.exe"), ("photo2", picture("WEBP", (30, 10)), "../x")]
+    number = read(report_with(face, key, *files, ("media", b"", "")).expect(200))[0]["service_request_id"]
+    kept = pictures_of(face, number)
+    assert [(image["width"], image["height"], image["is_publishable"], image["alternative_text"]) for image in kept] == [
+        (32, 48, False, None), (20, 10, False, None), (30, 10, False, None)]
+    for image in kept:
+        for size in ("full", "small"):
+            data = world.of("lighter").get(world.path("feedback-images", image["id"], size)).expect(200).body
+            assert opened(data).format == "JPEG" and b"Aino" not in data
+            world.of().get(world.path("feedback-images", image["id"], size)).expect(404)
+    publish(world, number)
+    assert pictures_of(face, number, None) == [], "nobody has looked at them"
+    world.feedback.describe(kept[0], is_publishable=True)
+    assert [image["id"] for image in pictures_of(face, number, None)] == [kept[0]["id"]]
+
+
+def test_large_pictures_are_scaled_down(face, world, key):
+    number = read(report_with(face, key, ("media", picture("JPEG", (4000, 3000)), "x.jpg")).expect(200))[0]["service_request_id"]
+    [image] = pictures_of(face, number)
+    assert (image["width"], image["height"]) == (2048, 1536)
+
+
+@pytest.mark.parametrize("files, code", [
+    ([b"%PDF-1.7 no picture"], 415), ([picture(), picture()[:60]], 422), ([picture("PNG", (30000, 1000))], 422), ([picture()] * 6, 409),
+    ([picture("JPEG") + b"\0" * 5_000_000], 413)], ids=["another kind", "broken", "too many points", "six", "too many bytes"])
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_an_item_and_its_pictures_or_neither(face, world, key, files, code, form):
+    before = [world.count(table) for table in ("feedback", "image", "image_bytes", "open311_request", "feedback_link")]
+    answer = face.post_parts("requests", [*face.report(key).items(), *(("media", data, "x.jpg") for data in files)], form).expect(400)
+    assert errors_of(answer) == [(code, "media")]
+    assert [world.count(table) for table in ("feedback", "image", "image_bytes", "open311_request", "feedback_link")] == before
+
+
+def test_pictures_of_a_test_and_of_a_repetition_are_not_kept(face, world, key):
+    before, file = world.count("image"), ("media", picture(), "x.png")
+    report_with(face, face.key(is_test=True)["key"], file).expect(200)
+    assert world.count("image") == before
+    words = f"Kuvan kanssa {uuid.uuid4()}"
+    first, again = (read(report_with(face, key, file, description=words).expect(200)) for _ in range(2))
+    assert first == again and world.count("image") == before + 1
+
+
+def test_pictures_without_a_key_are_not_looked_at(face, world):
+    assert errors_of(report_with(face, "x" * 32, ("media", b"no picture", "x.png")).expect(403))[0][0] == 403
 
 
 def test_many_valued_answers_come_repeated_or_with_brackets(face, world, key):
