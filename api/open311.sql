@@ -29,15 +29,15 @@ select json_build_object('service_code', t.code, 'attributes', coalesce((
 from feedback_topic t
 where t.municipality = :municipality and t.code = :service_code and t.deleted_at is null and t.signpost is null
 
--- name: part.row     The text and the place of what is published, and of what is asked for with its sender's secret. Addresses
--- of pictures are for the sender alone: nobody has looked at what stands there.
-select f.id, f.created_at, f.municipality, f.number, f.publication, f.status, t.code, p.title, r.service_object_type, r.service_object_id,
+-- name: part.row     What is public of an item, to its client also that it is there and what becomes of it, to its sender all
+-- that was sent. Addresses of pictures are for the sender alone: nobody has looked at what stands there.
+select f.id, f.created_at, f.status, t.code, p.title, r.service_object_type, r.service_object_id, f.publication = 'published' as is_published,
        told.updated_at, place.latitude, place.longitude,
        json_strip_nulls(json_build_object(
-         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(case when told.is_shown then f.reply end, ''),
+         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(case when told.is_answered then f.reply end, ''),
          'service_name', coalesce(open311_service_name(t, :language), ''), 'service_code', coalesce(t.code, ''),
-         'description', coalesce(told.text, ''), 'agency_responsible', coalesce(case when told.is_shown then text_in(p.title, :language) end, ''),
-         'service_notice', coalesce(case when told.is_shown then text_in(f.transferred_to -> 'name', :language) || ', ' || (f.transferred_to ->> 'address') end, ''),
+         'description', coalesce(told.text, ''), 'agency_responsible', coalesce(case when told.is_answered then text_in(p.title, :language) end, ''),
+         'service_notice', coalesce(case when told.is_answered then text_in(f.transferred_to -> 'name', :language) || ', ' || (f.transferred_to ->> 'address') end, ''),
          'requested_datetime', open311_time(f.created_at), 'updated_datetime', open311_time(told.updated_at),
          'expected_datetime', open311_time(((f.due_on + 1)::timestamp at time zone 'Europe/Helsinki') - interval '1 second'),
          'address', coalesce(place.address, ''), 'address_id', '', 'zipcode', coalesce(substring(place.address from '\m\d{5}\M'), ''),
@@ -47,18 +47,19 @@ select f.id, f.created_at, f.municipality, f.number, f.publication, f.status, t.
            'title', coalesce(told.title, ''), 'media_urls', case when who.is_sender then coalesce(r.media_urls, '[]') else '[]' end,
            'service_object_type', coalesce(case when told.is_shown then r.service_object_type end, ''),
            'service_object_id', coalesce(case when told.is_shown then r.service_object_id end, ''),
-           'detailed_status', (select open311_word(f.status, f.withdrawn_at is not null)
-                               from open311_client_of(:municipality, :api_key) c where c.sees_extended)) end)) as entry
+           'detailed_status', case when c.sees_extended then open311_word(f.status, f.withdrawn_at is not null) end) end)) as entry
 from feedback f
 left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
 left join responsible_party p on p.municipality = f.municipality and p.id = f.responsible_party_id
 left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
+left join open311_client_of(:municipality, :api_key) c on true
 cross join lateral (
-  select exists (select from feedback_link l
+  select coalesce(r.client_id = c.id, false) as is_client,
+         exists (select from feedback_link l
                  where l.municipality = f.municipality and l.feedback_id = f.id and l.token_hash = sha256(convert_to(:token, 'UTF8'))) as is_sender
 ) as who
 cross join lateral (
-  select who.is_sender or f.publication = 'published' as is_shown,
+  select who.is_sender or f.publication = 'published' as is_shown, who.is_sender or who.is_client or f.publication = 'published' as is_answered,
          case when who.is_sender then f.text when f.publication = 'published' then f.published_text end as text,
          case when who.is_sender then f.title when f.publication = 'published' then f.published_title end as title,
          case when open311_status(f.status) = 'closed' then coalesce(f.closed_at, f.answered_at, f.updated_at) else f.updated_at end as updated_at
@@ -68,7 +69,7 @@ cross join lateral (
          round(case when who.is_sender then f.latitude when told.is_shown then f.public_latitude end::numeric, 6) as latitude,
          round(case when who.is_sender then f.longitude when told.is_shown then f.public_longitude end::numeric, 6) as longitude
 ) as place
-where f.municipality = :municipality
+where f.municipality = :municipality and (open311_listed(f, t) or who.is_sender or who.is_client or c.sees_extended)
 
 -- name: part.numbers     What is no number names nothing.
 -- shared: a piece
@@ -82,8 +83,7 @@ from (
 -- include: part.numbers
 )) as x
 
--- name: requests     Newest first; null over a span of more than 90 days. What is named by its number stands there even
--- unpublished, with its status.
+-- name: requests     Newest first; null over a span of more than 90 days. By its number also what only who asks may follow.
 select case when :end_date::timestamptz - :start_date::timestamptz > interval '90 days' then null
             else coalesce(json_agg(y.entry order by y.created_at desc, y.id desc), '[]') end as answer
 from (
@@ -92,7 +92,7 @@ from (
     and ((:service_request_id::text is not null and f.number = any (
 -- include: part.numbers
          ))
-      or (:service_request_id::text is null and f.publication = 'published'
+      or (:service_request_id::text is null and open311_listed(f, t)
           and f.created_at >= coalesce(:start_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
                                                          then coalesce(:end_date::timestamptz, :now::timestamptz) - interval '90 days'
                                                          else '-infinity'::timestamptz end)
@@ -108,9 +108,9 @@ from (
          and (:lat::text is null or :long::text is null
               or st_dwithin(st_setsrid(st_makepoint(x.longitude::float8, x.latitude::float8), 4326)::geography,
                             st_setsrid(st_makepoint(:long::float8, :lat::float8), 4326)::geography, coalesce(:radius::float8, 1000)))
-         and (:agency_responsible::text is null or :agency_responsible in (select value from jsonb_each_text(x.title)))
-         and (:service_object_type::text is null or x.service_object_type = :service_object_type)
-         and (:service_object_id::text is null or x.service_object_id = :service_object_id))
+         and (:agency_responsible::text is null or (x.is_published and :agency_responsible in (select value from jsonb_each_text(x.title))))
+         and (:service_object_type::text is null or (x.is_published and x.service_object_type = :service_object_type))
+         and (:service_object_id::text is null or (x.is_published and x.service_object_id = :service_object_id)))
   order by x.created_at desc, x.id desc
   limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000)
 ) as y
@@ -131,11 +131,12 @@ select coalesce((
                     'media_url', '') as entry
            from transition t
            join feedback f on f.municipality = t.municipality and f.id = t.resource_id
+           left join feedback_topic o on o.municipality = f.municipality and o.id = f.topic_id
            left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
            where t.municipality = c.municipality and t.resource = 'feedback' and t.from_status is not null
              and t.at >= coalesce(:start_date::timestamptz, coalesce(:end_date::timestamptz, :now::timestamptz) - interval '2 hours')
              and t.at < coalesce(:end_date::timestamptz, :now::timestamptz) + interval '1 second'
-             and (f.publication = 'published' or r.client_id = c.id or c.sees_extended)
+             and (open311_listed(f, o) or r.client_id = c.id or c.sees_extended)
            order by t.at, t.id
            limit 1000) as x), '[]') as answer
 from open311_client_of(:municipality, :api_key) c
@@ -182,17 +183,21 @@ select f.id from feedback f where
 -- include: part.named
 for update
 
--- name: update.guard     Of its own items alone.
-select 'not_found', '/service_request_id', null
-where not exists (
-  select from feedback f where
+-- name: part.known     The items a client may know of, and whether it sent them.
+select coalesce(r.client_id = :client_id::uuid, false) as is_own
+from feedback f
+left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
+left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
+where (open311_listed(f, t) or r.client_id = :client_id::uuid) and
 -- include: part.named
+
+-- name: update.guard     Of its own items alone; of what is not public nobody else learns that it is there.
+with known as (
+-- include: part.known
 )
+select 'not_found', '/service_request_id', null where not exists (select from known)
 union all
-select 'api_key_invalid', null, null
-from feedback f left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
-where r.client_id is distinct from :client_id::uuid and
--- include: part.named
+select 'api_key_invalid', null, null from known where not is_own
 
 -- name: update.apply     A repetition adds nothing. What is told is looked at like what was sent.
 with told as (

@@ -56,6 +56,18 @@ $$;
 create trigger transition_is_pushed after insert on transition
   for each row when (new.resource = 'feedback' and new.from_status is not null) execute function open311_moved();
 
+-- Items of such a topic are listed for clients of Open311 before anybody has looked at them: that they are there, when and
+-- of what, without text and place.
+alter table feedback_topic add is_listed_at_once boolean not null default false;
+
+-- What everybody may know to be there.
+create function open311_listed(f feedback, t feedback_topic) returns boolean
+language sql immutable parallel safe as
+$$
+select f.publication = 'published'
+       or (coalesce(t.is_listed_at_once, false) and f.publication <> 'withdrawn' and f.withdrawn_at is null and f.status <> 'rejected')
+$$;
+
 insert into feedback_text values
   ('open311_update', '{"fi": "Palautteen tila on muuttunut.", "sv": "Responsens status har ändrats.", "en": "The status has changed."}');
 

@@ -198,26 +198,53 @@ def ids(face, **query):
     return [row["service_request_id"] for row in face.both("requests", **query)]
 
 
-def test_unpublished_is_read_by_its_number_without_text_and_place(face, world, key):
+def test_an_unpublished_item_is_followed_by_who_sent_it_and_is_there_for_nobody_else(face, world, key):
     secret = "Salainen lamppu"
-    sent = world.feedback.send(text=secret, title=secret, address=secret, latitude="62.77", longitude="22.85", contact={"name": "Maija Secret"})
-    number = str(sent["number"])
-    [row] = face.both(f"requests/{number}")
-    assert (row["status"], row["description"], row["address"]) == ("open", "", "") and "lat" not in row and "long" not in row
-    assert row["service_code"] == world.feedback.lighting["code"]
-    assert face.both("requests", service_request_id=number) == [row]
-    assert number not in ids(face) and number not in ids(face, service_code=row["service_code"])
-    for path in (f"requests/{number}", "requests"):
-        for more in ({}, {"extensions": "true"}, {"service_request_id": number}, {"api_key": key}):
-            assert secret not in face.ask(path, **more).text and "Maija" not in face.ask(path, **more).text
+    number = face.send(key, description=secret, title=secret, address_string=secret, first_name="Maija", last_name="Secret")
+    world.of("lighter").post(world.path("feedback", face.stored(number)["id"], "answer"), {"reply": "Vaihdettu."}).expect(200)
+    code = world.feedback.lighting["code"]
+    for form in ("xml", "json"):
+        for more in ({}, {"api_key": "x"}, {"api_key": face.key()["key"]}, {"token": "0" * 32}, {"extensions": "true"}):
+            unknown = face.ask("requests/999999999999", form, **more).expect(404)
+            assert face.ask(f"requests/{number}", form, **more).expect(404).body == unknown.body
+            assert number not in [row["service_request_id"] for row in read(face.ask("requests", form, service_request_id=number, **more).expect(200))]
+    [row] = face.both(f"requests/{number}", api_key=key)
+    assert (row["status"], row["status_notes"], row["description"], row["address"], row["service_code"]) == ("closed", "Vaihdettu.", "", "", code)
+    assert "lat" not in row and "long" not in row
+    assert face.both("requests", service_request_id=number, api_key=key) == [row]
+    seeing = face.key(sees_extended=True)["key"]
+    [seen] = face.both(f"requests/{number}", api_key=seeing)
+    assert (seen["status"], seen["status_notes"], seen["description"]) == ("closed", "", "")
+    for asked in (key, seeing, None):
+        more = {"api_key": asked} if asked else {}
+        assert number not in ids(face, **more) and number not in ids(face, service_code=code, **more), "it is in no list"
+        for path in (f"requests/{number}", "requests"):
+            text = face.ask(path, service_request_id=number, extensions="true", **more).text
+            assert secret not in text and "Maija" not in text
 
 
 def test_the_senders_secret_opens_the_text(face, world):
     sent = world.feedback.send(text="Oma teksti", latitude="62.77", longitude="22.85")
     [row] = face.both(f"requests/{sent['number']}", token=sent["tracking_token"])
     assert (row["description"], row["lat"], row["long"]) == ("Oma teksti", 62.77, 22.85)
-    [other] = face.both(f"requests/{sent['number']}", token="0" * 32)
-    assert other["description"] == ""
+    face.ask(f"requests/{sent['number']}", token="0" * 32).expect(404)
+
+
+def test_a_service_may_list_at_once_without_text_and_place(face, world, key):
+    topic = world.feedback.topic(is_listed_at_once=True, responsible_party_id=world.feedback.unit["id"])
+    secret, code = "Salainen puisto", topic["code"]
+    number = face.send(key, service_code=code, description=f"{secret}, soita 040 123 4567", address_string=secret, service_object_id="77")
+    [row] = face.both("requests", service_code=code)
+    assert face.both(f"requests/{number}") == face.both("requests", service_request_id=number) == [row]
+    assert (row["service_request_id"], row["status"], row["description"], row["address"], row["status_notes"]) == (number, "open", "", "", "")
+    assert "lat" not in row and secret not in face.ask("requests", service_code=code, extensions="true").text
+    assert ids(face, service_code=code, bbox="22,62,23,63") == ids(face, service_code=code, service_object_id="77") == [], "nor is it told by what finds it"
+    assert ids(face, service_code=code, agency_responsible="Katuvaloyksikkö") == []
+    for gone in ({"status": "rejected"}, {"status": "assigned", "withdrawn_at": at()}, {"withdrawn_at": None, "publication": "withdrawn"}):
+        world.feedback.set(face.stored(number), **gone)
+        assert ids(face, service_code=code) == []
+        face.ask(f"requests/{number}").expect(404)
+        assert face.both(f"requests/{number}", api_key=key)
 
 
 def test_published_row_says_all_that_is_public(face, world):
@@ -253,7 +280,7 @@ def test_place_where_somebody_lives_is_rounded_also_for_filters(face, world):
 def test_status_is_open_or_closed(face, world, native, word):
     row = world.rows("insert into feedback (municipality, kind, text, language, status, due_on) values (%s, 'fault', 'x', 'fi', %s, current_date) returning number",
                      HOME, native)
-    assert face.both(f"requests/{row[0][0]}")[0]["status"] == word
+    assert face.both(f"requests/{row[0][0]}", api_key=face.key(sees_extended=True)["key"])[0]["status"] == word
 
 
 def test_control_characters_reach_neither_form(face, world):
@@ -322,7 +349,7 @@ def test_extended_attributes_are_asked_for_and_the_detailed_status_needs_a_key(f
 def test_token_gives_the_number_and_nothing_else(face, world, key):
     made = read(face.post("requests", face.report(key)).expect(200))[0]
     assert face.both(f"tokens/{made['token']}") == [{"service_request_id": made["service_request_id"], "token": made["token"]}]
-    assert face.both(f"requests/{made['service_request_id']}", token=made["token"])[0]["description"] == ""
+    face.ask(f"requests/{made['service_request_id']}", token=made["token"]).expect(404)
     world.of().post(world.path("feedback/by-token"), {"token": made["token"]}).expect(404)
     assert made["token"] not in str(world.rows("select to_jsonb(r)::text from open311_request r"))
     for form in ("xml", "json"):
