@@ -154,10 +154,6 @@ with wanted as (
 )
 select made.id, set_config('app.made', made.id::text, true) from made
 
--- name: made
--- shared: what this transaction has just made
-select request_setting('made') as id
-
 -- name: link     The hash of the link's secret.
 insert into feedback_link (municipality, feedback_id, token_hash)
 values (:municipality, request_setting('made')::uuid, sha256(convert_to(:token, 'UTF8')))

@@ -165,10 +165,6 @@ where not exists (
     and r.created_at > :now::timestamptz - interval '1 hour')
 returning feedback_id
 
--- name: made
--- shared: what this transaction has just made
-select request_setting('made') as id
-
 -- name: first     What was sent within the hour.
 select f.id, f.number
 from open311_request r join feedback f on f.municipality = r.municipality and f.id = r.feedback_id
@@ -201,15 +197,15 @@ select 'api_key_invalid', null, null from known where not is_own
 
 -- name: update.apply     A repetition adds nothing. What is told is looked at like what was sent.
 with told as (
-  insert into open311_update (municipality, client_id, update_id, feedback_id, status, told_at)
-  select :municipality, :client_id, :update_id, f.id, lower(:status), :updated_datetime
+  insert into open311_update (municipality, client_id, update_id, feedback_id)
+  select :municipality, :client_id, :update_id, f.id
   from feedback f where
 -- include: part.named
   on conflict (municipality, client_id, update_id) do nothing
   returning feedback_id
 ), said as (
-  insert into feedback_message (municipality, feedback_id, kind, text)
-  select :municipality, told.feedback_id, 'addition', :description from told
+  insert into feedback_message (municipality, feedback_id, kind, text, client_status)
+  select :municipality, told.feedback_id, 'addition', :description, lower(:status) from told
 ), looked as (
   update feedback f
   set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
@@ -217,7 +213,24 @@ with told as (
   from told
   where f.municipality = :municipality and f.id = told.feedback_id
 )
-select from told
+select set_config('app.told', 'true', true) from told
+
+-- name: update.apply_reopen     Of the states told this one is its sender's to choose, for the time feedback.sql gives, and not by
+-- who had not yet heard of the last move. The others are the unit's: it reads them.
+update feedback f set status = 'reopened', closed_at = null, due_on = feedback_target(f, helsinki_date(:now))
+from municipality m
+where request_setting('told') is not null and lower(:status) = 'reopen'
+  and m.code = f.municipality and f.status in ('answered', 'closed') and f.withdrawn_at is null
+  and helsinki_date(coalesce(f.closed_at, f.answered_at)) + coalesce((m.calendar ->> 'feedback_reopen_days')::integer, 30) >= helsinki_date(:now)
+  and :updated_datetime::timestamptz >= (
+    select max(date_trunc('second', t.at)) from transition t
+    where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id) and
+-- include: part.named
+
+-- name: update.apply_unit     Back to the unit that had it.
+update feedback f set status = case when f.responsible_party_id is null then 'received' else 'assigned' end
+where f.status = 'reopened' and
+-- include: part.named
 
 -- name: update_receipt
 select u.id from open311_update u

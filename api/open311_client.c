@@ -9,15 +9,15 @@
 #include "open311_push.h"
 #include "outgoing.h"
 #include "secret.h"
+#include "session.h"
 
 static const char purpose[] = "open311 client";
 
 static bool keep_key(struct request *request, struct db *db) {
-    auto_result made = db_run(db, open311_client_made.text, NULL, 0, &request->problem);
+    const char *made = session_made(request, db);
     if (!made)
         return false;
-    const char *const values[] = {request->municipality,
-                                  secret_make(request, purpose, PQgetvalue(made, 0, 0))};
+    const char *const values[] = {request->municipality, secret_make(request, purpose, made)};
     auto_result kept =
         db_run(db, open311_client_key.applies[0]->text, values, 2, &request->problem);
     return kept != NULL;

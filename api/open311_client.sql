@@ -44,10 +44,6 @@ with made as (
 )
 select id, set_config('app.made', id::text, true) from made
 
--- name: made
--- shared: what this transaction has just made
-select request_setting('made') as id
-
 -- name: key     The hash of its key.
 insert into open311_key (municipality, key_hash, client_id)
 values (:municipality, sha256(convert_to(:key, 'UTF8')), request_setting('made')::uuid)

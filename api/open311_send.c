@@ -14,6 +14,7 @@
 #include "form.h"
 #include "open311.sql.h"
 #include "secret.h"
+#include "session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -170,10 +171,10 @@ static bool translate(struct request *request, const PGresult *client) {
 static bool keep(struct request *request, struct db *db) {
     if (!feedback_keep_link(request, db))
         return false;
-    auto_result made = db_run(db, open311_made.text, NULL, 0, &request->problem);
+    const char *made = session_made(request, db);
     if (!made)
         return false;
-    const char *token = secret_make(request, token_purpose, PQgetvalue(made, 0, 0));
+    const char *token = secret_make(request, token_purpose, made);
     json_object_set_new(request->json, "token", json_string(token));
     const struct statement *statement = open311_keep.applies[0];
     const char *values[BIND_VALUES_MOST];
@@ -183,7 +184,7 @@ static bool keep(struct request *request, struct db *db) {
         return false;
     if (PQntuples(kept) != 1)
         return problem_set(&request->problem, PROBLEM_ALREADY_EXISTS);
-    return open311_keep_pictures(request, db, PQgetvalue(made, 0, 0));
+    return open311_keep_pictures(request, db, made);
 }
 
 static bool tell_received(struct request *request, const char *id, json_int_t number) {

@@ -64,6 +64,9 @@ create index open311_request_repeated on open311_request (municipality, client_i
 create index open311_request_token on open311_request (municipality, token_hash);
 revoke update on open311_request from elinvoima_service;
 
+-- In which state a client says an item is, beside what it tells of it.
+alter table feedback_message add client_status text;
+
 -- What a client tells of an item later, by its own id: a repetition finds its first.
 create table open311_update (
   municipality text not null references municipality (code),
@@ -71,8 +74,6 @@ create table open311_update (
   client_id uuid not null,
   update_id text not null,
   feedback_id uuid not null,
-  status text not null,
-  told_at timestamptz not null,
   created_at timestamptz not null default request_now(),
   primary key (municipality, id),
   constraint open311_update_once unique (municipality, client_id, update_id),

@@ -399,6 +399,50 @@ def test_every_word_is_taken_in_capitals_and_small(face, key, word):
         face.post("servicerequestupdates", update(number, key, status=status)).expect(200)
 
 
+def test_the_unit_reads_which_state_a_client_told(face, world, key):
+    number = face.send(key)
+    face.post("servicerequestupdates", update(number, key, status="FIXED")).expect(200)
+    item = face.stored(number)["id"]
+    world.of("lighter").post(world.path("feedback", item, "note"), {"text": "katsotaan"}).expect(200)
+    said = world.of("lighter").get_all(world.path("feedback", item, "messages"))
+    assert [row["client_status"] for row in said if row["kind"] == "addition"] == ["fixed"]
+    assert all(row["client_status"] is None for row in said if row["kind"] != "addition")
+    assert world.rows("select status from feedback where id = %s", item) == [("assigned",)], "what is fixed its unit decides"
+
+
+def reopened(face, world, key, number, **more):
+    """The states an item goes through after a client has told of reopening it."""
+    item = face.stored(number)["id"]
+    before = world.count("transition")
+    face.post("servicerequestupdates", update(number, key, **{"status": "REOPEN", "updated_datetime": at(seconds=1), **more})).expect(200)
+    moves = world.rows("select to_status from transition where resource_id = %s order by id", item)
+    return [move[0] for move in moves[len(moves) - (world.count("transition") - before):]]
+
+
+def test_reopen_opens_anew_what_was_answered(face, world, key, moved):
+    update_id = uuid.uuid4().hex
+    item = face.stored(moved)["id"]
+    assert reopened(face, world, key, moved, update_id=update_id) == ["reopened", "assigned"]
+    world.of("lighter").post(world.path("feedback", item, "answer"), {"reply": "Nyt."}).expect(200)
+    assert reopened(face, world, key, moved, update_id=update_id) == [], "a repetition does nothing"
+    assert reopened(face, world, key, moved, updated_datetime=at(hours=-1)) == [], "nor who had not heard of the answer"
+    for status in ("OPEN", "closed", "fixed"):
+        assert reopened(face, world, key, moved, status=status) == []
+    assert reopened(face, world, key, moved) == ["reopened", "assigned"]
+    assert len(messages(face, world, moved)) == 6
+
+
+def test_reopen_has_the_senders_limits(face, world, key, moved):
+    item = face.stored(moved)["id"]
+    world.rows("update feedback set answered_at = answered_at - interval '31 days' where id = %s", item)
+    assert reopened(face, world, key, moved) == []
+    world.rows("update feedback set answered_at = answered_at + interval '1 day', withdrawn_at = now() where id = %s", item)
+    assert reopened(face, world, key, moved) == []
+    world.rows("update feedback set withdrawn_at = null, responsible_party_id = null where id = %s", item)
+    assert reopened(face, world, key, moved) == ["reopened", "received"]
+    assert reopened(face, world, key, face.send(key)) == [], "what is open is open"
+
+
 def test_an_update_is_of_the_clients_own_request(face, world, key):
     number = face.send(key)
     other, native = face.key()["key"], str(world.feedback.send()["number"])
