@@ -9,11 +9,12 @@ where m.code = :jurisdiction_id or m.domain = lower(:jurisdiction_id)
 
 -- name: services     Topics; what belongs to another authority is no service.
 select coalesce(json_agg(json_build_object(
-         'service_code', t.code, 'service_name', open311_service_name(t, :language),
+         'service_code', t.code, 'service_name', n.name,
          'description', coalesce(text_in(t.description, :language), ''), 'metadata', t.questions <> '[]', 'type', 'realtime',
          'keywords', coalesce((select string_agg(tag, ',' order by place) from jsonb_array_elements_text(t.tags) with ordinality as g (tag, place)), ''),
          'group', coalesce(text_in(p.name, :language), '')) order by t.position, t.code), '[]') as answer
 from feedback_topic t
+join open311_service_names(:municipality, :language) n on n.topic_id = t.id
 left join feedback_topic p on p.municipality = t.municipality and p.id = t.parent_topic_id and p.deleted_at is null
 where t.municipality = :municipality and t.deleted_at is null and t.signpost is null
 
@@ -31,11 +32,10 @@ where t.municipality = :municipality and t.code = :service_code and t.deleted_at
 
 -- name: part.row     What is public of an item, to its client also that it is there and what becomes of it, to its sender all
 -- that was sent. Addresses of pictures are for the sender alone: nobody has looked at what stands there.
-select f.id, f.created_at, f.status, t.code, p.title, r.service_object_type, r.service_object_id, f.publication = 'published' as is_published,
-       told.updated_at, place.latitude, place.longitude,
+select f.id, f.created_at,
        json_strip_nulls(json_build_object(
          'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(case when told.is_answered then f.reply end, ''),
-         'service_name', coalesce(open311_service_name(t, :language), ''), 'service_code', coalesce(t.code, ''),
+         'service_name', coalesce(n.name, ''), 'service_code', coalesce(t.code, ''),
          'description', coalesce(told.text, ''), 'agency_responsible', coalesce(case when told.is_answered then text_in(p.title, :language) end, ''),
          'service_notice', coalesce(case when told.is_answered then text_in(f.transferred_to -> 'name', :language) || ', ' || (f.transferred_to ->> 'address') end, ''),
          'requested_datetime', open311_time(f.created_at), 'updated_datetime', open311_time(told.updated_at),
@@ -50,19 +50,20 @@ select f.id, f.created_at, f.status, t.code, p.title, r.service_object_type, r.s
            'detailed_status', case when c.sees_extended then open311_word(f.status, f.withdrawn_at is not null) end) end)) as entry
 from feedback f
 left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
+left join open311_service_names(:municipality, :language) n on n.topic_id = f.topic_id
 left join responsible_party p on p.municipality = f.municipality and p.id = f.responsible_party_id
 left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
 left join open311_client_of(:municipality, :api_key) c on true
 cross join lateral (
   select coalesce(r.client_id = c.id, false) as is_client,
-         exists (select from feedback_link l
-                 where l.municipality = f.municipality and l.feedback_id = f.id and l.token_hash = sha256(convert_to(:token, 'UTF8'))) as is_sender
+         coalesce(f.id = (select l.feedback_id from feedback_link l
+                          where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8'))), false) as is_sender
 ) as who
 cross join lateral (
   select who.is_sender or f.publication = 'published' as is_shown, who.is_sender or who.is_client or f.publication = 'published' as is_answered,
          case when who.is_sender then f.text when f.publication = 'published' then f.published_text end as text,
          case when who.is_sender then f.title when f.publication = 'published' then f.published_title end as title,
-         case when open311_status(f.status) = 'closed' then coalesce(f.closed_at, f.answered_at, f.updated_at) else f.updated_at end as updated_at
+         open311_updated_at(f) as updated_at
 ) as told
 cross join lateral (
   select case when who.is_sender or (told.is_shown and not f.is_residential and not f.withheld ? 'address') then f.address end as address,
@@ -84,36 +85,52 @@ from (
 )) as x
 
 -- name: requests     Newest first; null over a span of more than 90 days. By its number also what only who asks may follow.
-select case when :end_date::timestamptz - :start_date::timestamptz > interval '90 days' then null
-            else coalesce(json_agg(y.entry order by y.created_at desc, y.id desc), '[]') end as answer
-from (
-  select x.* from (
--- include: part.row
-    and ((:service_request_id::text is not null and f.number = any (
+-- Rows are made of what is chosen alone.
+with chosen as materialized (
+  select f.id
+  from feedback f
+  where :service_request_id::text is not null and f.municipality = :municipality and f.number = any (
 -- include: part.numbers
-         ))
-      or (:service_request_id::text is null and open311_listed(f, t)
-          and f.created_at >= coalesce(:start_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
-                                                         then coalesce(:end_date::timestamptz, :now::timestamptz) - interval '90 days'
-                                                         else '-infinity'::timestamptz end)
-          and f.created_at <= coalesce(:end_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
-                                                       then :start_date::timestamptz + interval '90 days' end, 'infinity'::timestamptz)))
-  ) as x
-  where :service_request_id::text is not null
-     or ((:service_code::text is null or x.code = any (string_to_array(:service_code, ',')))
-         and (:status::text is null or open311_status(x.status) = any (string_to_array(lower(:status), ',')))
-         and x.updated_at >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz) and x.updated_at <= coalesce(:updated_before::timestamptz, 'infinity'::timestamptz)
-         and (:bbox::text is null or st_makepoint(x.longitude::float8, x.latitude::float8) && (
-                select st_makeenvelope(b[1]::float8, b[2]::float8, b[3]::float8, b[4]::float8) from string_to_array(:bbox, ',') as b))
-         and (:lat::text is null or :long::text is null
-              or st_dwithin(st_setsrid(st_makepoint(x.longitude::float8, x.latitude::float8), 4326)::geography,
-                            st_setsrid(st_makepoint(:long::float8, :lat::float8), 4326)::geography, coalesce(:radius::float8, 1000)))
-         and (:agency_responsible::text is null or (x.is_published and :agency_responsible in (select value from jsonb_each_text(x.title))))
-         and (:service_object_type::text is null or (x.is_published and x.service_object_type = :service_object_type))
-         and (:service_object_id::text is null or (x.is_published and x.service_object_id = :service_object_id)))
-  order by x.created_at desc, x.id desc
-  limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000)
-) as y
+  )
+  union all
+  (select f.id
+   from feedback f
+   left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
+   where :service_request_id::text is null and f.municipality = :municipality and open311_listed(f, t)
+     and f.created_at >= coalesce(:start_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
+                                                    then coalesce(:end_date::timestamptz, :now::timestamptz) - interval '90 days'
+                                                    else '-infinity'::timestamptz end)
+     and f.created_at <= coalesce(:end_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
+                                                  then :start_date::timestamptz + interval '90 days' end, 'infinity'::timestamptz)
+     -- what was closed before that has not changed since
+     and f.updated_at >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz)
+     and open311_updated_at(f) >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz)
+     and open311_updated_at(f) <= coalesce(:updated_before::timestamptz, 'infinity'::timestamptz)
+     and (:service_code::text is null or t.code = any (string_to_array(:service_code, ',')))
+     and (:status::text is null or open311_status(f.status) = any (string_to_array(lower(:status), ',')))
+     and (:bbox::text is null or (f.publication = 'published' and f.public_point::geometry && (
+            select st_makeenvelope(b[1]::float8, b[2]::float8, b[3]::float8, b[4]::float8, 4326) from string_to_array(:bbox, ',') as b)))
+     and (:lat::text is null or :long::text is null
+          or (f.publication = 'published' and st_dwithin(f.public_point::geography,
+                st_setsrid(st_makepoint(:long::float8, :lat::float8), 4326)::geography, coalesce(:radius::float8, 1000))))
+     and (:agency_responsible::text is null or (f.publication = 'published' and :agency_responsible in (
+            select value
+            from responsible_party p cross join jsonb_each_text(p.title)
+            where p.municipality = f.municipality and p.id = f.responsible_party_id)))
+     and (coalesce(:service_object_type::text, :service_object_id::text) is null or (f.publication = 'published' and exists (
+            select from open311_request r
+            where r.municipality = f.municipality and r.feedback_id = f.id
+              and r.service_object_type = coalesce(:service_object_type, r.service_object_type)
+              and r.service_object_id = coalesce(:service_object_id, r.service_object_id))))
+   order by f.created_at desc, f.id desc
+   limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000))
+)
+select case when :end_date::timestamptz - :start_date::timestamptz > interval '90 days' then null
+            else coalesce(json_agg(x.entry order by x.created_at desc, x.id desc), '[]') end as answer
+from (
+-- include: part.row
+  and f.id = any (array(select id from chosen))
+) as x
 
 -- name: token
 select json_agg(json_build_object('service_request_id', f.number::text, 'token', :token::text)) as answer
