@@ -117,6 +117,16 @@ def test_suffix_belongs_to_this_face_alone(world):
     world.of().get("/openapi.json").expect(200)
 
 
+def test_lists_are_arrays_even_of_one_or_none_and_the_rest_are_objects(face, world, key, number):
+    topic = world.feedback.topic(questions=[question("lamp", 1)])
+    for path, kind, length in (("services", list, None), (f"requests/{number}", list, 1), ("requests", list, 0), (f"services/{topic['code']}", dict, 2),
+                               ("discovery", dict, 4), ("servicerequestupdates", list, 0)):
+        found = face.both(path, api_key=key, **({"service_code": topic["code"]} if path == "requests" else {}),
+                          **({"start_date": at(-9), "end_date": at(-8)} if path == "servicerequestupdates" else {}))
+        assert type(found) is kind and (length is None or len(found) == length), path
+    assert [attribute["values"] for attribute in face.both(f"services/{topic['code']}")["attributes"]] == [[]]
+
+
 # --- jurisdictions ----------------------------------------------------------------------------------------
 def test_jurisdiction_is_a_municipality_code_or_its_domain(face, world):
     domain = f"{uuid.uuid4().hex}.example"
@@ -325,6 +335,27 @@ def test_ninety_days_are_the_default_and_the_most(face, world):
     for form in ("xml", "json"):
         assert errors_of(face.ask("requests", form, start_date=at(-91), end_date=at()).expect(400)) == [(400, "end_date")]
     face.ask("requests", start_date=at(-90), end_date=at()).expect(200)
+
+
+def test_times_are_read_with_an_offset(face, world):
+    topic = world.feedback.topic()
+    sent = world.feedback.send(topic_id=topic["id"])
+    publish(world, sent, created_at="2026-06-01T10:00:00Z")
+    number, code = str(sent["number"]), topic["code"]
+    assert ids(face, service_code=code, start_date="2026-06-01T13:00:00+03:00", end_date="2026-06-01T13:00:00+03:00") == [number]
+    assert ids(face, service_code=code, start_date="2026-06-01T13:00:01+03:00", end_date="2026-06-02T00:00:00Z") == []
+    [row] = face.both(f"requests/{number}")
+    assert row["requested_datetime"] == "2026-06-01T10:00:00Z"
+
+
+def test_a_list_has_a_thousand_at_most(face, world):
+    topic = world.feedback.topic()
+    world.rows("insert into feedback (municipality, kind, topic_id, text, published_text, language, status, publication, due_on)"
+               " select %s, 'fault', %s, 'x', 'x', 'fi', 'assigned', 'published', current_date from generate_series(1, 1001)", HOME, topic["id"])
+    first = [row["service_request_id"] for row in face.ask("requests", "json", service_code=topic["code"]).expect(200).json]
+    rest = [row["service_request_id"] for row in face.ask("requests", "json", service_code=topic["code"], page="2").expect(200).json]
+    assert len(first) == 1000 and len(rest) == 1 and rest[0] not in first
+    world.rows("update feedback set publication = 'not_public' where topic_id = %s", topic["id"])
 
 
 def test_faults_of_parameters_are_all_named(face):

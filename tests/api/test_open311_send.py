@@ -10,7 +10,7 @@ import contract
 from feedback import question
 from open311 import BASE, HOME, Face, errors_of, read, read_xml
 from pictures import opened, photo, picture
-from test_open311 import at, publish
+from test_open311 import at, path_of as read_path_of, publish
 
 POSTS = [operation for operation in contract.FACE if operation.method == "POST"]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -44,6 +44,46 @@ def fields_of(face, operation, key):
 def update(number, key, **more):
     return {"api_key": key, "service_request_id": number, "update_id": uuid.uuid4().hex, "status": "OPEN", "updated_datetime": at(),
             "description": "Lamppu vilkkuu yhä.", **more}
+
+
+# --- every answer -----------------------------------------------------------------------------------------
+def asked(face, operation, key):
+    """Requests of an operation that are answered with each status it has: (status, method, path, body, headers)."""
+    if operation.method == "GET":
+        path, more = read_path_of(face, operation, key, face.send(key)), ()
+        yield 403, "GET", path.replace(f"api_key={key}", "api_key=x"), None, {}
+        yield 400, "GET", path.replace("?", "?locale=*&start_date=x&"), None, {}
+        for code in ("{service_code}", "{service_request_id}", "{token}"):
+            if code in operation.path:
+                yield 404, "GET", path.rpartition("/")[0] + "/0" + path[path.index(".xml"):], None, {}
+    else:
+        path, fields = path_of(operation), fields_of(face, operation, key)
+        more = (urllib.parse.urlencode(fields).encode(), FORM)
+        yield 400, "POST", path, urlencoded({"api_key": key, "lat": "x", "media_url": "x", "status": "y"}), FORM
+        yield 403, "POST", path, urlencoded({**fields, "api_key": "x"}), FORM
+        yield 404, "POST", path, urlencoded({**fields, "service_code": "x", "service_request_id": "0"}), FORM
+        yield 413, "POST", path, b"a=" + b"x" * operation.body_most, FORM
+        yield 415, "POST", path, b"{}", {"Content-Type": "application/json"}
+    yield 200, operation.method, path, *(more or (None, {}))
+    yield 405, "PUT", path, None, {}
+    yield 404, operation.method, path.replace(f"/{HOME}/", "/999/").replace(f"jurisdiction_id={HOME}", "jurisdiction_id=999"), *(more or (None, {}))
+    yield 400, operation.method, path.replace(".xml", ".xml?x=%C3&") if "?" not in path else path + "&x=%C3", *(more or (None, {}))
+
+
+def urlencoded(fields):
+    return urllib.parse.urlencode(fields).encode()
+
+
+@each(contract.FACE)
+def test_every_answer_says_the_same_in_xml_and_json(face, key, operation):
+    seen = set()
+    for status, method, path, body, headers in asked(face, operation, key):
+        if status not in {*operation.statuses, 405}:
+            continue
+        in_xml, in_json = (face.client.request(method, path.replace(".xml", form), body=body, headers=headers) for form in (".xml", ".json"))
+        assert in_xml.expect(status).status == in_json.expect(status).status and read(in_xml) == in_json.json, (status, path)
+        seen.add(status)
+    assert seen == {*(status for status in operation.statuses if isinstance(status, int)), 405} - {304}
 
 
 # --- requests ---------------------------------------------------------------------------------------------
