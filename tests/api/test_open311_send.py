@@ -107,7 +107,10 @@ def test_fixmystreets_report_arrives_whole(face, world, key):
     assert stored["answers"] == {"lamp": ["7"]} and stored["language"] == "fi" and stored["permits_publication"] is False
     assert world.rows("select name, email, phone from feedback_contact where feedback_id = %s", stored["id"]) == [
         ("Maija von Meri", "maija@example.fi", "040 123 4567")]
+    urls = ["https://a.example/1,2.jpg", "https://a.example/3.jpg"]
+    assert world.of("lighter").get(world.path("feedback", stored["id"])).expect(200)["media_urls"] == urls
     publish(world, number)
+    assert world.of().get(world.path("feedback", stored["id"])).expect(200)["media_urls"] is None
     [row] = face.both(f"requests/{number}", extensions="true")
     assert row["media_url"] == "" and row["extended_attributes"]["media_urls"] == [], "nobody has looked at the pictures"
     secret = uuid.uuid4().hex
