@@ -54,6 +54,7 @@ const struct binding open311_client_bindings[] = {
      .effect = keep_key},
     {"deleteOpen311Client", operation_delete, &open311_client_delete, &open311_client_select},
     {"getOpen311Client", operation_get, .reads = &open311_client_select},
+    {"getOpen311ClientPush", operation_get, .reads = &open311_client_push},
     {"listOpen311Clients", operation_list, .reads = &open311_client_select},
     {"updateOpen311Client", update, &open311_client_update, &open311_client_select},
     {0},

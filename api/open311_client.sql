@@ -3,11 +3,22 @@
 -- name: part.columns     The key we show elsewhere is told to nobody, only that there is one.
 -- shared: each statement that begins so says which rows
 select c.id, c.name, c.is_test, c.may_post, c.sees_extended, c.permits_publication, c.is_pushed, c.push_url,
-       c.push_jurisdiction_id, c.push_api_key is not null as has_push_api_key, waiting.updates as push_waiting_count,
-       waiting.given_up as push_given_up_count, coalesce(x.reason, waiting.refusal) as push_failure, x.failed_at as push_failed_at,
-       c.version, c.created_at, c.updated_at, c.deleted_at
+       c.push_jurisdiction_id, c.push_api_key is not null as has_push_api_key, c.version, c.created_at, c.updated_at, c.deleted_at
 
--- name: part.clients
+-- name: select
+-- include: part.columns
+from open311_client c
+where c.municipality = :municipality
+
+-- name: receipt     The key is the service's to add: it is never stored.
+-- include: part.columns
+       , null::text as key
+from open311_client c
+where c.municipality = :municipality
+
+-- name: push     How telling it goes. No version: it changes while nobody changes the client.
+select c.id, c.is_pushed, waiting.updates as waiting_count, waiting.given_up as given_up_count,
+       coalesce(x.reason, waiting.refusal) as failure, x.failed_at, x.next_at as next_attempt_at, c.deleted_at
 from open311_client c
 left join open311_push_failure x on x.municipality = c.municipality and x.client_id = c.id
 cross join lateral (
@@ -16,15 +27,6 @@ cross join lateral (
   where u.municipality = c.municipality and u.client_id = c.id and u.pushed_at is null
 ) as waiting
 where c.municipality = :municipality
-
--- name: select
--- include: part.columns
--- include: part.clients
-
--- name: receipt     The key is the service's to add: it is never stored.
--- include: part.columns
-       , null::text as key
--- include: part.clients
 
 -- name: part.unlimited
 select 'not_your_body', null, null

@@ -66,8 +66,9 @@ def answered(world, face, client, **more):
 
 
 def state(world, client):
-    told = world.of("admin").get(world.path("open311-clients", client["id"])).expect(200).json
-    return {name: told[f"push_{name}"] for name in ("waiting_count", "given_up_count", "failure")}
+    told = world.of("admin").get(world.path("open311-clients", client["id"], "push")).expect(200).json
+    assert (told["failed_at"] is None) == (told["next_attempt_at"] is None)
+    return {name: told[name] for name in ("waiting_count", "given_up_count", "failure")}
 
 
 def test_every_move_is_told_once_in_fixmystreets_words(world, face, client, receiver):

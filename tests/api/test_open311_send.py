@@ -8,7 +8,7 @@ import pytest
 
 import contract
 from feedback import question
-from open311 import BASE, HOME, Face, errors_of, read, read_xml
+from open311 import BASE, HOME, Face, errors_of, read, read_xml, unique
 from pictures import opened, photo, picture
 from test_open311 import at, path_of as read_path_of, publish
 
@@ -90,7 +90,7 @@ def test_every_answer_says_the_same_in_xml_and_json(face, key, operation):
 def test_fixmystreets_report_arrives_whole(face, world, key):
     """The fields, in the way its client class fills them; what it reads of the answer."""
     topic = world.feedback.topic(responsible_party_id=world.feedback.unit["id"], questions=[question("lamp", 1, "number")])
-    link = f"https://fixmystreet.example/report/{uuid.uuid4()}"
+    link = f"https://fixmystreet.example/report/{unique()}"
     answer = face.post("requests", [
         ("api_key", key), ("jurisdiction_id", HOME), ("service_code", topic["code"]), ("first_name", "Maija"), ("last_name", "von Meri"),
         ("email", "maija@example.fi"), ("phone", "040 123 4567"), ("lat", "62.770000"), ("long", "22.850000"), ("address_string", "Omakuja 1"),
@@ -196,7 +196,7 @@ def test_pictures_of_a_test_and_of_a_repetition_are_not_kept(face, world, key):
     before, file = world.count("image"), ("media", picture(), "x.png")
     report_with(face, face.key(is_test=True)["key"], file).expect(200)
     assert world.count("image") == before
-    words = f"Kuvan kanssa {uuid.uuid4()}"
+    words = f"Kuvan kanssa {unique()}"
     first, again = (read(report_with(face, key, file, description=words).expect(200)) for _ in range(2))
     assert first == again and world.count("image") == before + 1
 
@@ -279,7 +279,7 @@ def test_description_has_4000_characters_not_bytes(face, key, words, status):
 
 def test_identity_codes_are_masked_before_anything_is_stored(face, world, key):
     code = "131052-308T"
-    number = face.send(key, description=f"Hetuni on {code} {uuid.uuid4()}", account_id=code, first_name=code)
+    number = face.send(key, description=f"Hetuni on {code} {unique()}", account_id=code, first_name=code)
     stored = face.stored(number)
     assert "******-****" in stored["text"] and "identity_code" in stored["findings"]
     for table in ("feedback", "feedback_contact", "open311_request", "change"):
@@ -305,7 +305,7 @@ def test_what_a_test_key_sends_is_checked_and_not_kept(face, world):
 
 def test_the_same_again_within_the_hour_is_the_first(face, world, key):
     other = face.key()["key"]
-    fields = face.report(key, description=f"Pimeä {uuid.uuid4()}")
+    fields = face.report(key, description=f"Pimeä {unique()}")
     before = world.count("feedback")
     first = read(face.post("requests", fields).expect(200))
     assert read(face.post("requests", fields).expect(200)) == first
@@ -319,13 +319,13 @@ def test_the_same_again_within_the_hour_is_the_first(face, world, key):
 
 
 def test_the_link_in_the_text_tells_a_retry(face, key):
-    link = f"https://fixmystreet.example/report/{uuid.uuid4()}"
+    link = f"https://fixmystreet.example/report/{unique()}"
     numbers = {face.send(key, description=f"{words}\r\n{link}") for words in ("Eka", "Toka")}
     assert len(numbers) == 1
 
 
 def test_two_at_once_make_one(face, world, key):
-    fields, before = face.report(key, description=f"Yhtaikaa {uuid.uuid4()}"), world.count("feedback")
+    fields, before = face.report(key, description=f"Yhtaikaa {unique()}"), world.count("feedback")
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         send = lambda client: read(Face(world, client).post("requests", fields).expect(200))[0]["service_request_id"]  # noqa: E731
         numbers = set(pool.map(send, [world.service.client() for _ in range(4)]))
