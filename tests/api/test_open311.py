@@ -275,6 +275,16 @@ def test_published_row_says_all_that_is_public(face, world):
     assert root.tag == "service_requests" and [child.tag for child in root] == ["request"]
 
 
+def test_what_went_elsewhere_says_where_and_the_target_ends_with_its_day_in_finland(face, world):
+    sent = world.feedback.send()
+    publish(world, sent, status="transferred", transferred_to='{"name": {"fi": "Hyvinvointialue", "sv": "Välfärdsområdet"}, "address": "https://hva.example"}',
+            due_on="2026-06-26", closed_at="2026-06-20T10:00:00Z")
+    [row] = face.both(f"requests/{sent['number']}")
+    assert (row["status"], row["service_notice"]) == ("closed", "Hyvinvointialue, https://hva.example")
+    assert row["expected_datetime"] == "2026-06-26T20:59:59Z"
+    assert face.both(f"requests/{sent['number']}", locale="sv")[0]["service_notice"] == "Välfärdsområdet, https://hva.example"
+
+
 def test_place_where_somebody_lives_is_rounded_also_for_filters(face, world):
     sent = world.feedback.send(latitude="62.771234", longitude="22.851234", is_residential=True, address="Omakuja 1")
     publish(world, sent)
