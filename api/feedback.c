@@ -15,13 +15,13 @@
 #include "feedback.sql.h"
 #include "feedback_feed.h"
 #include "secret.h"
+#include "session.h"
 
 bool feedback_keep_link(struct request *request, struct db *db) {
-    auto_result made = db_run(db, feedback_made.text, NULL, 0, &request->problem);
+    const char *made = session_made(request, db);
     if (!made)
         return false;
-    const char *const values[] = {request->municipality,
-                                  secret_make(request, "feedback", PQgetvalue(made, 0, 0))};
+    const char *const values[] = {request->municipality, secret_make(request, "feedback", made)};
     auto_result kept = db_run(db, feedback_link.applies[0]->text, values, 2, &request->problem);
     return kept != NULL;
 }

@@ -27,6 +27,8 @@ select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_to
               select from feedback_topic t where t.municipality = f.municipality and t.id = f.topic_id and t.is_official_matter)
             then (select g.text from feedback_text g where g.kind = 'official_matter') end as guidance,
        case when sees.is_inside then f.merged_into_id end as merged_into_id,
+       case when sees.is_inside then (
+         select r.media_urls from open311_request r where r.municipality = f.municipality and r.feedback_id = f.id) end as media_urls,
        case when sees.is_inside then f.source end as source, case when sees.is_inside then f.external_id end as external_id,
        f.version, f.created_at, f.updated_at
 
@@ -157,10 +159,6 @@ with wanted as (
   where :contact::jsonb is not null
 )
 select made.id, set_config('app.made', made.id::text, true) from made
-
--- name: made
--- shared: what this transaction has just made
-select request_setting('made') as id
 
 -- name: link     The hash of the link's secret.
 insert into feedback_link (municipality, feedback_id, token_hash)

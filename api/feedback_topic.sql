@@ -7,7 +7,7 @@ select t.id, t.parent_topic_id, t.code, t.name, t.description, t.tags, t.positio
                                  order by r.area_id), '[]')
         from feedback_route r
         where r.municipality = t.municipality and r.topic_id = t.id) as routes,
-       t.target_working_days, t.publishes_by_default, t.questions, t.signpost, t.is_official_matter, t.is_accessibility,
+       t.target_working_days, t.publishes_by_default, t.is_listed_at_once, t.questions, t.signpost, t.is_official_matter, t.is_accessibility,
        t.source, t.external_id, t.version, t.created_at, t.updated_at, t.deleted_at
 from feedback_topic t
 where t.municipality = :municipality
@@ -74,10 +74,10 @@ union all
 -- name: create.apply
 with made as (
   insert into feedback_topic (municipality, parent_topic_id, code, name, description, tags, position, responsible_party_id,
-                              target_working_days, publishes_by_default, questions, signpost, is_official_matter,
+                              target_working_days, publishes_by_default, is_listed_at_once, questions, signpost, is_official_matter,
                               is_accessibility, source, external_id)
   select :municipality, b.parent_topic_id, b.code, b.name, b.description, coalesce(b.tags, '[]'), coalesce(b.position, 0),
-         b.responsible_party_id, coalesce(b.target_working_days, 5), coalesce(b.publishes_by_default, false),
+         b.responsible_party_id, coalesce(b.target_working_days, 5), coalesce(b.publishes_by_default, false), coalesce(b.is_listed_at_once, false),
          coalesce(b.questions, '[]'), b.signpost, coalesce(b.is_official_matter, false), coalesce(b.is_accessibility, false),
          :source, :external_id
   from jsonb_populate_record(null::feedback_topic, :body) b
@@ -100,9 +100,9 @@ union all
 -- name: update.apply
 update feedback_topic m
 set (parent_topic_id, code, name, description, tags, position, responsible_party_id, target_working_days,
-     publishes_by_default, questions, signpost, is_official_matter, is_accessibility) =
+     publishes_by_default, is_listed_at_once, questions, signpost, is_official_matter, is_accessibility) =
     (select b.parent_topic_id, b.code, b.name, b.description, coalesce(b.tags, '[]'), coalesce(b.position, 0),
-            b.responsible_party_id, coalesce(b.target_working_days, 5), coalesce(b.publishes_by_default, false),
+            b.responsible_party_id, coalesce(b.target_working_days, 5), coalesce(b.publishes_by_default, false), coalesce(b.is_listed_at_once, false),
             coalesce(b.questions, '[]'), b.signpost, coalesce(b.is_official_matter, false), coalesce(b.is_accessibility, false)
      from jsonb_populate_record(null::feedback_topic, merge_patch(to_jsonb(m), :body)) b)
 where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null

@@ -9,11 +9,12 @@ where m.code = :jurisdiction_id or m.domain = lower(:jurisdiction_id)
 
 -- name: services     Topics; what belongs to another authority is no service.
 select coalesce(json_agg(json_build_object(
-         'service_code', t.code, 'service_name', open311_service_name(t, :language),
+         'service_code', t.code, 'service_name', n.name,
          'description', coalesce(text_in(t.description, :language), ''), 'metadata', t.questions <> '[]', 'type', 'realtime',
          'keywords', coalesce((select string_agg(tag, ',' order by place) from jsonb_array_elements_text(t.tags) with ordinality as g (tag, place)), ''),
          'group', coalesce(text_in(p.name, :language), '')) order by t.position, t.code), '[]') as answer
 from feedback_topic t
+join open311_service_names(:municipality, :language) n on n.topic_id = t.id
 left join feedback_topic p on p.municipality = t.municipality and p.id = t.parent_topic_id and p.deleted_at is null
 where t.municipality = :municipality and t.deleted_at is null and t.signpost is null
 
@@ -29,15 +30,14 @@ select json_build_object('service_code', t.code, 'attributes', coalesce((
 from feedback_topic t
 where t.municipality = :municipality and t.code = :service_code and t.deleted_at is null and t.signpost is null
 
--- name: part.row     The text and the place of what is published, and of what is asked for with its sender's secret. Addresses
--- of pictures are for the sender alone: nobody has looked at what stands there.
-select f.id, f.created_at, f.municipality, f.number, f.publication, f.status, t.code, p.title, r.service_object_type, r.service_object_id,
-       told.updated_at, place.latitude, place.longitude,
+-- name: part.row     What is public of an item, to its client also that it is there and what becomes of it, to its sender all
+-- that was sent. Addresses of pictures are for the sender alone: nobody has looked at what stands there.
+select f.id, f.created_at,
        json_strip_nulls(json_build_object(
-         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(case when told.is_shown then f.reply end, ''),
-         'service_name', coalesce(open311_service_name(t, :language), ''), 'service_code', coalesce(t.code, ''),
-         'description', coalesce(told.text, ''), 'agency_responsible', coalesce(case when told.is_shown then text_in(p.title, :language) end, ''),
-         'service_notice', coalesce(case when told.is_shown then text_in(f.transferred_to -> 'name', :language) || ', ' || (f.transferred_to ->> 'address') end, ''),
+         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(case when told.is_answered then f.reply end, ''),
+         'service_name', coalesce(n.name, ''), 'service_code', coalesce(t.code, ''),
+         'description', coalesce(told.text, ''), 'agency_responsible', coalesce(case when told.is_answered then text_in(p.title, :language) end, ''),
+         'service_notice', coalesce(case when told.is_answered then text_in(f.transferred_to -> 'name', :language) || ', ' || (f.transferred_to ->> 'address') end, ''),
          'requested_datetime', open311_time(f.created_at), 'updated_datetime', open311_time(told.updated_at),
          'expected_datetime', open311_time(((f.due_on + 1)::timestamp at time zone 'Europe/Helsinki') - interval '1 second'),
          'address', coalesce(place.address, ''), 'address_id', '', 'zipcode', coalesce(substring(place.address from '\m\d{5}\M'), ''),
@@ -47,28 +47,30 @@ select f.id, f.created_at, f.municipality, f.number, f.publication, f.status, t.
            'title', coalesce(told.title, ''), 'media_urls', case when who.is_sender then coalesce(r.media_urls, '[]') else '[]' end,
            'service_object_type', coalesce(case when told.is_shown then r.service_object_type end, ''),
            'service_object_id', coalesce(case when told.is_shown then r.service_object_id end, ''),
-           'detailed_status', (select open311_word(f.status, f.withdrawn_at is not null)
-                               from open311_client_of(:municipality, :api_key) c where c.sees_extended)) end)) as entry
+           'detailed_status', case when c.sees_extended then open311_word(f.status, f.withdrawn_at is not null) end) end)) as entry
 from feedback f
 left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
+left join open311_service_names(:municipality, :language) n on n.topic_id = f.topic_id
 left join responsible_party p on p.municipality = f.municipality and p.id = f.responsible_party_id
 left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
+left join open311_client_of(:municipality, :api_key) c on true
 cross join lateral (
-  select exists (select from feedback_link l
-                 where l.municipality = f.municipality and l.feedback_id = f.id and l.token_hash = sha256(convert_to(:token, 'UTF8'))) as is_sender
+  select coalesce(r.client_id = c.id, false) as is_client,
+         coalesce(f.id = (select l.feedback_id from feedback_link l
+                          where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8'))), false) as is_sender
 ) as who
 cross join lateral (
-  select who.is_sender or f.publication = 'published' as is_shown,
+  select who.is_sender or f.publication = 'published' as is_shown, who.is_sender or who.is_client or f.publication = 'published' as is_answered,
          case when who.is_sender then f.text when f.publication = 'published' then f.published_text end as text,
          case when who.is_sender then f.title when f.publication = 'published' then f.published_title end as title,
-         case when open311_status(f.status) = 'closed' then coalesce(f.closed_at, f.answered_at, f.updated_at) else f.updated_at end as updated_at
+         open311_updated_at(f) as updated_at
 ) as told
 cross join lateral (
   select case when who.is_sender or (told.is_shown and not f.is_residential and not f.withheld ? 'address') then f.address end as address,
          round(case when who.is_sender then f.latitude when told.is_shown then f.public_latitude end::numeric, 6) as latitude,
          round(case when who.is_sender then f.longitude when told.is_shown then f.public_longitude end::numeric, 6) as longitude
 ) as place
-where f.municipality = :municipality
+where f.municipality = :municipality and (open311_listed(f, t) or who.is_sender or who.is_client or c.sees_extended)
 
 -- name: part.numbers     What is no number names nothing.
 -- shared: a piece
@@ -82,38 +84,53 @@ from (
 -- include: part.numbers
 )) as x
 
--- name: requests     Newest first; null over a span of more than 90 days. What is named by its number stands there even
--- unpublished, with its status.
-select case when :end_date::timestamptz - :start_date::timestamptz > interval '90 days' then null
-            else coalesce(json_agg(y.entry order by y.created_at desc, y.id desc), '[]') end as answer
-from (
-  select x.* from (
--- include: part.row
-    and ((:service_request_id::text is not null and f.number = any (
+-- name: requests     Newest first; null over a span of more than 90 days. By its number also what only who asks may follow.
+-- Rows are made of what is chosen alone.
+with chosen as materialized (
+  select f.id
+  from feedback f
+  where :service_request_id::text is not null and f.municipality = :municipality and f.number = any (
 -- include: part.numbers
-         ))
-      or (:service_request_id::text is null and f.publication = 'published'
-          and f.created_at >= coalesce(:start_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
-                                                         then coalesce(:end_date::timestamptz, :now::timestamptz) - interval '90 days'
-                                                         else '-infinity'::timestamptz end)
-          and f.created_at <= coalesce(:end_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
-                                                       then :start_date::timestamptz + interval '90 days' end, 'infinity'::timestamptz)))
-  ) as x
-  where :service_request_id::text is not null
-     or ((:service_code::text is null or x.code = any (string_to_array(:service_code, ',')))
-         and (:status::text is null or open311_status(x.status) = any (string_to_array(lower(:status), ',')))
-         and x.updated_at >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz) and x.updated_at <= coalesce(:updated_before::timestamptz, 'infinity'::timestamptz)
-         and (:bbox::text is null or st_makepoint(x.longitude::float8, x.latitude::float8) && (
-                select st_makeenvelope(b[1]::float8, b[2]::float8, b[3]::float8, b[4]::float8) from string_to_array(:bbox, ',') as b))
-         and (:lat::text is null or :long::text is null
-              or st_dwithin(st_setsrid(st_makepoint(x.longitude::float8, x.latitude::float8), 4326)::geography,
-                            st_setsrid(st_makepoint(:long::float8, :lat::float8), 4326)::geography, coalesce(:radius::float8, 1000)))
-         and (:agency_responsible::text is null or :agency_responsible in (select value from jsonb_each_text(x.title)))
-         and (:service_object_type::text is null or x.service_object_type = :service_object_type)
-         and (:service_object_id::text is null or x.service_object_id = :service_object_id))
-  order by x.created_at desc, x.id desc
-  limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000)
-) as y
+  )
+  union all
+  (select f.id
+   from feedback f
+   left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
+   where :service_request_id::text is null and f.municipality = :municipality and open311_listed(f, t)
+     and f.created_at >= coalesce(:start_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
+                                                    then coalesce(:end_date::timestamptz, :now::timestamptz) - interval '90 days'
+                                                    else '-infinity'::timestamptz end)
+     and f.created_at <= coalesce(:end_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
+                                                  then :start_date::timestamptz + interval '90 days' end, 'infinity'::timestamptz)
+     -- what was closed before that has not changed since
+     and f.updated_at >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz)
+     and open311_updated_at(f) >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz)
+     and open311_updated_at(f) <= coalesce(:updated_before::timestamptz, 'infinity'::timestamptz)
+     and (:service_code::text is null or t.code = any (string_to_array(:service_code, ',')))
+     and (:status::text is null or open311_status(f.status) = any (string_to_array(lower(:status), ',')))
+     and (:bbox::text is null or (f.publication = 'published' and f.public_point::geometry && (
+            select st_makeenvelope(b[1]::float8, b[2]::float8, b[3]::float8, b[4]::float8, 4326) from string_to_array(:bbox, ',') as b)))
+     and (:lat::text is null or :long::text is null
+          or (f.publication = 'published' and st_dwithin(f.public_point::geography,
+                st_setsrid(st_makepoint(:long::float8, :lat::float8), 4326)::geography, coalesce(:radius::float8, 1000))))
+     and (:agency_responsible::text is null or (f.publication = 'published' and :agency_responsible in (
+            select value
+            from responsible_party p cross join jsonb_each_text(p.title)
+            where p.municipality = f.municipality and p.id = f.responsible_party_id)))
+     and (coalesce(:service_object_type::text, :service_object_id::text) is null or (f.publication = 'published' and exists (
+            select from open311_request r
+            where r.municipality = f.municipality and r.feedback_id = f.id
+              and r.service_object_type = coalesce(:service_object_type, r.service_object_type)
+              and r.service_object_id = coalesce(:service_object_id, r.service_object_id))))
+   order by f.created_at desc, f.id desc
+   limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000))
+)
+select case when :end_date::timestamptz - :start_date::timestamptz > interval '90 days' then null
+            else coalesce(json_agg(x.entry order by x.created_at desc, x.id desc), '[]') end as answer
+from (
+-- include: part.row
+  and f.id = any (array(select id from chosen))
+) as x
 
 -- name: token
 select json_agg(json_build_object('service_request_id', f.number::text, 'token', :token::text)) as answer
@@ -131,11 +148,12 @@ select coalesce((
                     'media_url', '') as entry
            from transition t
            join feedback f on f.municipality = t.municipality and f.id = t.resource_id
+           left join feedback_topic o on o.municipality = f.municipality and o.id = f.topic_id
            left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
            where t.municipality = c.municipality and t.resource = 'feedback' and t.from_status is not null
              and t.at >= coalesce(:start_date::timestamptz, coalesce(:end_date::timestamptz, :now::timestamptz) - interval '2 hours')
              and t.at < coalesce(:end_date::timestamptz, :now::timestamptz) + interval '1 second'
-             and (f.publication = 'published' or r.client_id = c.id or c.sees_extended)
+             and (open311_listed(f, o) or r.client_id = c.id or c.sees_extended)
            order by t.at, t.id
            limit 1000) as x), '[]') as answer
 from open311_client_of(:municipality, :api_key) c
@@ -164,10 +182,6 @@ where not exists (
     and r.created_at > :now::timestamptz - interval '1 hour')
 returning feedback_id
 
--- name: made
--- shared: what this transaction has just made
-select request_setting('made') as id
-
 -- name: first     What was sent within the hour.
 select f.id, f.number
 from open311_request r join feedback f on f.municipality = r.municipality and f.id = r.feedback_id
@@ -182,29 +196,33 @@ select f.id from feedback f where
 -- include: part.named
 for update
 
--- name: update.guard     Of its own items alone, and of none that was forgotten.
-select 'not_found', '/service_request_id', null
-where not exists (
-  select from feedback f where f.anonymised_at is null and
+-- name: part.known     The items a client may know of, and whether it sent them.
+select coalesce(r.client_id = :client_id::uuid, false) as is_own
+from feedback f
+left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
+left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
+where (open311_listed(f, t) or r.client_id = :client_id::uuid) and f.anonymised_at is null and
 -- include: part.named
+
+-- name: update.guard     Of its own items alone, and of none that was forgotten; of what is not public nobody else learns that it is there.
+with known as (
+-- include: part.known
 )
+select 'not_found', '/service_request_id', null where not exists (select from known)
 union all
-select 'api_key_invalid', null, null
-from feedback f left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
-where r.client_id is distinct from :client_id::uuid and
--- include: part.named
+select 'api_key_invalid', null, null from known where not is_own
 
 -- name: update.apply     A repetition adds nothing. What is told is looked at like what was sent.
 with told as (
-  insert into open311_update (municipality, client_id, update_id, feedback_id, status, told_at)
-  select :municipality, :client_id, :update_id, f.id, lower(:status), :updated_datetime
+  insert into open311_update (municipality, client_id, update_id, feedback_id)
+  select :municipality, :client_id, :update_id, f.id
   from feedback f where
 -- include: part.named
   on conflict (municipality, client_id, update_id) do nothing
   returning feedback_id
 ), said as (
-  insert into feedback_message (municipality, feedback_id, kind, text)
-  select :municipality, told.feedback_id, 'addition', :description from told
+  insert into feedback_message (municipality, feedback_id, kind, text, client_status)
+  select :municipality, told.feedback_id, 'addition', :description, lower(:status) from told
 ), looked as (
   update feedback f
   set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
@@ -212,7 +230,24 @@ with told as (
   from told
   where f.municipality = :municipality and f.id = told.feedback_id
 )
-select from told
+select set_config('app.told', 'true', true) from told
+
+-- name: update.apply_reopen     Of the states told this one is its sender's to choose, for the time feedback.sql gives, and not by
+-- who had not yet heard of the last move. The others are the unit's: it reads them.
+update feedback f set status = 'reopened', closed_at = null, due_on = feedback_target(f, helsinki_date(:now))
+from municipality m
+where request_setting('told') is not null and lower(:status) = 'reopen'
+  and m.code = f.municipality and f.status in ('answered', 'closed') and f.withdrawn_at is null
+  and helsinki_date(coalesce(f.closed_at, f.answered_at)) + coalesce((m.calendar ->> 'feedback_reopen_days')::integer, 30) >= helsinki_date(:now)
+  and :updated_datetime::timestamptz >= (
+    select max(date_trunc('second', t.at)) from transition t
+    where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id) and
+-- include: part.named
+
+-- name: update.apply_unit     Back to the unit that had it.
+update feedback f set status = case when f.responsible_party_id is null then 'received' else 'assigned' end
+where f.status = 'reopened' and
+-- include: part.named
 
 -- name: update_receipt
 select u.id from open311_update u

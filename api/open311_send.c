@@ -1,9 +1,12 @@
 /*
  * Open311 GeoReport v2: what is sent. A request becomes a body of createFeedback and takes its way:
- * the same checks, guard, routing, masking and link. What a test key sends is rolled back.
+ * the same checks, guard, routing, masking and link. Its files are pictures, kept in the same
+ * transaction as createFeedbackImage keeps them. What a test key sends is rolled back. Addresses of
+ * pictures are kept as they are: nothing is fetched from them.
  */
 #include "feedback.h"
 #include "open311.h"
+#include "open311_picture.h"
 
 #include "app.h"
 #include "bind.h"
@@ -12,6 +15,7 @@
 #include "form.h"
 #include "open311.sql.h"
 #include "secret.h"
+#include "session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,14 +168,14 @@ static bool translate(struct request *request, const PGresult *client) {
     return true;
 }
 
-/* The effect of a creation: its link, and what the client said beside it. */
+/* The effect of a creation: its link, its pictures, and what the client said beside it. */
 static bool keep(struct request *request, struct db *db) {
     if (!feedback_keep_link(request, db))
         return false;
-    auto_result made = db_run(db, open311_made.text, NULL, 0, &request->problem);
+    const char *made = session_made(request, db);
     if (!made)
         return false;
-    const char *token = secret_make(request, token_purpose, PQgetvalue(made, 0, 0));
+    const char *token = secret_make(request, token_purpose, made);
     json_object_set_new(request->json, "token", json_string(token));
     const struct statement *statement = open311_keep.applies[0];
     const char *values[BIND_VALUES_MOST];
@@ -179,7 +183,9 @@ static bool keep(struct request *request, struct db *db) {
     auto_result kept = db_run(db, statement->text, values, count, &request->problem);
     if (!kept)
         return false;
-    return PQntuples(kept) == 1 || problem_set(&request->problem, PROBLEM_ALREADY_EXISTS);
+    if (PQntuples(kept) != 1)
+        return problem_set(&request->problem, PROBLEM_ALREADY_EXISTS);
+    return open311_keep_pictures(request, db, made);
 }
 
 static bool tell_received(struct request *request, const char *id, json_int_t number) {
@@ -220,7 +226,8 @@ static bool send_request(struct request *request) {
         return false;
     if (!column_of(client, "topic_id"))
         return open311_refuse(request, "service_code", PROBLEM_NOT_FOUND);
-    if (!translate(request, client) || !create_as(request, client)) {
+    if (!translate(request, client) || !open311_read_pictures(request) ||
+        !create_as(request, client)) {
         rename_faults(request);
         return request->problem.code == PROBLEM_ALREADY_EXISTS && tell_first(request);
     }

@@ -64,6 +64,9 @@ create index open311_request_repeated on open311_request (municipality, client_i
 create index open311_request_token on open311_request (municipality, token_hash);
 revoke update on open311_request from elinvoima_service;
 
+-- In which state a client says an item is, beside what it tells of it.
+alter table feedback_message add client_status text;
+
 -- What a client tells of an item later, by its own id: a repetition finds its first.
 create table open311_update (
   municipality text not null references municipality (code),
@@ -71,8 +74,6 @@ create table open311_update (
   client_id uuid not null,
   update_id text not null,
   feedback_id uuid not null,
-  status text not null,
-  told_at timestamptz not null,
   created_at timestamptz not null default request_now(),
   primary key (municipality, id),
   constraint open311_update_once unique (municipality, client_id, update_id),
@@ -111,12 +112,21 @@ select sha256(convert_to(jsonb_build_array(
          said -> 'topic_id', said -> 'latitude', said -> 'longitude', said -> 'address')::text, 'UTF8'))
 $$;
 
--- A topic as a service. Clients tell services apart by their names: where two have one, the code is added.
-create function open311_service_name(topic feedback_topic, language text) returns text
+-- When a client is told that an item changed last: what is closed does not change any more.
+create function open311_updated_at(f feedback) returns timestamptz
+language sql immutable parallel safe as
+$$ select case when open311_status(f.status) = 'closed' then coalesce(f.closed_at, f.answered_at, f.updated_at) else f.updated_at end $$;
+
+-- Topics as services. Clients tell services apart by their names: where two have one, the code is added.
+create function open311_service_names(in_municipality text, language text) returns table (topic_id uuid, name text)
 language sql stable as
 $$
-select text_in(topic.name, language) || case when exists (
-         select from feedback_topic o
-         where o.municipality = topic.municipality and o.id <> topic.id and o.deleted_at is null and o.signpost is null
-           and text_in(o.name, language) = text_in(topic.name, language)) then ' (' || topic.code || ')' else '' end
+select t.id, text_in(t.name, language) || case when count(*) filter (where s.is_service) over (partition by text_in(t.name, language))
+                                                  > s.is_service::integer then ' (' || t.code || ')' else '' end
+from feedback_topic t cross join lateral (select t.deleted_at is null and t.signpost is null as is_service) as s
+where t.municipality = in_municipality
 $$;
+
+-- What was moved and what changed within a time, as clients ask for it again and again.
+create index transition_of_feedback_time on transition (municipality, at, id) where resource = 'feedback' and from_status is not null;
+create index feedback_changed on feedback (municipality, updated_at);

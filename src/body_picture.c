@@ -30,25 +30,31 @@ static json_t *bytea_text(const struct buffer *bytes) {
     return json_stringn_nocheck(text, length);
 }
 
-static bool read(struct request *request) {
+static json_t *read(const void *bytes, size_t length, struct problem *problem) {
     struct image image = {0};
-    bool is_read = image_read(request->body, request->body_length, &image, &request->problem);
-    if (is_read)
-        request->json = json_pack("{s:i, s:i, s:o, s:o}", "width", image.width, "height",
-                                  image.height, "full_picture", bytea_text(&image.full),
-                                  "small_picture", bytea_text(&image.small));
+    json_t *values = NULL;
+    if (image_read(bytes, length, &image, problem))
+        values = json_pack("{s:i, s:i, s:o, s:o}", "width", image.width, "height", image.height,
+                           "full_picture", bytea_text(&image.full), "small_picture",
+                           bytea_text(&image.small));
     image_clear(&image);
-    return is_read;
+    return values;
+}
+
+json_t *body_make_picture(struct request *request, const void *bytes, size_t length) {
+    static atomic_int running;
+    bool has_room = atomic_fetch_add(&running, 1) < AT_ONCE_MOST;
+    json_t *values = has_room ? read(bytes, length, &request->problem) : NULL;
+    atomic_fetch_sub(&running, 1);
+    if (has_room)
+        return values;
+    request->problem.retry_after_s = RETRY_S;
+    problem_set(&request->problem, PROBLEM_UNAVAILABLE,
+                arena_print(&request->arena, "%d", RETRY_S));
+    return NULL;
 }
 
 bool body_read_picture(struct request *request) {
-    static atomic_int running;
-    bool has_room = atomic_fetch_add(&running, 1) < AT_ONCE_MOST;
-    bool is_done = has_room && read(request);
-    atomic_fetch_sub(&running, 1);
-    if (has_room)
-        return is_done;
-    request->problem.retry_after_s = RETRY_S;
-    return problem_set(&request->problem, PROBLEM_UNAVAILABLE,
-                       arena_print(&request->arena, "%d", RETRY_S));
+    request->json = body_make_picture(request, request->body, request->body_length);
+    return request->json != NULL;
 }

@@ -8,7 +8,11 @@
 
 #include <stdbool.h>
 
-/* False with the problem of image.h, or UNAVAILABLE while as many are read as may be at a time. */
+/* Those values, which the caller owns, of bytes from wherever. NULL with the problem of image.h, or
+ * UNAVAILABLE while as many are read as may be at a time. */
+json_t *body_make_picture(struct request *request, const void *bytes, size_t length);
+
+/* The body's. */
 bool body_read_picture(struct request *request);
 
 /* Whether a picture gives `:name` its value. */

@@ -191,6 +191,18 @@ void config_clear(struct config *config) {
     *config = (struct config){0};
 }
 
+bool config_lists(const char *setting, const char *entry) {
+    size_t length = strlen(entry);
+    const char *at = setting;
+    while (at && *(at += strspn(at, ", "))) {
+        size_t listed = strcspn(at, ", ");
+        if (listed == length && strncmp(at, entry, length) == 0)
+            return true;
+        at += listed;
+    }
+    return false;
+}
+
 void config_write_help(struct buffer *out) {
     for (const struct setting *setting = settings; setting->member; setting++) {
         char name[NAME_BYTES];

@@ -22,5 +22,8 @@ struct config {
 bool config_read(struct config *config, char *const *environment, struct buffer *faults);
 void config_clear(struct config *config);
 
+/* Whether a comma-separated setting has the entry: the whole of it, not its beginning. */
+bool config_lists(const char *setting, const char *entry);
+
 /* Adds the table of settings for --help. */
 void config_write_help(struct buffer *out);

@@ -17,17 +17,9 @@
     "If-None-Match, " \
     "Prefer, Tracking-Token, traceparent"
 
-/* Whole entries only: an origin that begins or ends like an allowed one is another. */
+/* An origin that begins or ends like an allowed one is another. */
 static bool is_configured(const struct request *request, const char *origin) {
-    size_t length = strlen(origin);
-    const char *at = request->app->config.cors_origins;
-    while (at && *(at += strspn(at, ", "))) {
-        size_t entry = strcspn(at, ", ");
-        if (entry == length && strncmp(at, origin, length) == 0)
-            return true;
-        at += entry;
-    }
-    return false;
+    return config_lists(request->app->config.cors_origins, origin);
 }
 
 /* A page that this host served itself; behind a proxy the scheme is not known here. */

@@ -52,6 +52,7 @@ struct tagged_request {
     struct MHD_Connection *connection;
     int fd;
     bool is_checked;
+    int64_t waited_ms;
     size_t body_room; /* bytes of body that are still taken; the rest is read and dropped */
 };
 
@@ -216,6 +217,7 @@ static enum MHD_Result access_request(void *data, struct MHD_Connection *connect
     if (tagged->is_checked)
         return dispatch_body(http, connection, url, method, protocol, bytes, length, state);
     tagged->is_checked = true;
+    tagged->waited_ms = measure_wait(tagged->fd); /* to copy a large body takes time, too */
     struct header_reader reader;
     struct request request;
     read_headers(&reader, connection);
@@ -244,7 +246,7 @@ static int http_handle(const struct _u_request *source, struct _u_response *resp
     read_headers(&reader, tagged->connection);
     fill_request(http, tagged, source->http_verb, source->http_protocol, &reader, &request);
     answer_begin(&request);
-    request.waited_ms = measure_wait(tagged->fd);
+    request.waited_ms = tagged->waited_ms;
     request.target = frame_strip_authority(&request);
     request.body = source->binary_body;
     request.body_length = source->binary_body_length;

@@ -62,6 +62,11 @@ struct db *session_begin_write(struct request *request) {
     return begin(request);
 }
 
+const char *session_made(struct request *request, struct db *db) {
+    auto_result made = db_run(db, write_made.text, NULL, 0, &request->problem);
+    return made ? arena_text(&request->arena, PQgetvalue(made, 0, 0)) : NULL;
+}
+
 void session_end(struct request *request, struct db *db) {
     if (!db)
         return;

@@ -15,5 +15,9 @@ struct db *session_begin_read(struct request *request, bool is_restricted);
  * reason and decision. */
 struct db *session_begin_write(struct request *request);
 
+/* The id of what the transaction has made, which its apply told as `app.made`. NULL with the
+ * problem set. */
+const char *session_made(struct request *request, struct db *db);
+
 /* Gives the connection back (an open transaction is rolled back). NULL is legal. */
 void session_end(struct request *request, struct db *db);

@@ -65,6 +65,25 @@ from (
          jsonb_build_object('reason', 'kierrossäännön päivä on tullut') || planned.round, 2
   from programme p cross join lateral round_to_plan(p.municipality, p.id, :now::timestamptz) as planned (round)
   where p.deleted_at is null
+  union all
+  select c.municipality, 'pushOpen311Update', waiting.id, null, 3
+  from open311_client c
+  cross join lateral (
+    select u.id
+    from open311_push u
+    where u.municipality = c.municipality and u.client_id = c.id and u.pushed_at is null and u.given_up_at is null
+      and coalesce(u.next_at, '-infinity') <= :now::timestamptz
+      -- one after another, which is asked of each when its turn has come
+      and (:id::uuid is null or not exists (
+        select from open311_push o
+        where o.municipality = u.municipality and o.feedback_id = u.feedback_id and o.id < u.id
+          and o.pushed_at is null and o.given_up_at is null))
+    order by u.id
+    limit 50) as waiting
+  where c.is_pushed and c.deleted_at is null
+    and not exists (
+      select from open311_push_failure x
+      where x.municipality = c.municipality and x.client_id = c.id and x.next_at > :now::timestamptz)
 ) as act
 where :id::uuid is null or (act.municipality, act.operation, act.id) = (:municipality, :operation, :id)
 order by act.precedence, act.municipality, act.id

@@ -10,6 +10,10 @@ select set_config('app.municipality', coalesce(:municipality, ''), true),
        set_config('app.reason', coalesce(:reason, ''), true),
        set_config('app.decision', coalesce(:decision, ''), true)
 
+-- name: made     The id of what an apply has made and told.
+-- shared: a setting of the transaction
+select request_setting('made') as id
+
 -- name: try_key     False: a request with this key is running now.
 select pg_try_advisory_xact_lock(
   hashtextextended(concat_ws(chr(10), :municipality::text, :caller::text, :operation::text, :key::text), 0)) as is_free

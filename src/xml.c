@@ -111,17 +111,3 @@ void xml_number(struct xml *xml, const char *element, const char *number) {
     if (number)
         write_value(xml, element, number, number);
 }
-
-void xml_time(struct xml *xml, const char *element, const char *printed) {
-    static const size_t date_length = sizeof "2025-03-31" - 1;
-    static const size_t whole_length = sizeof "2025-03-31 20:59:59" - 1;
-    if (!printed || strlen(printed) < whole_length) {
-        write_value(xml, element, "", "null");
-        return;
-    }
-    auto_buffer time = {0};
-    buffer_add(&time, printed, whole_length);
-    time.data[date_length] = 'T';
-    buffer_add_char(&time, 'Z');
-    xml_text(xml, element, time.data);
-}

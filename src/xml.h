@@ -45,7 +45,3 @@ void xml_boolean(struct xml *xml, const char *element, bool is_true);
 
 /* A number as the database prints it, written as it is; NULL is left out of both forms. */
 void xml_number(struct xml *xml, const char *element, const char *number);
-
-/* A timestamptz as PostgreSQL prints it in UTC ("2025-03-31 20:59:59.5+00"), in whole seconds:
- * 2025-03-31T20:59:59Z. NULL, and infinity, is an empty element, and null in JSON. */
-void xml_time(struct xml *xml, const char *element, const char *printed);

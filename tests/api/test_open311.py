@@ -117,6 +117,16 @@ def test_suffix_belongs_to_this_face_alone(world):
     world.of().get("/openapi.json").expect(200)
 
 
+def test_lists_are_arrays_even_of_one_or_none_and_the_rest_are_objects(face, world, key, number):
+    topic = world.feedback.topic(questions=[question("lamp", 1)])
+    for path, kind, length in (("services", list, None), (f"requests/{number}", list, 1), ("requests", list, 0), (f"services/{topic['code']}", dict, 2),
+                               ("discovery", dict, 4), ("servicerequestupdates", list, 0)):
+        found = face.both(path, api_key=key, **({"service_code": topic["code"]} if path == "requests" else {}),
+                          **({"start_date": at(-9), "end_date": at(-8)} if path == "servicerequestupdates" else {}))
+        assert type(found) is kind and (length is None or len(found) == length), path
+    assert [attribute["values"] for attribute in face.both(f"services/{topic['code']}")["attributes"]] == [[]]
+
+
 # --- jurisdictions ----------------------------------------------------------------------------------------
 def test_jurisdiction_is_a_municipality_code_or_its_domain(face, world):
     domain = f"{uuid.uuid4().hex}.example"
@@ -198,26 +208,53 @@ def ids(face, **query):
     return [row["service_request_id"] for row in face.both("requests", **query)]
 
 
-def test_unpublished_is_read_by_its_number_without_text_and_place(face, world, key):
+def test_an_unpublished_item_is_followed_by_who_sent_it_and_is_there_for_nobody_else(face, world, key):
     secret = "Salainen lamppu"
-    sent = world.feedback.send(text=secret, title=secret, address=secret, latitude="62.77", longitude="22.85", contact={"name": "Maija Secret"})
-    number = str(sent["number"])
-    [row] = face.both(f"requests/{number}")
-    assert (row["status"], row["description"], row["address"]) == ("open", "", "") and "lat" not in row and "long" not in row
-    assert row["service_code"] == world.feedback.lighting["code"]
-    assert face.both("requests", service_request_id=number) == [row]
-    assert number not in ids(face) and number not in ids(face, service_code=row["service_code"])
-    for path in (f"requests/{number}", "requests"):
-        for more in ({}, {"extensions": "true"}, {"service_request_id": number}, {"api_key": key}):
-            assert secret not in face.ask(path, **more).text and "Maija" not in face.ask(path, **more).text
+    number = face.send(key, description=secret, title=secret, address_string=secret, first_name="Maija", last_name="Secret")
+    world.of("lighter").post(world.path("feedback", face.stored(number)["id"], "answer"), {"reply": "Vaihdettu."}).expect(200)
+    code = world.feedback.lighting["code"]
+    for form in ("xml", "json"):
+        for more in ({}, {"api_key": "x"}, {"api_key": face.key()["key"]}, {"token": "0" * 32}, {"extensions": "true"}):
+            unknown = face.ask("requests/999999999999", form, **more).expect(404)
+            assert face.ask(f"requests/{number}", form, **more).expect(404).body == unknown.body
+            assert number not in [row["service_request_id"] for row in read(face.ask("requests", form, service_request_id=number, **more).expect(200))]
+    [row] = face.both(f"requests/{number}", api_key=key)
+    assert (row["status"], row["status_notes"], row["description"], row["address"], row["service_code"]) == ("closed", "Vaihdettu.", "", "", code)
+    assert "lat" not in row and "long" not in row
+    assert face.both("requests", service_request_id=number, api_key=key) == [row]
+    seeing = face.key(sees_extended=True)["key"]
+    [seen] = face.both(f"requests/{number}", api_key=seeing)
+    assert (seen["status"], seen["status_notes"], seen["description"]) == ("closed", "", "")
+    for asked in (key, seeing, None):
+        more = {"api_key": asked} if asked else {}
+        assert number not in ids(face, **more) and number not in ids(face, service_code=code, **more), "it is in no list"
+        for path in (f"requests/{number}", "requests"):
+            text = face.ask(path, service_request_id=number, extensions="true", **more).text
+            assert secret not in text and "Maija" not in text
 
 
 def test_the_senders_secret_opens_the_text(face, world):
     sent = world.feedback.send(text="Oma teksti", latitude="62.77", longitude="22.85")
     [row] = face.both(f"requests/{sent['number']}", token=sent["tracking_token"])
     assert (row["description"], row["lat"], row["long"]) == ("Oma teksti", 62.77, 22.85)
-    [other] = face.both(f"requests/{sent['number']}", token="0" * 32)
-    assert other["description"] == ""
+    face.ask(f"requests/{sent['number']}", token="0" * 32).expect(404)
+
+
+def test_a_service_may_list_at_once_without_text_and_place(face, world, key):
+    topic = world.feedback.topic(is_listed_at_once=True, responsible_party_id=world.feedback.unit["id"])
+    secret, code = "Salainen puisto", topic["code"]
+    number = face.send(key, service_code=code, description=f"{secret}, soita 040 123 4567", address_string=secret, service_object_id="77")
+    [row] = face.both("requests", service_code=code)
+    assert face.both(f"requests/{number}") == face.both("requests", service_request_id=number) == [row]
+    assert (row["service_request_id"], row["status"], row["description"], row["address"], row["status_notes"]) == (number, "open", "", "", "")
+    assert "lat" not in row and secret not in face.ask("requests", service_code=code, extensions="true").text
+    assert ids(face, service_code=code, bbox="22,62,23,63") == ids(face, service_code=code, service_object_id="77") == [], "nor is it told by what finds it"
+    assert ids(face, service_code=code, agency_responsible="Katuvaloyksikkö") == []
+    for gone in ({"status": "rejected"}, {"status": "assigned", "withdrawn_at": at()}, {"withdrawn_at": None, "publication": "withdrawn"}):
+        world.feedback.set(face.stored(number), **gone)
+        assert ids(face, service_code=code) == []
+        face.ask(f"requests/{number}").expect(404)
+        assert face.both(f"requests/{number}", api_key=key)
 
 
 def test_published_row_says_all_that_is_public(face, world):
@@ -238,6 +275,16 @@ def test_published_row_says_all_that_is_public(face, world):
     assert root.tag == "service_requests" and [child.tag for child in root] == ["request"]
 
 
+def test_what_went_elsewhere_says_where_and_the_target_ends_with_its_day_in_finland(face, world):
+    sent = world.feedback.send()
+    publish(world, sent, status="transferred", transferred_to='{"name": {"fi": "Hyvinvointialue", "sv": "Välfärdsområdet"}, "address": "https://hva.example"}',
+            due_on="2026-06-26", closed_at="2026-06-20T10:00:00Z")
+    [row] = face.both(f"requests/{sent['number']}")
+    assert (row["status"], row["service_notice"]) == ("closed", "Hyvinvointialue, https://hva.example")
+    assert row["expected_datetime"] == "2026-06-26T20:59:59Z"
+    assert face.both(f"requests/{sent['number']}", locale="sv")[0]["service_notice"] == "Välfärdsområdet, https://hva.example"
+
+
 def test_place_where_somebody_lives_is_rounded_also_for_filters(face, world):
     sent = world.feedback.send(latitude="62.771234", longitude="22.851234", is_residential=True, address="Omakuja 1")
     publish(world, sent)
@@ -253,7 +300,7 @@ def test_place_where_somebody_lives_is_rounded_also_for_filters(face, world):
 def test_status_is_open_or_closed(face, world, native, word):
     row = world.rows("insert into feedback (municipality, kind, text, language, status, due_on) values (%s, 'fault', 'x', 'fi', %s, current_date) returning number",
                      HOME, native)
-    assert face.both(f"requests/{row[0][0]}")[0]["status"] == word
+    assert face.both(f"requests/{row[0][0]}", api_key=face.key(sees_extended=True)["key"])[0]["status"] == word
 
 
 def test_control_characters_reach_neither_form(face, world):
@@ -300,6 +347,27 @@ def test_ninety_days_are_the_default_and_the_most(face, world):
     face.ask("requests", start_date=at(-90), end_date=at()).expect(200)
 
 
+def test_times_are_read_with_an_offset(face, world):
+    topic = world.feedback.topic()
+    sent = world.feedback.send(topic_id=topic["id"])
+    publish(world, sent, created_at="2026-06-01T10:00:00Z")
+    number, code = str(sent["number"]), topic["code"]
+    assert ids(face, service_code=code, start_date="2026-06-01T13:00:00+03:00", end_date="2026-06-01T13:00:00+03:00") == [number]
+    assert ids(face, service_code=code, start_date="2026-06-01T13:00:01+03:00", end_date="2026-06-02T00:00:00Z") == []
+    [row] = face.both(f"requests/{number}")
+    assert row["requested_datetime"] == "2026-06-01T10:00:00Z"
+
+
+def test_a_list_has_a_thousand_at_most(face, world):
+    topic = world.feedback.topic()
+    world.rows("insert into feedback (municipality, kind, topic_id, text, published_text, language, status, publication, due_on)"
+               " select %s, 'fault', %s, 'x', 'x', 'fi', 'assigned', 'published', current_date from generate_series(1, 1001)", HOME, topic["id"])
+    first = [row["service_request_id"] for row in face.ask("requests", "json", service_code=topic["code"]).expect(200).json]
+    rest = [row["service_request_id"] for row in face.ask("requests", "json", service_code=topic["code"], page="2").expect(200).json]
+    assert len(first) == 1000 and len(rest) == 1 and rest[0] not in first
+    world.rows("update feedback set publication = 'not_public' where topic_id = %s", topic["id"])
+
+
 def test_faults_of_parameters_are_all_named(face):
     answer = face.ask("requests", "json", start_date="yesterday", status="fixed", bbox="1,2,3", page_size="1001", lat="north").expect(400)
     assert {name for _, name in errors_of(answer)} == {"start_date", "status", "bbox", "page_size", "lat"}
@@ -322,7 +390,7 @@ def test_extended_attributes_are_asked_for_and_the_detailed_status_needs_a_key(f
 def test_token_gives_the_number_and_nothing_else(face, world, key):
     made = read(face.post("requests", face.report(key)).expect(200))[0]
     assert face.both(f"tokens/{made['token']}") == [{"service_request_id": made["service_request_id"], "token": made["token"]}]
-    assert face.both(f"requests/{made['service_request_id']}", token=made["token"])[0]["description"] == ""
+    face.ask(f"requests/{made['service_request_id']}", token=made["token"]).expect(404)
     world.of().post(world.path("feedback/by-token"), {"token": made["token"]}).expect(404)
     assert made["token"] not in str(world.rows("select to_jsonb(r)::text from open311_request r"))
     for form in ("xml", "json"):

@@ -8,8 +8,9 @@ import pytest
 
 import contract
 from feedback import question
-from open311 import BASE, HOME, Face, errors_of, read, read_xml
-from test_open311 import at, publish
+from open311 import BASE, HOME, Face, errors_of, read, read_xml, unique
+from pictures import opened, photo, picture
+from test_open311 import at, path_of as read_path_of, publish
 
 POSTS = [operation for operation in contract.FACE if operation.method == "POST"]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -45,11 +46,51 @@ def update(number, key, **more):
             "description": "Lamppu vilkkuu yhä.", **more}
 
 
+# --- every answer -----------------------------------------------------------------------------------------
+def asked(face, operation, key):
+    """Requests of an operation that are answered with each status it has: (status, method, path, body, headers)."""
+    if operation.method == "GET":
+        path, more = read_path_of(face, operation, key, face.send(key)), ()
+        yield 403, "GET", path.replace(f"api_key={key}", "api_key=x"), None, {}
+        yield 400, "GET", path.replace("?", "?locale=*&start_date=x&"), None, {}
+        for code in ("{service_code}", "{service_request_id}", "{token}"):
+            if code in operation.path:
+                yield 404, "GET", path.rpartition("/")[0] + "/0" + path[path.index(".xml"):], None, {}
+    else:
+        path, fields = path_of(operation), fields_of(face, operation, key)
+        more = (urllib.parse.urlencode(fields).encode(), FORM)
+        yield 400, "POST", path, urlencoded({"api_key": key, "lat": "x", "media_url": "x", "status": "y"}), FORM
+        yield 403, "POST", path, urlencoded({**fields, "api_key": "x"}), FORM
+        yield 404, "POST", path, urlencoded({**fields, "service_code": "x", "service_request_id": "0"}), FORM
+        yield 413, "POST", path, b"a=" + b"x" * operation.body_most, FORM
+        yield 415, "POST", path, b"{}", {"Content-Type": "application/json"}
+    yield 200, operation.method, path, *(more or (None, {}))
+    yield 405, "PUT", path, None, {}
+    yield 404, operation.method, path.replace(f"/{HOME}/", "/999/").replace(f"jurisdiction_id={HOME}", "jurisdiction_id=999"), *(more or (None, {}))
+    yield 400, operation.method, path.replace(".xml", ".xml?x=%C3&") if "?" not in path else path + "&x=%C3", *(more or (None, {}))
+
+
+def urlencoded(fields):
+    return urllib.parse.urlencode(fields).encode()
+
+
+@each(contract.FACE)
+def test_every_answer_says_the_same_in_xml_and_json(face, key, operation):
+    seen = set()
+    for status, method, path, body, headers in asked(face, operation, key):
+        if status not in {*operation.statuses, 405}:
+            continue
+        in_xml, in_json = (face.client.request(method, path.replace(".xml", form), body=body, headers=headers) for form in (".xml", ".json"))
+        assert in_xml.expect(status).status == in_json.expect(status).status and read(in_xml) == in_json.json, (status, path)
+        seen.add(status)
+    assert seen == {*(status for status in operation.statuses if isinstance(status, int)), 405} - {304}
+
+
 # --- requests ---------------------------------------------------------------------------------------------
 def test_fixmystreets_report_arrives_whole(face, world, key):
     """The fields, in the way its client class fills them; what it reads of the answer."""
     topic = world.feedback.topic(responsible_party_id=world.feedback.unit["id"], questions=[question("lamp", 1, "number")])
-    link = f"https://fixmystreet.example/report/{uuid.uuid4()}"
+    link = f"https://fixmystreet.example/report/{unique()}"
     answer = face.post("requests", [
         ("api_key", key), ("jurisdiction_id", HOME), ("service_code", topic["code"]), ("first_name", "Maija"), ("last_name", "von Meri"),
         ("email", "maija@example.fi"), ("phone", "040 123 4567"), ("lat", "62.770000"), ("long", "22.850000"), ("address_string", "Omakuja 1"),
@@ -66,7 +107,10 @@ def test_fixmystreets_report_arrives_whole(face, world, key):
     assert stored["answers"] == {"lamp": ["7"]} and stored["language"] == "fi" and stored["permits_publication"] is False
     assert world.rows("select name, email, phone from feedback_contact where feedback_id = %s", stored["id"]) == [
         ("Maija von Meri", "maija@example.fi", "040 123 4567")]
+    urls = ["https://a.example/1,2.jpg", "https://a.example/3.jpg"]
+    assert world.of("lighter").get(world.path("feedback", stored["id"])).expect(200)["media_urls"] == urls
     publish(world, number)
+    assert world.of().get(world.path("feedback", stored["id"])).expect(200)["media_urls"] is None
     [row] = face.both(f"requests/{number}", extensions="true")
     assert row["media_url"] == "" and row["extended_attributes"]["media_urls"] == [], "nobody has looked at the pictures"
     secret = uuid.uuid4().hex
@@ -106,10 +150,59 @@ def test_npm_client_names_the_jurisdiction_in_the_query(face, key):
     assert errors_of(face.post("requests", face.report(key), base=BASE).expect(400)) == [(422, "jurisdiction_id")]
 
 
-def test_multipart_is_taken_with_its_pictures_beside(face, key):
-    fields = list(face.report(key, description="Osissa " + uuid.uuid4().hex).items())
-    answer = face.post_parts("requests", [*fields, ("media", b"\xff\xd8\xff", "kuva.jpg")]).expect(200)
-    assert face.stored(read(answer)[0]["service_request_id"])["text"].startswith("Osissa ")
+def pictures_of(face, number, subject="lighter"):
+    return face.world.of(subject).get_all(face.world.path("feedback-images"), query={"feedback_id": face.stored(number)["id"]})
+
+
+def report_with(face, key, *files, **more):
+    return face.post_parts("requests", [*face.report(key, **more).items(), *files])
+
+
+def test_pictures_of_a_form_are_kept_as_those_of_the_native_intake(face, world, key):
+    files = [("media", photo((48, 32), 6), "kuva.jpg"), ("media", picture("PNG", (20, 10)), "x.exe"), ("photo2", picture("WEBP", (30, 10)), "../x")]
+    number = read(report_with(face, key, *files, ("media", b"", "")).expect(200))[0]["service_request_id"]
+    kept = pictures_of(face, number)
+    assert [(image["width"], image["height"], image["is_publishable"], image["alternative_text"]) for image in kept] == [
+        (32, 48, False, None), (20, 10, False, None), (30, 10, False, None)]
+    for image in kept:
+        for size in ("full", "small"):
+            data = world.of("lighter").get(world.path("feedback-images", image["id"], size)).expect(200).body
+            assert opened(data).format == "JPEG" and b"Aino" not in data
+            world.of().get(world.path("feedback-images", image["id"], size)).expect(404)
+    publish(world, number)
+    assert pictures_of(face, number, None) == [], "nobody has looked at them"
+    world.feedback.describe(kept[0], is_publishable=True)
+    assert [image["id"] for image in pictures_of(face, number, None)] == [kept[0]["id"]]
+
+
+def test_large_pictures_are_scaled_down(face, world, key):
+    number = read(report_with(face, key, ("media", picture("JPEG", (4000, 3000)), "x.jpg")).expect(200))[0]["service_request_id"]
+    [image] = pictures_of(face, number)
+    assert (image["width"], image["height"]) == (2048, 1536)
+
+
+@pytest.mark.parametrize("files, code", [
+    ([b"%PDF-1.7 no picture"], 415), ([picture(), picture()[:60]], 422), ([picture("PNG", (30000, 1000))], 422), ([picture()] * 6, 409),
+    ([picture("JPEG") + b"\0" * 5_000_000], 413)], ids=["another kind", "broken", "too many points", "six", "too many bytes"])
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_an_item_and_its_pictures_or_neither(face, world, key, files, code, form):
+    before = [world.count(table) for table in ("feedback", "image", "image_bytes", "open311_request", "feedback_link")]
+    answer = face.post_parts("requests", [*face.report(key).items(), *(("media", data, "x.jpg") for data in files)], form).expect(400)
+    assert errors_of(answer) == [(code, "media")]
+    assert [world.count(table) for table in ("feedback", "image", "image_bytes", "open311_request", "feedback_link")] == before
+
+
+def test_pictures_of_a_test_and_of_a_repetition_are_not_kept(face, world, key):
+    before, file = world.count("image"), ("media", picture(), "x.png")
+    report_with(face, face.key(is_test=True)["key"], file).expect(200)
+    assert world.count("image") == before
+    words = f"Kuvan kanssa {unique()}"
+    first, again = (read(report_with(face, key, file, description=words).expect(200)) for _ in range(2))
+    assert first == again and world.count("image") == before + 1
+
+
+def test_pictures_without_a_key_are_not_looked_at(face, world):
+    assert errors_of(report_with(face, "x" * 32, ("media", b"no picture", "x.png")).expect(403))[0][0] == 403
 
 
 def test_many_valued_answers_come_repeated_or_with_brackets(face, world, key):
@@ -186,12 +279,12 @@ def test_description_has_4000_characters_not_bytes(face, key, words, status):
 
 def test_identity_codes_are_masked_before_anything_is_stored(face, world, key):
     code = "131052-308T"
-    number = face.send(key, description=f"Hetuni on {code} {uuid.uuid4()}", account_id=code, first_name=code)
+    number = face.send(key, description=f"Hetuni on {code} {unique()}", account_id=code, first_name=code)
     stored = face.stored(number)
     assert "******-****" in stored["text"] and "identity_code" in stored["findings"]
     for table in ("feedback", "feedback_contact", "open311_request", "change"):
         assert code not in str(world.rows(f"select to_jsonb(t)::text from {table} t"))
-    assert face.both(f"requests/{number}")[0]["description"] == ""
+    assert face.both(f"requests/{number}", api_key=key)[0]["description"] == ""
 
 
 def test_senders_of_a_client_that_says_so_permit_publication(face, world):
@@ -205,14 +298,14 @@ def test_senders_of_a_client_that_says_so_permit_publication(face, world):
 def test_what_a_test_key_sends_is_checked_and_not_kept(face, world):
     key, before = face.key(is_test=True)["key"], world.count("feedback")
     number = face.send(key)
-    face.ask(f"requests/{number}").expect(404)
+    face.ask(f"requests/{number}", api_key=key).expect(404)
     face.post("requests", face.report(key, description="")).expect(400)
     assert world.count("feedback") == before
 
 
 def test_the_same_again_within_the_hour_is_the_first(face, world, key):
     other = face.key()["key"]
-    fields = face.report(key, description=f"Pimeä {uuid.uuid4()}")
+    fields = face.report(key, description=f"Pimeä {unique()}")
     before = world.count("feedback")
     first = read(face.post("requests", fields).expect(200))
     assert read(face.post("requests", fields).expect(200)) == first
@@ -226,13 +319,13 @@ def test_the_same_again_within_the_hour_is_the_first(face, world, key):
 
 
 def test_the_link_in_the_text_tells_a_retry(face, key):
-    link = f"https://fixmystreet.example/report/{uuid.uuid4()}"
+    link = f"https://fixmystreet.example/report/{unique()}"
     numbers = {face.send(key, description=f"{words}\r\n{link}") for words in ("Eka", "Toka")}
     assert len(numbers) == 1
 
 
 def test_two_at_once_make_one(face, world, key):
-    fields, before = face.report(key, description=f"Yhtaikaa {uuid.uuid4()}"), world.count("feedback")
+    fields, before = face.report(key, description=f"Yhtaikaa {unique()}"), world.count("feedback")
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         send = lambda client: read(Face(world, client).post("requests", fields).expect(200))[0]["service_request_id"]  # noqa: E731
         numbers = set(pool.map(send, [world.service.client() for _ in range(4)]))
@@ -349,14 +442,58 @@ def test_every_word_is_taken_in_capitals_and_small(face, key, word):
         face.post("servicerequestupdates", update(number, key, status=status)).expect(200)
 
 
+def test_the_unit_reads_which_state_a_client_told(face, world, key):
+    number = face.send(key)
+    face.post("servicerequestupdates", update(number, key, status="FIXED")).expect(200)
+    item = face.stored(number)["id"]
+    world.of("lighter").post(world.path("feedback", item, "note"), {"text": "katsotaan"}).expect(200)
+    said = world.of("lighter").get_all(world.path("feedback", item, "messages"))
+    assert [row["client_status"] for row in said if row["kind"] == "addition"] == ["fixed"]
+    assert all(row["client_status"] is None for row in said if row["kind"] != "addition")
+    assert world.rows("select status from feedback where id = %s", item) == [("assigned",)], "what is fixed its unit decides"
+
+
+def reopened(face, world, key, number, **more):
+    """The states an item goes through after a client has told of reopening it."""
+    item = face.stored(number)["id"]
+    before = world.count("transition")
+    face.post("servicerequestupdates", update(number, key, **{"status": "REOPEN", "updated_datetime": at(seconds=1), **more})).expect(200)
+    moves = world.rows("select to_status from transition where resource_id = %s order by id", item)
+    return [move[0] for move in moves[len(moves) - (world.count("transition") - before):]]
+
+
+def test_reopen_opens_anew_what_was_answered(face, world, key, moved):
+    update_id = uuid.uuid4().hex
+    item = face.stored(moved)["id"]
+    assert reopened(face, world, key, moved, update_id=update_id) == ["reopened", "assigned"]
+    world.of("lighter").post(world.path("feedback", item, "answer"), {"reply": "Nyt."}).expect(200)
+    assert reopened(face, world, key, moved, update_id=update_id) == [], "a repetition does nothing"
+    assert reopened(face, world, key, moved, updated_datetime=at(hours=-1)) == [], "nor who had not heard of the answer"
+    for status in ("OPEN", "closed", "fixed"):
+        assert reopened(face, world, key, moved, status=status) == []
+    assert reopened(face, world, key, moved) == ["reopened", "assigned"]
+    assert len(messages(face, world, moved)) == 6
+
+
+def test_reopen_has_the_senders_limits(face, world, key, moved):
+    item = face.stored(moved)["id"]
+    world.rows("update feedback set answered_at = answered_at - interval '31 days' where id = %s", item)
+    assert reopened(face, world, key, moved) == []
+    world.rows("update feedback set answered_at = answered_at + interval '1 day', withdrawn_at = now() where id = %s", item)
+    assert reopened(face, world, key, moved) == []
+    world.rows("update feedback set withdrawn_at = null, responsible_party_id = null where id = %s", item)
+    assert reopened(face, world, key, moved) == ["reopened", "received"]
+    assert reopened(face, world, key, face.send(key)) == [], "what is open is open"
+
+
 def test_an_update_is_of_the_clients_own_request(face, world, key):
     number = face.send(key)
-    other = face.key()["key"]
+    other, native = face.key()["key"], str(world.feedback.send()["number"])
+    for hidden, asked in ((number, other), (native, key), ("999999999999", key), ("x", key)):
+        answer = face.post("servicerequestupdates", update(hidden, asked)).expect(404)
+        assert errors_of(answer) == [(404, "service_request_id")], "what is not public is there for nobody else"
+    publish(world, number)
     assert read(face.post("servicerequestupdates", update(number, other)).expect(403))[0]["code"] == 403
-    native = world.feedback.send()
-    face.post("servicerequestupdates", update(native["number"], key)).expect(403)
-    for unknown in ("999999999999", "x"):
-        assert errors_of(face.post("servicerequestupdates", update(unknown, key)).expect(404)) == [(404, "service_request_id")]
     assert messages(face, world, number) == []
 
 

@@ -5,10 +5,12 @@ import pytest
 import contract
 import world as world_module
 from calls import Call
+from open311 import BASE, HOME, Face
 from test_contract import PUBLISHED
 from test_rules_interim import forms
 
 PUBLIC = [o for o in contract.OPERATIONS if o.method == "GET" and o.is_public]
+FACE = [o for o in contract.FACE if o.method == "GET"]
 # How much was received is public on purpose: numbers, of which small ones are suppressed.
 COUNTING = {"listFeedbackStatistics"}
 WORD = "Kummitusjuttu"
@@ -47,6 +49,29 @@ def told(world, operation):
         yield query, headers, answer.status, answer.etag, answer.body if answer.status == 200 else None
 
 
+FOUND = {"listOpen311Requests": (
+    {"status": "open,closed"}, {"service_code": "lighting"}, {"start_date": "2026-01-01T00:00:00Z"}, {"updated_after": "2026-01-01T00:00:00Z"},
+    {"bbox": "22.8,62.8,22.801,62.801"}, {"lat": "62.8", "long": "22.8", "radius": "9000"}, {"agency_responsible": "Katuvaloyksikkö"},
+    {"service_object_id": WORD}, {"page_size": "1"}, {"page": "2"}),
+    "listOpen311Updates": ({"start_date": "2026-01-01T00:00:00Z"},)}
+
+
+def told_by_open311(world, key, number="999999999999"):
+    """What a client that has sent nothing learns, with its key and without, of a number among the rest."""
+    face = Face(world)
+    values = {"municipality": HOME, "service_code": "lighting", "service_request_id": number, "token": "0" * 32}
+    for operation in FACE:
+        path = operation.path.removeprefix(f"{BASE}/").removesuffix(".{format}").format_map(values)
+        id = operation.id.removesuffix("Here")
+        for more in ({}, *FOUND.get(id, ()), *([{"service_request_id": number}] if id == "listOpen311Requests" else ())):
+            for form in ("xml", "json"):
+                for asked in ({}, {"api_key": key}, {"api_key": key, "extensions": "true"}):
+                    query = {**more, **asked} if "Here" in operation.id else {**more, **asked, "jurisdiction_id": HOME}
+                    answer = face.ask(path, form, base=BASE, **query)
+                    shown = {name: value for name, value in answer.headers.items() if name in ("ETag", "Content-Length", "Cache-Control")}
+                    yield operation.id, query if "service_request_id" not in query else None, form, answer.status, shown, answer.body
+
+
 def hide(world):
     """Feedback nobody may know of, of every kind there is; the ids of it."""
     send = lambda **more: world.feedback.send(**{  # noqa: E731
@@ -73,18 +98,27 @@ def hide(world):
     move("planner", "published and withdrawn", "publish")
     move("planner", "published and withdrawn", "unpublish", {"reason": world_module.text(WORD)})
     world.feedback.track(secret["not permitted"], "/add", text=f"{WORD} lisää")
-    return [sent["id"] for sent in secret.values()]
+    face = Face(world)
+    number = face.send(face.key()["key"], description=WORD, title=WORD, address_string=WORD, service_object_id=WORD, lat="62.80043", long="22.80043")
+    world.of("lighter").post(world.path("feedback", face.stored(number)["id"], "answer"), {"reply": WORD}).expect(200)
+    return {**{sent["id"]: str(sent["number"]) for sent in secret.values()}, face.stored(number)["id"]: number}
 
 
 def test_public_answers_are_the_same_with_and_without_hidden_feedback(world):
     same = [operation for operation in PUBLIC if operation.id not in COUNTING]
     before = {operation.id: list(told(world, operation)) for operation in same}
     assert sum(len(answers) for answers in before.values()) > 2 * len(same)
+    key = Face(world).key()["key"]
+    unknown_there = list(told_by_open311(world, key))
+    assert {operation for operation, *_ in unknown_there} == {operation.id for operation in FACE}
+    assert {status for *_, status, _, _ in unknown_there} == {200, 403, 404}
     ids = hide(world)
     for operation in same:
         assert list(told(world, operation)) == before[operation.id], operation.id
     for operation in (operation for operation in PUBLIC if operation.id in COUNTING):
         assert not any(WORD.encode() in body or b"62.80" in body for *_, body in told(world, operation)), operation.id
+    for number in ["999999999999", *ids.values()]:
+        assert list(told_by_open311(world, key, number)) == unknown_there
     for id in ids:
         unknown = world.of().get(world.path("feedback", world_module.unknown_id())).expect(404).json
         assert {**world.of().get(world.path("feedback", id)).expect(404).json, "instance": 0} == {**unknown, "instance": 0}
@@ -98,6 +132,12 @@ def test_published_feedback_tells_nothing_of_its_sender_or_of_the_words_that_wer
     world.move("planner", "feedback", sent, "answer", {"reply": "Kiitos."})
     world.move("planner", "feedback", sent, "redact", {"published_text": "Lyhyesti.", "withheld": ["nickname", "service", "address", "point"]})
     world.move("planner", "feedback", sent, "publish")
+    shown = 0
+    key = Face(world).key(sees_extended=True)["key"]
+    for *_, body in told_by_open311(world, key, str(sent["number"])):
+        assert WORD.encode() not in body and b"040 765 4321" not in body and b"62.80043" not in body
+        shown += b"Lyhyesti." in body
+    assert shown, "it is published there"
     shown = 0
     for operation in PUBLIC:
         for query, headers, status, etag, body in told(world, operation):

@@ -94,10 +94,7 @@ static void describe_request(struct xml *xml) {
     xml_open(xml, "request");
     xml_text(xml, "service_request_id", "638344");
     xml_text(xml, "status_notes", "");
-    xml_time(xml, "requested_datetime", "2010-04-14 13:37:38+00");
-    xml_time(xml, "updated_datetime", "2010-04-14 13:37:38.999999+00");
-    xml_time(xml, "expected_datetime", NULL);
-    xml_time(xml, "other_datetime", "infinity");
+    xml_text(xml, "address", NULL);
     xml_number(xml, "lat", "37.762221815");
     xml_number(xml, "long", "-122.4651145");
     xml_number(xml, "accuracy", NULL);
@@ -109,14 +106,10 @@ static void test_what_is_missing(void) {
     check_both(describe_request,
                DECLARATION
                "<service_requests><request><service_request_id>638344</service_request_id>"
-               "<status_notes/><requested_datetime>2010-04-14T13:37:38Z</requested_datetime>"
-               "<updated_datetime>2010-04-14T13:37:38Z</updated_datetime><expected_datetime/>"
-               "<other_datetime/><lat>37.762221815</lat><long>-122.4651145</long>"
+               "<status_notes/><address/><lat>37.762221815</lat><long>-122.4651145</long>"
                "</request></service_requests>",
-               "[{\"service_request_id\":\"638344\",\"status_notes\":\"\","
-               "\"requested_datetime\":\"2010-04-14T13:37:38Z\","
-               "\"updated_datetime\":\"2010-04-14T13:37:38Z\",\"expected_datetime\":null,"
-               "\"other_datetime\":null,\"lat\":37.762221815,\"long\":-122.4651145}]");
+               "[{\"service_request_id\":\"638344\",\"status_notes\":\"\",\"address\":\"\","
+               "\"lat\":37.762221815,\"long\":-122.4651145}]");
 }
 
 static void describe_nothing(struct xml *xml) {
