@@ -9,6 +9,8 @@
 /* The secret of a purpose ("feedback") and an item, 32 hexadecimal digits (arena). */
 const char *secret_make(struct request *request, const char *purpose, const char *id);
 
-/* Fills the answer's last member, null until now, with the secret of the item that Location names.
- */
+/* Fills the answer's last member, null until now, with the secret of the item (NULL: of none). */
+void secret_fill(struct request *request, const char *member, const char *purpose, const char *id);
+
+/* The same for the item that Location names. */
 void secret_tell(struct request *request, const char *member, const char *purpose);

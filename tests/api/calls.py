@@ -272,6 +272,7 @@ BODIES = {
     "excuseReportRequest": _reason,
     "exportFeedback": lambda w: {"token": w.feedback.sent["tracking_token"]},
     "exportFeedbackSender": lambda w: {"phone": "040 555 0000"},
+    "followFeedback": lambda w: {"token": w.feedback.followed["tracking_token"]},
     "holdHearingSlot": _note,
     "holdMeeting": _note,
     "inspectDecision": lambda w: {"inspected_on": TODAY.isoformat()},
