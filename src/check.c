@@ -207,6 +207,21 @@ static void check_write(struct check *check, const struct write *write) {
         check_runs(check, *at);
 }
 
+static int check_errands(struct db *db) {
+    static const char *const no_parameters[] = {NULL};
+    int faults = 0;
+    for (const struct resource *resource = resources; resource->name; resource++)
+        for (const struct binding *binding = resource->bindings; binding->operation_id; binding++) {
+            const struct operation errand = {.id = binding->operation_id,
+                                             .path_parameters = no_parameters};
+            struct check check = {.db = db, .operation = &errand};
+            if (binding->is_errand)
+                check_write(&check, binding->write);
+            faults += check.faults;
+        }
+    return faults;
+}
+
 static int check_all(const struct spec *spec, struct db *db) {
     size_t count;
     const struct operation *operations = spec_operations(spec, &count);
@@ -228,7 +243,7 @@ bool check_statements(const struct spec *spec, struct db_pool *pool) {
     struct db *db = db_acquire(pool, &problem);
     if (!db)
         return false;
-    int faults = check_all(spec, db);
+    int faults = check_all(spec, db) + check_errands(db);
     db_release(db);
     return faults == 0;
 }

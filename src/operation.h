@@ -29,6 +29,7 @@ struct binding {
                                       operation_list_below: the item, if it may be seen */
     const struct write *updates;   /* operation_put: when it exists; `write` when it does not */
     bool forgets_grants;           /* auth_forget after the commit */
+    bool is_errand;                /* the worker's alone, in no contract: `write`, then `effect` */
     bool keeps_record;      /* of who looked at what: no dry run, which would look without it */
     const char *collection; /* where what is made below an item of another kind has its address */
     /* what a write does that is more than SQL: after its applies, in the same transaction; false

@@ -305,7 +305,7 @@ bool spec_bind(struct spec *spec) {
     bool is_whole = true;
     for (const struct resource *resource = resources; resource->name; resource++)
         for (const struct binding *binding = resource->bindings; binding->operation_id; binding++)
-            is_whole &= bind_one(spec, binding);
+            is_whole &= binding->is_errand || bind_one(spec, binding);
     for (size_t i = 0; i < spec->operation_count; i++) {
         if (spec->operations[i].binding)
             continue;

@@ -3,7 +3,9 @@
  * operation it names how it is done: the very statements that the API runs, without an actor.
  *
  *   1. An act is derived from dates and from what is stored; there is no queue to fall out of step
- * with it. A table of jobs is for what leaves the service (mail, webhooks), and comes with that.
+ * with it. What leaves the service is an errand: a row that a trigger has written, with its own
+ * attempts, and a binding whose effect sends it within the act's transaction. A worker that dies in
+ * between sends it again, under the same id.
  *   2. One act is one transaction: lease, lock, still due?, apply, commit. A lease is an advisory
  * lock of the transaction, since a derived act has no row of its own to skip; it dies with its
  * worker.
@@ -60,7 +62,8 @@ static const char usage[] =
     "\n"
     "Plans and closes rounds, sends reminders, ends appeal times, brings "
     "versions into force\nand ends them when their day has come, closes "
-    "answered feedback, forgets voters,\nauthors and senders; runs until SIGTERM.\n"
+    "answered feedback, forgets voters,\nauthors and senders, e-mails answers "
+    "to senders of feedback; runs until SIGTERM.\n"
     "--once does what is due now, or at the given time, and ends.\n";
 
 static const char *const no_parameters[] = {NULL};
@@ -89,11 +92,11 @@ static bool read_wishes(int argc, char **argv, struct wishes *ret_wishes) {
     return true;
 }
 
-static const struct write *find_write(const char *operation_id) {
+static const struct binding *find_binding(const char *operation_id) {
     for (const struct resource *resource = resources; resource->name; resource++)
         for (const struct binding *binding = resource->bindings; binding->operation_id; binding++)
             if (strcmp(binding->operation_id, operation_id) == 0)
-                return binding->write;
+                return binding;
     return NULL;
 }
 
@@ -153,29 +156,31 @@ static bool is_ours(struct request *request, struct db *db, const struct act *ac
 }
 
 static bool apply(struct request *request, struct db *db, const struct act *act,
-                  const struct write *write) {
-    for (const struct statement *const *at = write->applies; *at; at++)
+                  const struct binding *binding) {
+    for (const struct statement *const *at = binding->write->applies; *at; at++)
         if (!run(request, db, *at, act))
             return false;
+    if (binding->is_errand && !binding->effect(request, db))
+        return false;
     return db_command(db, "commit", &request->problem);
 }
 
 static void do_act(struct worker *worker, const struct act *act) {
     struct request request;
     begin_request(worker, act, &request);
-    const struct write *write = find_write(act->operation);
+    const struct binding *binding = find_binding(act->operation);
     struct db *db = session_begin_write(&request);
-    bool is_done =
-        db && write && is_ours(&request, db, act, write) && apply(&request, db, act, write);
+    bool is_done = db && binding && is_ours(&request, db, act, binding->write) &&
+                   apply(&request, db, act, binding);
     session_end(&request, db);
     if (is_done) {
         worker->done++;
         log_write(LOG_INFO, request.id, "%s %s %s", act->municipality, act->operation, act->id);
         printf("%s %s %s\n", act->municipality, act->operation, act->id);
-    } else if (request.problem.code != PROBLEM_NONE || !write) {
+    } else if (request.problem.code != PROBLEM_NONE || !binding) {
         worker->failed++;
         log_write(LOG_ERROR, request.id, "%s %s %s failed: %s", act->municipality, act->operation,
-                  act->id, write ? problem_name(request.problem.code) : "no such operation");
+                  act->id, binding ? problem_name(request.problem.code) : "no such operation");
     }
     request_clear(&request);
 }

@@ -65,6 +65,13 @@ from (
          jsonb_build_object('reason', 'kierrossäännön päivä on tullut') || planned.round, 2
   from programme p cross join lateral round_to_plan(p.municipality, p.id, :now::timestamptz) as planned (round)
   where p.deleted_at is null
+  union all
+  select letter.municipality, 'sendFeedbackMail', letter.id, null, 3
+  from (
+    select m.municipality, m.id from feedback_mail m
+    where m.status = 'waiting' and coalesce(m.next_at, '-infinity') <= :now::timestamptz and (:id::uuid is null or m.id = :id)
+    order by m.id
+    limit 100) as letter
 ) as act
 where :id::uuid is null or (act.municipality, act.operation, act.id) = (:municipality, :operation, :id)
 order by act.precedence, act.municipality, act.id
