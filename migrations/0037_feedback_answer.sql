@@ -1,4 +1,5 @@
--- How an answer reaches those who wait for it: whoever said the same, and senders who left an address. Domain brief 4.8, 5.
+-- How an answer reaches those who wait for it: whoever said the same, and senders who left an address; and pictures that show
+-- persons. Domain brief 4.8, 5, 6.
 
 -- How somebody who said the same reads what becomes of it: the hash of a secret that reads and does nothing else.
 create table feedback_me_too_link (
@@ -188,3 +189,17 @@ grant execute on function feedback_letter(text, uuid) to elinvoima_service;
 create function feedback_mail_wait(attempts integer) returns interval
 language sql immutable parallel safe as
 $$ select least(interval '1 minute' * 3 ^ least(attempts, 10), interval '6 hours') $$;
+
+-- Whether persons can be recognised on a picture; null: nobody has said. Once it is said, what was let through before is not.
+alter table image add shows_persons boolean;
+
+create function image_looked_at_anew() returns trigger language plpgsql as
+$$
+begin
+  new.is_publishable := false;
+  return new;
+end
+$$;
+create trigger image_is_looked_at_anew before update of shows_persons on image
+  for each row when (new.shows_persons and old.shows_persons is not true and old.is_publishable)
+  execute function image_looked_at_anew();
