@@ -284,6 +284,7 @@ BODIES = {
     "putBudgetCycle": _cycle,
     "putDecision": _decision,
     "putEvent": _event,
+    "putFeedbackSummary": lambda w: w.feedback.summary_body(),
     "putFeedbackTopic": _topic,
     "putHearingSlot": _slot,
     "putDecisionOnAgenda": lambda w: {"meeting_on": TODAY.isoformat()},
