@@ -60,7 +60,7 @@ create table feedback_mail (
   primary key (municipality, id),
   constraint feedback_mail_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id),
   constraint feedback_mail_message_exists foreign key (municipality, message_id) references feedback_message (municipality, id),
-  constraint feedback_mail_kind_known check (kind in ('answer', 'closing', 'message')),
+  constraint feedback_mail_kind_known check (kind in ('answer', 'closing', 'message', 'receipt')),
   constraint feedback_mail_status_known check (status in ('waiting', 'sent', 'dropped', 'refused', 'expired')),
   constraint feedback_mail_of_message check ((kind = 'message') = (message_id is not null)),
   constraint feedback_mail_done check ((status = 'waiting') = (done_at is null))
@@ -78,7 +78,8 @@ begin
   from feedback f
   join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id and c.email is not null
   where f.municipality = in_municipality and (f.id = about or f.merged_into_id = about) and f.withdrawn_at is null;
-  if found then
+  -- a receipt waits for the worker's next look: whoever notifies commits one after another, and many send at once
+  if found and in_kind <> 'receipt' then
     notify elinvoima_work;
   end if;
 end
@@ -99,6 +100,24 @@ create trigger feedback_answer_is_mailed after update of status on feedback
 create trigger feedback_closing_is_mailed after update of status on feedback
   for each row when (old.status = 'answered' and new.status = 'closed' and new.reply is not null and new.withdrawn_at is null)
   execute function feedback_status_mailed();
+
+-- A receipt at once, by whoever it was entered. Nobody has shown that the address is theirs: three a day at most, and none says
+-- anything that the sender wrote.
+create function feedback_receipt_mailed() returns trigger language plpgsql security definer set search_path = public as
+$$
+begin
+  if (select count(*) < 3
+      from feedback_contact c
+      join feedback_mail m on m.municipality = c.municipality and m.feedback_id = c.feedback_id and m.kind = 'receipt'
+      where c.municipality = new.municipality and lower(c.email) = lower(new.email)
+        and m.created_at > request_now() - interval '24 hours') then
+    perform write_feedback_mail(new.municipality, new.feedback_id, 'receipt', null);
+  end if;
+  return null;
+end
+$$;
+create trigger feedback_receipt_is_mailed after insert on feedback_contact
+  for each row when (new.email is not null) execute function feedback_receipt_mailed();
 
 create function feedback_message_mailed() returns trigger language plpgsql security definer set search_path = public as
 $$
@@ -126,6 +145,9 @@ create trigger feedback_merger_is_mailed after update of merged_into_id on feedb
 
 insert into feedback_text values
   ('mail_subject', '{"fi": "Palautteesi {number}", "sv": "Din respons {number}", "en": "Your feedback {number}"}'),
+  ('mail_receipt', '{"fi": "Hei!\n\nPalautteesi {number} on saapunut.", "sv": "Hej!\n\nDin respons {number} har kommit fram.",
+    "en": "Hello!\n\nYour feedback {number} has arrived."}'),
+  ('mail_target', '{"fi": "Vastaamme viimeistään {day}.", "sv": "Vi svarar senast {day}.", "en": "We will answer by {day}."}'),
   ('mail_answer', '{"fi": "Hei!\n\nVastaus palautteeseesi {number}:\n\n{text}",
     "sv": "Hej!\n\nSvar på din respons {number}:\n\n{text}",
     "en": "Hello!\n\nThe answer to your feedback {number}:\n\n{text}"}'),
@@ -156,7 +178,12 @@ select text_in(p.name, at.language), k.email, replace(feedback_mail_part('subjec
        concat_ws(E'\n\n',
          replace(replace(feedback_mail_part(m.kind, at.language), '{number}', f.number::text), '{text}', coalesce(said.text, '')),
          replace(feedback_mail_part('due', at.language), '{day}', to_char(s.due_on, 'FMDD.FMMM.YYYY')),
-         case when m.kind <> 'message' and c.id = f.id
+         case when m.kind = 'receipt' and f.status = 'transferred'
+              then concat_ws(E'\n\n', (select text_in(g.text, at.language) from feedback_text g where g.kind = 'official_matter'),
+                             text_in(f.transferred_to -> 'name', at.language) || ', ' || (f.transferred_to ->> 'address'))
+              when m.kind = 'receipt'
+              then replace(feedback_mail_part('target', at.language), '{day}', to_char(f.due_on, 'FMDD.FMMM.YYYY')) end,
+         case when m.kind in ('answer', 'closing') and c.id = f.id
               then replace(feedback_mail_part('reopen', at.language), '{day}',
                            to_char(helsinki_date(coalesce(c.closed_at, c.answered_at))
                                    + coalesce((p.calendar ->> 'feedback_reopen_days')::integer, 30), 'FMDD.FMMM.YYYY')) end,
@@ -175,6 +202,7 @@ cross join lateral (
 where m.municipality = in_municipality and m.id = mail_id and f.withdrawn_at is null and f.anonymised_at is null
   and case m.kind
         when 'message' then s.text is not null
+        when 'receipt' then f.answered_at is null and (f.status <> 'transferred' or f.closed_at = f.created_at)
         when 'closing' then c.status = 'closed' and c.reply is not null
           and not exists (select from feedback_rating r where r.municipality = f.municipality and r.feedback_id = f.id)
         else c.status in ('answered', 'closed') and c.reply is not null

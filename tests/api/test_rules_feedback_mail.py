@@ -55,9 +55,12 @@ def delivered(world, mailbox, moment=None):
     return mailbox.take()
 
 
-def sent(world, name="maija", **more):
+def sent(world, name="maija", with_receipt=False, **more):
     address = f"{name}-{uuid.uuid4().hex[:8]}@example.fi"
-    return {**world.feedback.send(**{"contact": {"name": "Maija Virtanen", "email": address}, "title": "Otsikko", **more}), "address": address}
+    made = world.feedback.send(**{"contact": {"name": "Maija Virtanen", "email": address}, "title": "Otsikko", **more})
+    if not with_receipt:
+        world.rows("delete from feedback_mail where feedback_id = %s", made["id"])
+    return {**made, "address": address}
 
 
 def words(letter):
@@ -172,6 +175,36 @@ def test_messages_to_a_case_are_sent_to_all_its_senders(world, mailbox):
     move(world, case, "inform", text="Maija Virtanen, odotamme osia.")
     told = {recipient: words(letter) for recipient, letter in delivered(world, mailbox)}
     assert "Maija Virtanen, odotamme" in told[f"TO:<{case['address']}>"] and "*** ***, odotamme" in told[f"TO:<{other['address']}>"]
+
+
+def test_receipt_is_sent_at_once_with_number_and_target(world, mailbox):
+    item = sent(world, with_receipt=True, language="sv", nickname="Kulkija")
+    [(recipient, letter)] = delivered(world, mailbox)
+    day = ".".join(str(int(part)) for part in reversed(item["due_on"].split("-")))
+    assert recipient == f"TO:<{item['address']}>"
+    assert words(letter).startswith(f"Hej!\n\nDin respons {item['number']} har kommit fram.\n\nVi svarar senast {day}.\n\nSeinäjoki\n")
+    assert not any(word in words(letter) for word in ("Polku", "Otsikko", "Maija", "Kulkija"))
+
+
+def test_receipt_of_an_official_matter_says_where_to_take_it(world, mailbox):
+    topic = world.feedback.topic(is_official_matter=True, signpost={"name": {"fi": "Kirjaamo"}, "address": "kirjaamo.example/asiointi"})
+    sent(world, with_receipt=True, topic_id=topic["id"])
+    [(_, letter)] = delivered(world, mailbox)
+    assert "määräaika noudatetaan vasta, kun kirjaamo on saanut asian" in words(letter) and "Kirjaamo, kirjaamo.example/asiointi" in words(letter)
+    assert "Vastaamme" not in words(letter)
+
+
+def test_receipt_is_overtaken_by_the_answer(world, mailbox):
+    item = sent(world, with_receipt=True)
+    move(world, item, "answer", reply="Korjattu.")
+    assert ["Vastaus" in words(letter) for _, letter in delivered(world, mailbox)] == [True]
+
+
+def test_nobody_is_flooded_with_receipts_by_strangers_who_know_the_address(world, mailbox):
+    address = f"uhri-{uuid.uuid4().hex[:8]}@example.fi"
+    for spelling in (address, address.upper(), address, address, address):
+        world.feedback.send(contact={"email": spelling})
+    assert len(delivered(world, mailbox)) == 3
 
 
 # --- what is not ------------------------------------------------------------------------------------------
