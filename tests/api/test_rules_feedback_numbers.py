@@ -268,6 +268,7 @@ def test_summary_of_another_system_is_put_until_it_is_published_and_a_draft_is_d
     world.of("lighter").delete(world.path("feedback-summaries", made["id"]), etag="*").expect(404)
     keeper.delete(world.path("feedback-summaries", made["id"]), etag="*").expect(204)
     keeper.get(world.path("feedback-summaries", made["id"])).expect(410)
+    publish(world, made, 410, unit.subject)
     whole = world.feedback.published_summary(source="raportti", external_id=str(uuid.uuid4()))
     path = world.path("feedback-summaries/by-source/raportti", whole["external_id"])
     assert world.of("planner").put(path, world.feedback.summary_body()).expect(409).code == "wrong_state"
