@@ -188,8 +188,9 @@ cross join lateral (
 where t.municipality = :municipality
   and (:topic::text is null or t.id = any ((select feedback_topics_below(:municipality, :topic))::uuid[]))
 
--- name: said     How many have said the same.
-select f.id, (select count(*) from feedback_me_too o where o.municipality = f.municipality and o.feedback_id = f.id) as me_too_count
+-- name: said     How many have said the same. The token is the service's to add: it is never stored.
+select f.id, (select count(*) from feedback_me_too o where o.municipality = f.municipality and o.feedback_id = f.id) as me_too_count,
+       request_setting('me_too')::uuid as me_too_id, null::text as tracking_token
 from feedback f
 join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
 where f.municipality = :municipality and f.id = :id and
@@ -202,4 +203,40 @@ where f.municipality = :municipality and f.id = :id
   and f.status not in ('received', 'assigned', 'in_progress', 'reopened', 'answered')
 
 -- name: me_too.apply
-insert into feedback_me_too (municipality, feedback_id) values (:municipality, :id)
+with made as (
+  insert into feedback_me_too (municipality, feedback_id) values (:municipality, :id) returning id
+)
+select set_config('app.me_too', made.id::text, true) from made
+
+-- name: me_too_made
+-- shared: what this transaction has just made
+select request_setting('me_too') as id
+
+-- name: me_too_link     The hash of a secret that reads, and does nothing else.
+insert into feedback_me_too_link (municipality, feedback_id, token_hash)
+select m.municipality, m.feedback_id, sha256(convert_to(:token, 'UTF8'))
+from feedback_me_too m
+where m.municipality = :municipality and m.id = request_setting('me_too')::uuid
+
+-- name: followed     What whoever said the same sees later: what became of it, or of the case it was merged into, and the answer.
+-- Of the other's words only those that are published. For six months after the end, as long as the sender's name is known,
+-- to be left out.
+select f.number, f.topic_id, f.status,
+       case when f.publication = 'published' then f.published_title end as title,
+       case when f.publication = 'published' then f.published_text end as text,
+       c.due_on, case when c.publication = 'published' then c.reply else told_to_others(c, c.reply) end as reply,
+       c.no_reply_wanted, c.answered_at, c.closed_at, c.transferred_to,
+       (select coalesce(json_agg(json_build_object('status', t.to_status, 'at', rfc3339(t.at)) order by t.at, t.id), '[]')
+        from transition t
+        where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id) as moves,
+       (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', told_to_others(c, m.text), 'due_on', m.due_on,
+                                                   'at', rfc3339(m.created_at)) order by m.id), '[]')
+        from feedback_message m
+        where m.municipality = c.municipality and m.feedback_id = c.id and m.kind in ('interim', 'reply')) as messages,
+       (select json_build_object('number', c.number, 'status', c.status) where f.merged_into_id is not null) as merged_into,
+       (select count(*) from feedback_me_too o where o.municipality = f.municipality and o.feedback_id = f.id) as me_too_count
+from feedback_me_too_link l
+join feedback f on f.municipality = l.municipality and f.id = l.feedback_id
+join feedback c on c.municipality = f.municipality and c.id = coalesce(f.merged_into_id, f.id)
+where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8'))
+  and coalesce((helsinki_date(c.closed_at) + interval '6 months')::date >= helsinki_date(:now), true)

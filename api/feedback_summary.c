@@ -5,9 +5,12 @@
 
 const struct binding feedback_summary_bindings[] = {
     {"createFeedbackSummary", operation_create, &feedback_summary_create, &feedback_summary_select},
+    {"deleteFeedbackSummary", operation_delete, &feedback_summary_delete, &feedback_summary_select},
     {"getFeedbackSummary", operation_get, .reads = &feedback_summary_select},
     {"listFeedbackSummaries", operation_list, .reads = &feedback_summary_select},
     {"publishFeedbackSummary", operation_act, &feedback_summary_publish, &feedback_summary_select},
+    {"putFeedbackSummary", operation_put, &feedback_summary_create, &feedback_summary_select,
+     &feedback_summary_find, &feedback_summary_update},
     {"updateFeedbackSummary", operation_update, &feedback_summary_update, &feedback_summary_select},
     {0},
 };

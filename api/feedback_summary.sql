@@ -4,7 +4,7 @@
 -- name: select
 select s.id, s.responsible_party_id, s.sector, s.starts_on, s.ends_on, s.status, s.title,
        case when sees.is_staff then s.text_for_staff end as text_for_staff, s.text_for_residents, s.text_for_stakeholders,
-       s.actions, s.counts, s.published_at, s.version, s.created_at, s.updated_at
+       s.actions, s.counts, s.published_at, s.source, s.external_id, s.version, s.created_at, s.updated_at, s.deleted_at
 from feedback_summary s
 cross join lateral (
   select (select oversees_feedback(:municipality, :actor, :now))
@@ -13,6 +13,10 @@ cross join lateral (
          or feedback_summary_units(s) && (select feedback_units(:municipality, :actor, :now))::uuid[]
          or writes_feedback_summary(s.municipality, :actor, :now, s.responsible_party_id, s.sector) as is_inside) as sees
 where s.municipality = :municipality and (s.published_at is not null or sees.is_inside)
+
+-- name: find
+select id from feedback_summary
+where municipality = :municipality and source = :source and external_id = :external_id and deleted_at is null
 
 -- name: part.lock
 select id from feedback_summary where municipality = :municipality and id = :id for update
@@ -33,9 +37,9 @@ where not writes_feedback_summary(:municipality, :actor, :now, :responsible_part
 
 -- name: create.apply
 insert into feedback_summary (municipality, responsible_party_id, sector, starts_on, ends_on, title, text_for_staff,
-                              text_for_residents, text_for_stakeholders, actions)
+                              text_for_residents, text_for_stakeholders, actions, source, external_id)
 select :municipality, b.responsible_party_id, b.sector, b.starts_on, b.ends_on, b.title, b.text_for_staff, b.text_for_residents,
-       b.text_for_stakeholders, coalesce(b.actions, '[]')
+       b.text_for_stakeholders, coalesce(b.actions, '[]'), :source, :external_id
 from jsonb_populate_record(null::feedback_summary, :body) b
 returning id
 
@@ -57,11 +61,23 @@ set (responsible_party_id, sector, starts_on, ends_on, title, text_for_staff, te
     (select b.responsible_party_id, b.sector, b.starts_on, b.ends_on, b.title, b.text_for_staff, b.text_for_residents,
             b.text_for_stakeholders, coalesce(b.actions, '[]')
      from jsonb_populate_record(null::feedback_summary, merge_patch(to_jsonb(s), :body)) b)
-where s.municipality = :municipality and s.id = :id and s.version = :version
+where s.municipality = :municipality and s.id = :id and s.version = :version and s.deleted_at is null
 returning id
 
--- name: publish.lock
+-- name: delete.lock
 -- include: part.lock
+
+-- name: delete.guard     What was published stays.
+-- include: part.writer
+
+-- name: delete.apply
+update feedback_summary set deleted_at = :now
+where municipality = :municipality and id = :id and version = :version and deleted_at is null
+returning id
+
+-- name: publish.lock     One after another: what is told depends on what was told before.
+select id, pg_advisory_xact_lock(hashtextextended('feedback_summary ' || :municipality, 0))
+from feedback_summary where municipality = :municipality and id = :id for update
 
 -- name: publish.guard     Once its time is over, for all three audiences, with a plan, and with nobody's data.
 -- include: part.writer
@@ -88,5 +104,7 @@ where s.municipality = :municipality and s.id = :id
   and personal_data_kinds(translate(to_jsonb(s) ->> part.member, '"', ' ')) ?| '{email,iban,identity_code,number_plate,phone}'
 
 -- name: publish.apply     With the numbers of this moment, for good.
-update feedback_summary s set status = 'published', published_at = :now, counts = feedback_summary_counts(s)
+update feedback_summary s
+set status = 'published', published_at = :now, counts = feedback_summary_counts(s),
+    party_ids = case when not divides_what_was_told(s) then feedback_summary_units(s) end
 where s.municipality = :municipality and s.id = :id

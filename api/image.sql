@@ -140,7 +140,7 @@ where i.municipality = :municipality
            and l.token_hash = sha256(convert_to(:tracking_token, 'UTF8'))))
 
 -- name: feedback_select
-select i.id, i.feedback_id, i.is_publishable,
+select i.id, i.feedback_id, i.is_publishable, i.shows_persons,
 -- include: part.columns
 -- include: part.feedback_shown
 
@@ -184,14 +184,28 @@ where (select count(*) from image i
 
 -- name: feedback_create.apply
 with made as (
-  insert into image (municipality, feedback_id, width, height)
-  values (:municipality, :id, :width::integer, :height::integer)
+  insert into image (municipality, feedback_id, width, height, shows_persons)
+  values (:municipality, :id, :width::integer, :height::integer, :shows_persons::boolean)
   returning id
 )
 -- include: part.keep_bytes
 
+-- name: part.held     Of a picture that shows persons the item is for a moderator to look at; what a unit works on, or has
+-- added to, stays with the unit.
+-- shared: what follows says which item
+update feedback f
+set findings = case when f.findings ? 'persons' then f.findings else f.findings || '["persons"]' end,
+    status = case when f.status in ('received', 'assigned') and not feedback_worked_by(f, :actor, :now) then 'in_moderation'
+                  else f.status end
+
+-- name: feedback_create.apply_persons
+-- include: part.held
+where f.municipality = :municipality and f.id = (select i.feedback_id from image i where i.municipality = :municipality and i.id = :id)
+  and :shows_persons::boolean is true
+
 -- name: part.officials
-select may(:municipality, :actor, :now, '{moderator}') or feedback_worked_by(f, :actor, :now) as is_official,
+select may(:municipality, :actor, :now, '{moderator}') as is_moderator, i.shows_persons,
+       may(:municipality, :actor, :now, '{moderator}') or feedback_worked_by(f, :actor, :now) as is_official,
        feedback_seen(f, null, :tracking_token, :now) as is_sender
 from feedback f join image i on i.municipality = f.municipality and i.feedback_id = f.id
 where i.municipality = :municipality and i.id = :id
@@ -200,7 +214,8 @@ where i.municipality = :municipality and i.id = :id
 -- shared: of the item that part.officials has found
 select 'not_your_unit', null, null from wanted w where not w.is_official and not w.is_sender
 
--- name: feedback_update.guard     A sender says what it shows; whether persons are on it is for those who work on it.
+-- name: feedback_update.guard     A sender says what it shows, and persons too; that it may be seen is for those who work on it to
+-- say, and where it shows persons for a moderator.
 with wanted as (
 -- include: part.officials
 )
@@ -209,6 +224,12 @@ union all
 select 'insufficient_scope', null, 'participation_coordinator, moderator, handler'
 from wanted w where w.is_sender and not w.is_official and :is_publishable::boolean is true
 union all
+select 'insufficient_scope', null, 'moderator'
+from wanted w
+where w.is_official and not w.is_moderator
+  and (w.shows_persons and :body::jsonb ? 'shows_persons' and :shows_persons::boolean is not true
+       or :is_publishable::boolean is true and coalesce(:shows_persons::boolean, w.shows_persons, false))
+union all
 select 'personal_data', '/alternative_text', null
 from wanted w
 where exists (select from jsonb_array_elements_text(finding_kinds(:alternative_text)) as found (kind)
@@ -216,13 +237,18 @@ where exists (select from jsonb_array_elements_text(finding_kinds(:alternative_t
 
 -- name: feedback_update.apply     What its sender writes is looked at anew before anybody else reads it.
 update image m
-set (alternative_text, is_publishable) = (
-  select b.alternative_text, b.is_publishable and w.is_official
+set (alternative_text, is_publishable, shows_persons) = (
+  select b.alternative_text, b.is_publishable and w.is_official, b.shows_persons
   from jsonb_populate_record(null::image, merge_patch(to_jsonb(m), :body)) b cross join (
 -- include: part.officials
   ) as w)
 where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
 returning id
+
+-- name: feedback_update.apply_persons
+-- include: part.held
+where f.municipality = :municipality and f.id = (select i.feedback_id from image i where i.municipality = :municipality and i.id = :id)
+  and :shows_persons::boolean is true
 
 -- name: feedback_delete.guard
 with wanted as (

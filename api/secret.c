@@ -78,13 +78,16 @@ static const char *made_id(const struct request *request) {
     return NULL;
 }
 
-/* The receipt ends with a place for the secret; it is filled after the answer was kept. */
-void secret_tell(struct request *request, const char *member, const char *purpose) {
+/* The answer ends with a place for the secret; it is filled after the answer was kept. */
+void secret_fill(struct request *request, const char *member, const char *purpose, const char *id) {
     const char *empty = arena_print(&request->arena, "\"%s\":null}", member);
     struct buffer *reply = &request->reply;
-    const char *id = made_id(request);
     if (!id || request->prefer.rollback || reply->length < strlen(empty))
         return;
     reply->length -= strlen("null}");
     buffer_print(reply, "\"%s\"}", secret_make(request, purpose, id));
+}
+
+void secret_tell(struct request *request, const char *member, const char *purpose) {
+    secret_fill(request, member, purpose, made_id(request));
 }

@@ -17,6 +17,8 @@ const char *secret_make(struct request *request, const char *purpose, const char
 const char *secret_lock(struct request *request, const char *purpose, const char *secret);
 const char *secret_unlock(struct request *request, const char *purpose, const char *locked);
 
-/* Fills the answer's last member, null until now, with the secret of the item that Location names.
- */
+/* Fills the answer's last member, null until now, with the secret of the item (NULL: of none). */
+void secret_fill(struct request *request, const char *member, const char *purpose, const char *id);
+
+/* The same for the item that Location names. */
 void secret_tell(struct request *request, const char *member, const char *purpose);

@@ -71,7 +71,8 @@ near="lat=$(jq -r .latitude <<<"$report")&lon=$(jq -r .longitude <<<"$report")&t
 near_by() { every nobody "$at/feedback/nearby?$near" | jq -ce --arg id "$item" '.[] | select(.id == $id)'; }
 expect_json "what everybody may know: topic, place and state, no words" "[\"$lighting\",\"assigned\",false,null]" \
     "$(near_by | jq '[.topic_id, .status, .is_published, .text]')"
-api nobody POST "$at/feedback/$item/me-too" >/dev/null
+neighbour=$(api nobody POST "$at/feedback/$item/me-too" | jq -er .tracking_token)
+expect_json "what the neighbour may follow: no words" '["assigned",null,null]' "$(follow "$neighbour" /follow | jq '[.status, .text, .reply]')"
 say "   $(near_by | jq '"\(.distance_m) m away, said by \(.me_too_count) more"' -r)"
 
 say "4. An identity code in the text: masked before anything is stored, and a moderator looks first"
@@ -114,6 +115,8 @@ expect_json "what its sender reads" '["answered","Lamput vaihdetaan tällä viik
 answer=$(follow "$second")
 expect_json "what the other sender reads" '["merged","answered","Lamput vaihdetaan tällä viikolla."]' \
     "$(jq '[.status, .merged_into.status, .reply]' <<<"$answer")"
+expect_json "what whoever said the same reads" '["answered","Lamput vaihdetaan tällä viikolla.",null]' \
+    "$(follow "$neighbour" /follow | jq '[.status, .reply, .text]')"
 answer=$(call nobody POST "$at/feedback/by-token" "{\"token\": \"${secret//[0-9]/x}\"}")
 expect "another secret" 404 "${answer##*$'\n'}"
 say "   $(jq -r '[.moves[].status] | join(" → ")' <<<"$(follow "$secret")")"

@@ -85,70 +85,6 @@ select first_day + step, count(*) filter (where is_working_day(first_day + step)
 from generate_series(0, last_day - first_day) as step
 $$;
 
--- Feedback received in a time, of some units or (null) of all, by topic, unit, month, kind and accessibility. Cells of 1 to 4
--- are null; in a part with such a cell at least two are, and together no fewer than 5, so that the total gives none back.
-create function feedback_statistics(in_municipality text, first_on date, last_on date, units uuid[])
-returns table (part text, code text, name jsonb, topic_id uuid, responsible_party_id uuid, received bigint, cases bigint,
-               answered bigint, published bigint, transferred bigint, median_answer_working_days text, is_suppressed boolean)
-language sql stable as
-$$
-with item as (
-  select f.topic_id, f.responsible_party_id, f.kind, f.is_accessibility,
-         to_char(f.created_at at time zone 'Europe/Helsinki', 'YYYY-MM') as month,
-         (f.merged_into_id is null)::integer as cases,
-         (coalesce(c.status, f.status) in ('answered', 'closed') and coalesce(c.answered_at, f.answered_at) is not null)::integer as answered,
-         (f.publication = 'published')::integer as published, (f.status = 'transferred')::integer as transferred,
-         helsinki_date(f.created_at) as received_on, helsinki_date(coalesce(c.answered_at, f.answered_at)) as answered_on
-  from feedback f
-  left join feedback c on c.municipality = f.municipality and c.id = f.merged_into_id
-  where f.municipality = in_municipality and f.created_at >= day_end(first_on - 1) and f.created_at < day_end(last_on)
-    and (units is null or f.responsible_party_id = any (units))
-), calendar as materialized (
-  select d.* from working_day_numbers(first_on, (select max(i.answered_on) from item i)) as d
-), counted as (
-  select g.part, g.code, g.topic_id, g.party_id, count(*) as received, sum(i.cases) as cases, sum(i.answered) as answered,
-         sum(i.published) as published, sum(i.transferred) as transferred,
-         trim_scale(round(percentile_cont(0.5) within group (
-           order by case when i.answered = 1 then after.n - before.n end)::numeric, 1))::text as median
-  from item i
-  left join calendar before on before.day = i.received_on
-  left join calendar after on after.day = i.answered_on
-  left join feedback_topic t on t.municipality = in_municipality and t.id = i.topic_id
-  cross join lateral (values
-    ('whole', 'whole', null::uuid, null::uuid), ('topic', coalesce(t.code, 'none'), t.id, null),
-    ('unit', coalesce(i.responsible_party_id::text, 'none'), null, i.responsible_party_id), ('month', i.month, null, null),
-    ('kind', i.kind, null, null), ('accessibility', case when i.is_accessibility then 'accessibility' else 'other' end, null, null)
-  ) as g (part, code, topic_id, party_id)
-  group by g.part, g.code, g.topic_id, g.party_id
-), ranked as (
-  select c.part, c.code, c.topic_id, cell.measure, cell.n,
-         bool_or(cell.n < 5) over whole_part as has_small, row_number() over rising as place,
-         coalesce(sum(cell.n) over (rising rows between unbounded preceding and 1 preceding), 0) as before
-  from counted c
-  cross join lateral (values ('received', c.received), ('cases', c.cases), ('answered', c.answered), ('published', c.published),
-                             ('transferred', c.transferred)) as cell (measure, n)
-  where cell.n > 0
-  window whole_part as (partition by c.part, cell.measure),
-         rising as (partition by c.part, cell.measure order by cell.n, c.code, c.topic_id)
-), hidden as (
-  select r.part, r.code, r.topic_id, array_agg(r.measure) as measures
-  from ranked r
-  where r.has_small and (r.n < 5 or r.place <= 2 or r.before < 5)
-  group by r.part, r.code, r.topic_id
-)
-select c.part, c.code, coalesce(t.name, p.title), c.topic_id, c.party_id,
-       case when not 'received' = any (h.no) then c.received end, case when not 'cases' = any (h.no) then c.cases end,
-       case when not 'answered' = any (h.no) then c.answered end, case when not 'published' = any (h.no) then c.published end,
-       case when not 'transferred' = any (h.no) then c.transferred end,
-       case when not 'answered' = any (h.no) then c.median end, h.no <> '{}'
-from counted c
-left join feedback_topic t on t.municipality = in_municipality and t.id = c.topic_id
-left join responsible_party p on p.municipality = in_municipality and p.id = c.party_id
-cross join lateral (
-  select coalesce((select o.measures from hidden o
-                   where o.part = c.part and o.code = c.code and o.topic_id is not distinct from c.topic_id), '{}') as no) as h
-$$;
-
 -- What a unit or a division says about its feedback of a time, to staff, residents and stakeholders, and what it will do.
 create table feedback_summary (
   municipality text not null references municipality (code),
@@ -166,10 +102,15 @@ create table feedback_summary (
   actions jsonb not null default '[]',
   -- as they were on publication
   counts jsonb,
+  -- the units whose numbers it told; null while it is a draft, and where the numbers were withheld
+  party_ids uuid[],
   published_at timestamptz,
+  source text,
+  external_id text,
   version integer not null default 1,
   created_at timestamptz not null default request_now(),
   updated_at timestamptz not null default request_now(),
+  deleted_at timestamptz,
   primary key (municipality, id),
   constraint feedback_summary_party_exists foreign key (municipality, responsible_party_id)
     references responsible_party (municipality, id),
@@ -178,12 +119,122 @@ create table feedback_summary (
   constraint feedback_summary_counted check ((status = 'published') = (counts is not null and published_at is not null))
 );
 create index feedback_summary_time on feedback_summary (municipality, ends_on, id);
+create unique index feedback_summary_source_unique on feedback_summary (municipality, source, external_id)
+  where source is not null and deleted_at is null;
 select keep_history('feedback_summary');
 select keep_transitions('feedback_summary');
 insert into state_move values ('feedback_summary', 'draft', 'published');
 call refer_to_living('feedback_summary', 'responsible_party_id', 'responsible_party', 'feedback_summary_party_exists');
 call keep_search('feedback_summary', 'title, text_for_residents, text_for_stakeholders, actions, sector', 'r.sector',
   'jsonb_build_array(r.title, r.text_for_residents, r.text_for_stakeholders) || jsonb_path_query_array(r.actions, ''$[*].text'')');
+
+-- Feedback received in a time, of some units or (null) of all, by topic, unit, month, kind and accessibility. Cells of 1 to 4
+-- are null; in a part with such a cell at least two are, and together no fewer than 5, so that the total gives none back.
+-- Nor do summaries that have told their numbers of a part of the time (the year less its quarters): a cell is null, too, when
+-- what no summary has shown of it is 1 to 4, or is what one summary has withheld.
+create function feedback_statistics(in_municipality text, first_on date, last_on date, units uuid[])
+returns table (part text, code text, name jsonb, topic_id uuid, responsible_party_id uuid, received bigint, cases bigint,
+               answered bigint, published bigint, transferred bigint, median_answer_working_days text, is_suppressed boolean)
+language sql stable as
+$$
+with told as materialized (
+  select s.id, s.party_ids, s.starts_on, s.ends_on, s.counts, day_end(s.starts_on - 1) as starts_at, day_end(s.ends_on) as ends_at
+  from feedback_summary s
+  where s.municipality = in_municipality and s.party_ids is not null and s.starts_on >= first_on and s.ends_on <= last_on
+    and (units is null or s.party_ids <@ units)
+), nested as (
+  -- each with those that hold it; of two of the same time and units the elder holds the other
+  select t.id, o.id as holder_id
+  from told t
+  join told o on o.id <> t.id and o.party_ids @> t.party_ids and o.starts_on <= t.starts_on and o.ends_on >= t.ends_on
+    and (o.id < t.id or not (o.party_ids <@ t.party_ids and o.starts_on = t.starts_on and o.ends_on = t.ends_on))
+), said as materialized (
+  select t.id, concat(g.part, ' ', g.code) as cell, m.measure, (g.counts ->> m.measure)::bigint as n
+  from told t
+  cross join lateral (
+    select 'whole' as part, 'whole' as code, t.counts as counts
+    union all
+    select 'unit', t.party_ids[1]::text, t.counts where cardinality(t.party_ids) = 1
+    union all
+    select 'month', to_char(t.starts_on, 'YYYY-MM'), t.counts where to_char(t.starts_on, 'YYYY-MM') = to_char(t.ends_on, 'YYYY-MM')
+    union all
+    select 'topic', topic ->> 'topic_id', topic from jsonb_array_elements(t.counts -> 'topics') as topic
+  ) as g
+  cross join (values ('received'), ('cases'), ('answered'), ('published'), ('transferred')) as m (measure)
+), known as (
+  -- of nested summaries the widest that shows a cell, and of those that withhold it the narrowest
+  select s.cell, s.measure, coalesce(sum(s.n) filter (where w.id is null), 0) as shown, bool_or(s.n is null) as is_withheld,
+         count(*) filter (where s.n is null and s.id not in (select n.holder_id from nested n)) as withheld
+  from said s
+  left join (
+    select distinct n.id, o.cell, o.measure from nested n join said o on o.id = n.holder_id and o.n is not null
+  ) as w on w.id = s.id and w.cell = s.cell and w.measure = s.measure
+  group by s.cell, s.measure
+), item as (
+  select not exists (
+           select from told t
+           where f.responsible_party_id = any (t.party_ids) and f.created_at >= t.starts_at and f.created_at < t.ends_at) as is_outside,
+         f.topic_id, f.responsible_party_id, f.kind, f.is_accessibility,
+         to_char(f.created_at at time zone 'Europe/Helsinki', 'YYYY-MM') as month,
+         (f.merged_into_id is null)::integer as cases,
+         (coalesce(c.status, f.status) in ('answered', 'closed') and coalesce(c.answered_at, f.answered_at) is not null)::integer as answered,
+         (f.publication = 'published')::integer as published, (f.status = 'transferred')::integer as transferred,
+         helsinki_date(f.created_at) as received_on, helsinki_date(coalesce(c.answered_at, f.answered_at)) as answered_on
+  from feedback f
+  left join feedback c on c.municipality = f.municipality and c.id = f.merged_into_id
+  where f.municipality = in_municipality and f.created_at >= day_end(first_on - 1) and f.created_at < day_end(last_on)
+    and (units is null or f.responsible_party_id = any (units))
+), calendar as materialized (
+  select d.* from working_day_numbers(first_on, (select max(i.answered_on) from item i)) as d
+), counted as (
+  select g.part, g.code, g.topic_id, g.party_id, count(*) as received, sum(i.cases) as cases, sum(i.answered) as answered,
+         sum(i.published) as published, sum(i.transferred) as transferred, count(*) filter (where i.is_outside) as outside,
+         trim_scale(round(percentile_cont(0.5) within group (
+           order by case when i.answered = 1 then after.n - before.n end)::numeric, 1))::text as median
+  from item i
+  left join calendar before on before.day = i.received_on
+  left join calendar after on after.day = i.answered_on
+  left join feedback_topic t on t.municipality = in_municipality and t.id = i.topic_id
+  cross join lateral (values
+    ('whole', 'whole', null::uuid, null::uuid), ('topic', coalesce(t.code, 'none'), t.id, null),
+    ('unit', coalesce(i.responsible_party_id::text, 'none'), null, i.responsible_party_id), ('month', i.month, null, null),
+    ('kind', i.kind, null, null), ('accessibility', case when i.is_accessibility then 'accessibility' else 'other' end, null, null)
+  ) as g (part, code, topic_id, party_id)
+  group by g.part, g.code, g.topic_id, g.party_id
+), ranked as (
+  select c.part, c.code, c.topic_id, cell.measure, cell.n, w.is_withheld,
+         bool_or(w.is_withheld) over whole_part as has_withheld, row_number() over rising as place,
+         bool_or(w.is_withheld and c.part = 'whole') over (partition by cell.measure) as is_whole_withheld,
+         coalesce(sum(cell.n) over (rising rows between unbounded preceding and 1 preceding), 0) as before
+  from counted c
+  cross join lateral (values ('received', c.received), ('cases', c.cases), ('answered', c.answered), ('published', c.published),
+                             ('transferred', c.transferred)) as cell (measure, n)
+  left join known k on k.measure = cell.measure
+    and k.cell = concat(c.part, ' ', case when c.part = 'topic' then c.topic_id::text else c.code end)
+  cross join lateral (
+    select cell.n < 5 or cell.n - coalesce(k.shown, 0) between 1 and 4
+           or coalesce(k.is_withheld and k.withheld <= 1 and c.outside < 5, false) as is_withheld) as w
+  where cell.n > 0
+  window whole_part as (partition by c.part, cell.measure),
+         rising as (partition by c.part, cell.measure order by cell.n, c.code, c.topic_id)
+), hidden as (
+  select r.part, r.code, r.topic_id, array_agg(r.measure) as measures
+  from ranked r
+  where r.is_whole_withheld or (r.has_withheld and (r.is_withheld or r.place <= 2 or r.before < 5))
+  group by r.part, r.code, r.topic_id
+)
+select c.part, c.code, coalesce(t.name, p.title), c.topic_id, c.party_id,
+       case when not 'received' = any (h.no) then c.received end, case when not 'cases' = any (h.no) then c.cases end,
+       case when not 'answered' = any (h.no) then c.answered end, case when not 'published' = any (h.no) then c.published end,
+       case when not 'transferred' = any (h.no) then c.transferred end,
+       case when not 'answered' = any (h.no) then c.median end, h.no <> '{}'
+from counted c
+left join feedback_topic t on t.municipality = in_municipality and t.id = c.topic_id
+left join responsible_party p on p.municipality = in_municipality and p.id = c.party_id
+cross join lateral (
+  select coalesce((select o.measures from hidden o
+                   where o.part = c.part and o.code = c.code and o.topic_id is not distinct from c.topic_id), '{}') as no) as h
+$$;
 
 -- The units a summary is about.
 create function feedback_summary_units(item feedback_summary) returns uuid[]
@@ -193,11 +244,24 @@ select array(select p.id from responsible_party p
              where p.municipality = item.municipality and (p.id = item.responsible_party_id or p.sector = item.sector))
 $$;
 
+-- Whether its numbers would divide what was told already: of a part of the time, or of some of the units, of a summary that has
+-- told its own.
+create function divides_what_was_told(item feedback_summary) returns boolean
+language sql stable as
+$$
+select exists (
+  select from feedback_summary o
+  where o.municipality = item.municipality and o.party_ids && feedback_summary_units(item)
+    and o.starts_on <= item.ends_on and o.ends_on >= item.starts_on
+    and not (o.party_ids <@ feedback_summary_units(item) and o.starts_on >= item.starts_on and o.ends_on <= item.ends_on))
+$$;
+
 create function feedback_summary_counts(item feedback_summary) returns jsonb
 language sql stable as
 $$
 with counted as (
   select s.* from feedback_statistics(item.municipality, item.starts_on, item.ends_on, feedback_summary_units(item)) as s
+  where not divides_what_was_told(item)
 ), told as (
   select c.part, c.code, jsonb_build_object(
            'received', c.received, 'cases', c.cases, 'answered', c.answered, 'published', c.published, 'transferred', c.transferred,
@@ -206,9 +270,10 @@ with counted as (
   from counted c
 )
 select coalesce((select t.counts from told t where t.part = 'whole'),
-                jsonb_build_object('received', 0, 'cases', 0, 'answered', 0, 'published', 0, 'transferred', 0,
-                                   'median_answer_working_days', null, 'is_suppressed', false))
+                jsonb_build_object('received', none.n, 'cases', none.n, 'answered', none.n, 'published', none.n, 'transferred', none.n,
+                                   'median_answer_working_days', null, 'is_suppressed', none.n is null))
        || jsonb_build_object('topics', (select coalesce(jsonb_agg(t.counts order by t.code), '[]') from told t where t.part = 'topic'))
+from (select case when not divides_what_was_told(item) then 0 end as n) as none
 $$;
 
 -- Who writes about a unit's or a division's feedback.

@@ -42,6 +42,7 @@ static const struct {
               {"connections_most_per_address", 1, 100000},
               {"database_connections", 1, 1000},
               {"idle_timeout_s", 1, 3600},
+              {"smtp_is_plain", 0, 1},
               {"workers", 1, 256},
               {0}};
 

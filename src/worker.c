@@ -57,15 +57,15 @@ struct act {
     const char *body; /* what its statements are told, as JSON; NULL when they need nothing */
 };
 
-static const char usage[] = "usage: elinvoima worker\n"
-                            "       elinvoima worker --once [--as-of 2025-01-06T08:00:00Z]\n"
-                            "\n"
-                            "Plans and closes rounds, sends reminders, ends appeal times, brings "
-                            "versions into force\nand ends them when their day has come, closes "
-                            "answered feedback, forgets voters,\nauthors and senders, tells "
-                            "clients of Open311 what became of "
-                            "feedback; runs until\nSIGTERM.\n"
-                            "--once does what is due now, or at the given time, and ends.\n";
+static const char usage[] =
+    "usage: elinvoima worker\n"
+    "       elinvoima worker --once [--as-of 2025-01-06T08:00:00Z]\n"
+    "\n"
+    "Plans and closes rounds, sends reminders, ends appeal times, brings "
+    "versions into force\nand ends them when their day has come, closes "
+    "answered feedback, forgets voters,\nauthors and senders, e-mails answers "
+    "to senders of feedback,\ntells clients of Open311 what became of it; runs until SIGTERM.\n"
+    "--once does what is due now, or at the given time, and ends.\n";
 
 static const char *const no_parameters[] = {NULL};
 static const struct operation own_operation = {.id = "worker", .path_parameters = no_parameters};

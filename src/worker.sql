@@ -84,6 +84,13 @@ from (
     and not exists (
       select from open311_push_failure x
       where x.municipality = c.municipality and x.client_id = c.id and x.next_at > :now::timestamptz)
+  union all
+  select letter.municipality, 'sendFeedbackMail', letter.id, null, 3
+  from (
+    select m.municipality, m.id from feedback_mail m
+    where m.status = 'waiting' and coalesce(m.next_at, '-infinity') <= :now::timestamptz and (:id::uuid is null or m.id = :id)
+    order by m.id
+    limit 100) as letter
 ) as act
 where :id::uuid is null or (act.municipality, act.operation, act.id) = (:municipality, :operation, :id)
 order by act.precedence, act.municipality, act.id

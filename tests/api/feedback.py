@@ -32,6 +32,7 @@ class Feedback:
             self.set(item, publication="published", published_text="Polku on pimeä.", permits_publication=True, status=status,
                      reply="Korjattu.", published_at="2026-01-01T12:00:00Z")
         self.track(self.withdrawn, "/withdraw")
+        self.followed = self.me_too(self.published)
         self.case = self.send()
         self.shown_summary = self.published_summary()
         self.open_tokens, self.answered_tokens, self.closed_tokens = (self.spare(status) for status in ("assigned", "answered", "closed"))
@@ -88,6 +89,14 @@ class Feedback:
         sent = self.send()
         self.track(sent, "/erase")
         return sent
+
+    def me_too(self, sent, status=200):
+        """What whoever says the same gets back."""
+        return self.world.of().post(self.world.path("feedback", sent["id"], "me-too")).expect(status).json
+
+    def follow(self, said, status=200):
+        token = said["tracking_token"] if isinstance(said, dict) else said
+        return self.world.of().post(self.world.path("feedback/by-token/follow"), {"token": token}).expect(status)
 
     def picture(self, sent, data=None, status=201):
         """Added by its sender."""

@@ -130,3 +130,81 @@ def test_insults_threats_and_words_of_health_are_for_officials_to_judge(world, s
     image = world.feedback.picture(sent)
     assert change(world, image, secret=sent["tracking_token"], status=422, alternative_text=both(words)).faults() == {"/alternative_text": "personal_data"}
     change(world, image, "lighter", official, alternative_text=both(words))
+
+
+# --- persons ----------------------------------------------------------------------------------------------
+def with_persons(world, sent, status=201, subject=None):
+    headers = {"Tracking-Token": sent["tracking_token"]} if subject is None else {}
+    return world.of(subject).post(world.path("feedback", sent["id"], "images"), picture(), query={"shows_persons": "true"},
+                                  headers=headers).expect(status).json
+
+
+def state(world, sent):
+    shown = world.of("moderator").get(world.path("feedback", sent["id"])).expect(200)
+    return shown["status"], shown["findings"]
+
+
+@pytest.mark.parametrize("when", ["at once", "afterwards"])
+def test_photo_that_its_sender_says_shows_persons_waits_for_a_moderator_with_its_item(world, sent, when):
+    if when == "at once":
+        image = with_persons(world, sent)
+    else:
+        image = world.feedback.picture(sent)
+        assert (image["shows_persons"], state(world, sent)) == (None, ("assigned", []))
+        image = change(world, image, secret=sent["tracking_token"], shows_persons=True).json
+    assert (image["shows_persons"], state(world, sent)) == (True, ("in_moderation", ["persons"]))
+    world.of("lighter").get(world.path("feedback", sent["id"])).expect(404)
+    assert see(world, image, "lighter") == [404] * 3
+    world.move("moderator", "feedback", sent, "release")
+    assert (state(world, sent), see(world, image, "lighter")) == (("assigned", ["persons"]), [200] * 3)
+
+
+def test_picture_with_persons_is_let_through_and_its_item_published_by_a_moderator_alone(world, sent):
+    image = with_persons(world, sent)
+    world.move("moderator", "feedback", sent, "release")
+    words = {"alternative_text": both("ihmisiä torilla")}
+    for subject in ("lighter", "planner"):
+        for body in ({"is_publishable": True}, {"is_publishable": True, "shows_persons": False}, {"shows_persons": False}, {"shows_persons": None}):
+            assert change(world, image, subject, 403, **words, **body).code == "insufficient_scope", body
+    change(world, image, "lighter", **words)
+    world.move("lighter", "feedback", sent, "answer", {"reply": "Kiitos."})
+    assert world.of("lighter").post(world.path("feedback", sent["id"], "publish")).expect(403).code == "insufficient_scope"
+    world.move("moderator", "feedback", sent, "publish")
+    assert see(world, image) == [404] * 3
+    change(world, image, "moderator", is_publishable=True)
+    assert see(world, image) == [200] * 3
+    assert change(world, image, "moderator", shows_persons=False)["shows_persons"] is False, "on a closer look"
+
+
+def test_picture_let_through_is_hidden_when_somebody_says_that_it_shows_persons(world, sent):
+    image = world.feedback.picture(sent)
+    world.move("lighter", "feedback", sent, "answer", {"reply": "Kiitos."})
+    world.move("lighter", "feedback", sent, "publish")
+    change(world, image, "lighter", alternative_text=both("lyhtypylväs"), is_publishable=True)
+    assert see(world, image) == [200] * 3
+    assert change(world, image, secret=sent["tracking_token"], shows_persons=True)["is_publishable"] is False
+    assert see(world, image) == [404] * 3
+    assert change(world, image, "lighter", 403, is_publishable=True).code == "insufficient_scope"
+
+
+def test_what_the_unit_works_on_or_has_found_itself_stays_with_it(world, sent):
+    begun = world.feedback.send()
+    world.move("lighter", "feedback", begun, "start")
+    with_persons(world, begun)
+    assert state(world, begun) == ("in_progress", ["persons"])
+    with_persons(world, sent, subject="lighter")
+    assert state(world, sent) == ("assigned", ["persons"])
+    image = world.feedback.picture(begun)
+    change(world, image, "lighter", shows_persons=True)
+    assert state(world, begun) == ("in_progress", ["persons"])
+
+
+def test_item_with_persons_on_its_picture_is_not_known_nearby(world):
+    topic = world.feedback.topic(responsible_party_id=world.feedback.unit["id"], publishes_by_default=True)
+    place = {"latitude": "62.9", "longitude": "22.9"}
+    known = world.feedback.send(topic_id=topic["id"], permits_publication=True, **place)
+    asked = {"lat": place["latitude"], "lon": place["longitude"], "topic": topic["code"]}
+    near = lambda: [item["id"] for item in world.of().get(world.path("feedback", "nearby"), query=asked).expect(200)["items"]]  # noqa: E731
+    assert near() == [known["id"]]
+    with_persons(world, known)
+    assert near() == []

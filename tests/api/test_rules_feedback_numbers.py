@@ -255,3 +255,21 @@ def test_summary_is_of_one_unit_or_one_sector_and_of_days_in_order(world):
 def test_what_staff_reads_is_not_found_by_its_words(world):
     world.feedback.published_summary(text_for_staff=both("Ylityökielto"))
     assert world.of().get(world.path("feedback-summaries"), query={"q": "ylityökielto"}).expect(200)["items"] == []
+
+
+def test_summary_of_another_system_is_put_until_it_is_published_and_a_draft_is_deleted(world, unit):
+    path = world.path("feedback-summaries/by-source/raportti", uuid.uuid4())
+    body = world.feedback.summary_body(responsible_party_id=unit.party["id"])
+    keeper = world.of(unit.subject)
+    made = keeper.put(path, {**body, "text_for_staff": both("henkilöstölle")}).expect(201)
+    assert keeper.put(path, body).expect(200)["text_for_staff"] is None, "replaced whole"
+    assert world.of("lighter").put(path, body).expect(404).code == "not_found"
+    keeper.put(path, {**body, "responsible_party_id": world.feedback.unit["id"]}).expect(403, "not_your_unit")
+    world.of("lighter").delete(world.path("feedback-summaries", made["id"]), etag="*").expect(404)
+    keeper.delete(world.path("feedback-summaries", made["id"]), etag="*").expect(204)
+    keeper.get(world.path("feedback-summaries", made["id"])).expect(410)
+    publish(world, made, 410, unit.subject)
+    whole = world.feedback.published_summary(source="raportti", external_id=str(uuid.uuid4()))
+    path = world.path("feedback-summaries/by-source/raportti", whole["external_id"])
+    assert world.of("planner").put(path, world.feedback.summary_body()).expect(409).code == "wrong_state"
+    assert world.of("planner").delete(world.path("feedback-summaries", whole["id"]), etag="*").expect(409).code == "wrong_state"

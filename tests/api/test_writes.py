@@ -130,6 +130,11 @@ def holder_changed(w, call):
     return call.send(path=call.path(item_id=later["id"]), body={"starts_on": "2020-06-01"})
 
 
+def onto_a_published_summary(w, call):
+    made = w.feedback.published_summary(source="test", external_id=str(uuid.uuid4()))
+    return call.send(path=w.path("feedback-summaries/by-source/test", made["external_id"]))
+
+
 def published_decision(w, call):
     path = call.path()
     made = call.send(path=path).expect(201)
@@ -237,6 +242,8 @@ CONFLICTS = {
         "answerFeedback", "assignFeedback", "closeFeedback", "informFeedbackSender", "mergeFeedback", "refuseFeedback", "rejectFeedback",
         "releaseFeedback", "reopenFeedbackInUnit", "returnFeedback", "startFeedback", "transferFeedback")},
     "noteFeedback": (item(lambda w: w.feedback.forgotten()), "wrong_state"),
+    "deleteFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
+    "putFeedbackSummary": (onto_a_published_summary, "wrong_state"),
     "publishFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
     "updateFeedbackSummary": (item(lambda w: w.feedback.published_summary()), "wrong_state"),
     **{name: (item(lambda w: w.feedback.published), "wrong_state") for name in ("proposeFeedback", "publishFeedback", "redactFeedback")},
