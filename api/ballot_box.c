@@ -56,21 +56,18 @@ static bool lock_log(struct batch *batch, const char *const *scope) {
 }
 
 /* What was withdrawn since the vote was opened stays on earlier ballots and comes on no later one;
- * a repetition of an earlier one is still answered. */
-static void find_withdrawn(struct cast *cast, const char *withdrawn) {
-    for (const char *at = withdrawn; *at && !cast->names_withdrawn; at += strcspn(at, ",")) {
-        at += *at == ',';
-        cast->names_withdrawn = text_lists(cast->numbers, strtol(at, NULL, 10));
-    }
-}
-
-static void refuse_withdrawn(struct cast *cast, const char *withdrawn) {
+ * a repetition of an earlier one is still answered, so it is looked for first and told afterwards.
+ */
+static void find_withdrawn(struct cast *cast, const char *withdrawn, bool is_told) {
     struct request *request = cast->request;
     size_t at;
     const json_t *choice;
     json_array_foreach(json_object_get(request->json, "choices"), at, choice) {
         const char *id = json_string_value(json_object_get(choice, "proposal_id"));
-        if (text_lists(withdrawn, paper_number(cast->paper, id)))
+        if (!text_lists(withdrawn, paper_number(cast->paper, id)))
+            continue;
+        cast->names_withdrawn = true;
+        if (is_told)
             problem_add(&request->problem, &request->arena, FAULT_POINTER,
                         arena_print(&request->arena, "/choices/%zu/proposal_id", at),
                         PROBLEM_CHOICE_WITHDRAWN, id);
@@ -107,7 +104,7 @@ static bool read_head(struct batch *batch, const char *const *scope) {
         return false;
     buffer_add_text(&batch->withdrawn, PQgetvalue(head, 0, 3));
     for (int i = 0; i < batch->count; i++)
-        find_withdrawn(batch->casts[i], PQgetvalue(head, 0, 3));
+        find_withdrawn(batch->casts[i], batch->withdrawn.data, false);
     uint64_t size = strtoull(PQgetvalue(head, 0, 1), NULL, 10);
     if (merkle_read_peaks(size, PQgetvalue(head, 0, 2), &batch->frontier))
         return true;
@@ -229,7 +226,7 @@ static void settle(struct batch *batch, const PGresult *marked) {
         if (rival && strcmp(rival->token_hash, cast->token_hash) == 0)
             replay(cast, rival->commitment, rival->position);
         else if (cast->names_withdrawn)
-            refuse_withdrawn(cast, batch->withdrawn.data);
+            find_withdrawn(cast, batch->withdrawn.data, true);
         else if (rival || (!cast->replaces && !is_marked(marked, cast->voter->key)))
             problem_set(&cast->request->problem, PROBLEM_ALREADY_VOTED, NULL);
         else {

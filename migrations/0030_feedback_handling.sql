@@ -49,15 +49,6 @@ select coalesce(
   item)
 $$;
 
--- Whether senders of merged items wait for its answer: it is then not its own sender's alone. Who has withdrawn or erased
--- an item waits no more.
-create function answers_for_others(item feedback) returns boolean
-language sql stable as
-$$
-select exists (select from feedback d
-               where d.municipality = item.municipality and d.merged_into_id = item.id and d.withdrawn_at is null)
-$$;
-
 -- The new target that an interim message tells.
 alter table feedback_message add column due_on date;
 

@@ -32,10 +32,12 @@ select case when finding_kinds(said) - '{email,phone}'::text[] = '[]' then witho
 $$;
 
 -- Whether others wait for its answer, senders of merged items or whoever said the same: it is then not its own sender's alone.
-create or replace function answers_for_others(item feedback) returns boolean
+-- Who has withdrawn or erased an item waits no more.
+create function answers_for_others(item feedback) returns boolean
 language sql stable as
 $$
-select exists (select from feedback d where d.municipality = item.municipality and d.merged_into_id = item.id)
+select exists (select from feedback d where d.municipality = item.municipality and d.merged_into_id = item.id
+                 and d.withdrawn_at is null)
     or exists (
       select from feedback_me_too o
       where o.municipality = item.municipality

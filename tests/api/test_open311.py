@@ -259,7 +259,7 @@ def test_a_service_may_list_at_once_without_text_and_place(face, world, key):
 
 def test_published_row_says_all_that_is_public(face, world):
     sent = world.feedback.send(address="Kalevankatu 1, 60100 Seinäjoki", latitude="62.7712345"[:9], longitude="22.85", contact={"name": "Maija", "email": "maija@example.fi"})
-    publish(world, sent, published_text="Pimeä & <märkä>", published_title="Polku", reply="Korjattiin.", status="closed",
+    publish(world, sent, responsible_party_id=world.feedback.unit["id"], published_text="Pimeä & <märkä>", published_title="Polku", reply="Korjattiin.", status="closed",
             answered_at="2026-06-01T10:00:00Z", closed_at="2026-06-02T10:00:00.7Z")
     number = str(sent["number"])
     [row] = face.both(f"requests/{number}")

@@ -132,7 +132,7 @@ def test_answer_stays_for_those_who_said_the_same_when_the_sender_is_erased(worl
     move(world, sent, "publish")
     world.feedback.track(sent, "/erase", withdraws_publication=True)
     followed = world.feedback.follow(said)
-    assert (followed["status"], followed["reply"], followed["text"]) == ("closed", "Hei ***, korjattu.", None)
+    assert (followed["status"], followed["reply"], followed["text"]) == ("answered", "Hei ***, korjattu.", None)
 
 
 def test_secret_reads_no_longer_than_the_senders_name_is_known_to_be_left_out(world):
