@@ -54,6 +54,11 @@ union all
 select 'phase_closed', null, rfc3339(c.voting_ends_at)
 from budget_cycle c where c.municipality = :municipality and c.id = :id and c.voting_ends_at <= :now
 union all
+select 'phase_too_short', '/voting_ends_at', c.rules ->> 'phase_days_least'
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and c.status = 'development' and c.voting_ends_at > :now
+  and helsinki_date(c.voting_ends_at) - helsinki_date(greatest(c.voting_starts_at, :now)) + 1 < (c.rules ->> 'phase_days_least')::integer
+union all
 select 'vote_key_missing', null, null where :seal_id::text is null
 
 -- name: open_voting.apply

@@ -36,7 +36,9 @@ create table budget_cycle (
   constraint budget_cycle_ideas_ordered check (ideas_end_at > ideas_start_at),
   constraint budget_cycle_voting_ordered check (voting_ends_at > voting_starts_at),
   -- phases do not overlap; a null compares to nothing
-  constraint budget_cycle_phases_apart check (voting_starts_at >= ideas_end_at)
+  constraint budget_cycle_phases_apart check (voting_starts_at >= ideas_end_at),
+  constraint budget_cycle_phases_dated check (
+    status in ('planned', 'cancelled') or num_nulls(ideas_start_at, ideas_end_at, voting_starts_at, voting_ends_at) = 0)
 );
 create unique index budget_cycle_source_unique on budget_cycle (municipality, source, external_id)
   where source is not null;

@@ -1,0 +1,84 @@
+"""What a cycle keeps to once it is open: its calendar, and a decision for each of its steps. Domain brief 4.5, 4.7."""
+import concurrent.futures
+import datetime
+import time
+
+import pytest
+
+import world as world_module
+from budget import SHARES, both
+from test_rules_budget import attempt, codes, moment, patch
+
+
+@pytest.fixture(scope="module")
+def world(make_service):
+    """A service of its own: time goes by in its cycles."""
+    return world_module.World(make_service("cycle", workers=8))
+
+
+def moved(cycle, **days):
+    """Members of the calendar, so many days later."""
+    return {name: (moment(cycle[name]) + datetime.timedelta(days=count)).isoformat().replace("+00:00", "Z") for name, count in days.items()}
+
+
+def shown(world, cycle):
+    return world.of("planner").get(world.path("budget-cycles", cycle["id"])).expect(200).json
+
+
+def listed(world, **more):
+    """A cycle whose ballot list is confirmed."""
+    cycle = world.budget.develop(**more)
+    for area in SHARES:
+        world.budget.proposal(cycle, area, 1_000_00)
+    return world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+
+
+def counted(world):
+    vote = world.budget.vote()
+    world.budget.pass_days(vote, 30)
+    return {**world.budget.move(vote, "count", subject="officer"), "ids": vote["ids"]}
+
+
+# --- the calendar ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("phase", ["open", "develop", "vote"])
+def test_no_time_of_an_open_cycle_is_taken_away(world, phase):
+    cycle = getattr(world.budget, phase)()
+    for member in ("ideas_start_at", "ideas_end_at", "voting_starts_at", "voting_ends_at"):
+        answer = patch(world, cycle, {member: None}).expect(409, "phase_shortened")
+        assert codes(answer) == {("phase_shortened", "/" + member)}
+
+
+@pytest.mark.parametrize("phase", ["open", "develop", "vote"])
+def test_a_vote_that_was_announced_is_not_shortened(world, phase):
+    cycle = shown(world, getattr(world.budget, phase)())
+    answer = patch(world, cycle, moved(cycle, voting_ends_at=-1)).expect(409, "phase_shortened")
+    assert codes(answer) == {("phase_shortened", "/voting_ends_at")}
+    patch(world, cycle, moved(cycle, voting_ends_at=1)).expect(200)
+
+
+@pytest.mark.parametrize("phase", ["open", "develop"])
+def test_a_vote_that_begins_later_ends_later_by_as_much(world, phase):
+    cycle = shown(world, getattr(world.budget, phase)())
+    for change in (moved(cycle, voting_starts_at=3), moved(cycle, voting_starts_at=3, voting_ends_at=2)):
+        assert codes(patch(world, cycle, change).expect(409, "phase_shortened")) == {("phase_shortened", "/voting_ends_at")}
+    patch(world, cycle, moved(cycle, voting_starts_at=3, voting_ends_at=3)).expect(200)
+    patch(world, cycle, moved(cycle, voting_starts_at=-1)).expect(200)
+
+
+def test_an_open_vote_keeps_its_beginning_and_one_that_ended_is_not_opened_again(world):
+    vote = world.budget.vote()
+    for days in (-1, 1):
+        patch(world, vote, moved(vote, voting_starts_at=days)).expect(409, "phase_shortened")
+    world.budget.pass_days(vote, 21)
+    answer = patch(world, vote, moved(shown(world, vote), voting_ends_at=30)).expect(409, "phase_closed")
+    assert codes(answer) == {("phase_closed", "/voting_ends_at")}
+
+
+def test_a_vote_that_is_opened_late_still_lasts_as_long_as_the_rules_say(world):
+    cycle = listed(world)
+    world.budget.pass_days(cycle, 34)
+    body = {"officers": ["kaupunginsihteeri", "arkistonhoitaja"]}
+    answer = attempt(world, cycle, "open-voting", body, "officer").expect(422, "phase_too_short")
+    assert codes(answer) == {("phase_too_short", "/voting_ends_at")}
+    patch(world, cycle, moved(shown(world, cycle), voting_ends_at=10)).expect(200)
+    attempt(world, cycle, "open-voting", body, "officer").expect(200)
