@@ -201,7 +201,12 @@ union all
 select 'decision_missing', null, 'decision_id'
 from budget_cycle c
 left join decision d on d.municipality = c.municipality and d.id = :decision_id
-where c.municipality = :municipality and c.id = :id and (d.outcome is null or d.body_id is distinct from c.confirming_body_id)
+where c.municipality = :municipality and c.id = :id
+  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
+union all
+select 'decision_used', '/decision_id', c.name ->> 'fi'
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and :decision_id in (c.decision_id, c.ballot_decision_id)
 
 -- name: cancel.apply_wait     Whoever is writing into the box is let finish.
 select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours,

@@ -19,6 +19,9 @@ where not exists (
   select from decision d
   where d.municipality = :municipality and d.id = :decision_id and d.outcome in ('approved', 'approved_amended'))
 union all
+select 'decision_used', '/decision_id', c.name ->> 'fi'
+from budget_cycle c where c.municipality = :municipality and c.id = :id and c.decision_id = :decision_id
+union all
 select 'evaluation_missing', '/proposals/' || p.number, p.status
 from proposal p
 where p.municipality = :municipality and p.budget_cycle_id = :id and p.deleted_at is null
@@ -184,7 +187,11 @@ select 'decision_missing', null, 'decision_id'
 from budget_cycle c
 left join decision d on d.municipality = c.municipality and d.id = :decision_id
 where c.municipality = :municipality and c.id = :id
-  and (d.id is null or d.outcome not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
+  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
+union all
+select 'decision_used', '/decision_id', c.name ->> 'fi'
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and :decision_id in (c.decision_id, c.ballot_decision_id)
 union all
 select 'choice_unknown', '/deviations/' || (deviation.place - 1) || '/proposal_id', deviation.row ->> 'proposal_id'
 from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
@@ -192,6 +199,11 @@ where not exists (
   select from proposal p
   where p.municipality = :municipality and p.budget_cycle_id = :id and p.status = 'on_ballot'
     and p.id = (deviation.row ->> 'proposal_id')::uuid)
+union all
+select 'choice_repeated', '/deviations/' || (deviation.place - 1) || '/proposal_id', deviation.row ->> 'proposal_id'
+from (select row, place, row_number() over (partition by lower(row ->> 'proposal_id') order by place) as nth
+      from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as listed (row, place)) as deviation
+where deviation.nth > 1
 union all
 select 'reason_required', '/deviations/' || (deviation.place - 1) || '/reason', null
 from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)

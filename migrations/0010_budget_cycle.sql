@@ -42,6 +42,7 @@ create table budget_cycle (
 );
 create unique index budget_cycle_source_unique on budget_cycle (municipality, source, external_id)
   where source is not null;
+create unique index budget_cycle_decision_once on budget_cycle (municipality, decision_id) where published_at is not null;
 
 -- What one area may spend. The shares of a cycle sum to its appropriation when it opens.
 create table budget_share (

@@ -82,3 +82,64 @@ def test_a_vote_that_is_opened_late_still_lasts_as_long_as_the_rules_say(world):
     assert codes(answer) == {("phase_too_short", "/voting_ends_at")}
     patch(world, cycle, moved(shown(world, cycle), voting_ends_at=10)).expect(200)
     attempt(world, cycle, "open-voting", body, "officer").expect(200)
+
+
+# --- decisions -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("outcome", ["rejected", "returned", "tabled", "noted"])
+def test_a_running_vote_is_cancelled_by_an_approval_alone(world, outcome):
+    vote = world.budget.vote()
+    body = {"decision_id": world.decision(world.committee, outcome=outcome)["id"], "reason": both("peruttiin")}
+    attempt(world, vote, "cancel", body).expect(409, "decision_missing")
+    assert shown(world, vote)["status"] == "voting"
+
+
+def test_every_step_of_a_cycle_has_a_decision_of_its_own(world):
+    cycle = world.budget.develop()
+    for area in SHARES:
+        world.budget.proposal(cycle, area, 1_000_00)
+
+    def used(verb, decision, **more):
+        answer = attempt(world, cycle, verb, {"decision_id": decision, **more}).expect(422, "decision_used")
+        assert codes(answer) == {("decision_used", "/decision_id")}
+
+    opening, ballot = cycle["decision_id"], world.decision(world.committee)["id"]
+    used("confirm-ballot", opening)
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": ballot})
+    world.budget.pass_days(cycle, 20)
+    world.budget.move(cycle, "open-voting", {"officers": ["kaupunginsihteeri", "arkistonhoitaja"]}, "officer")
+    for decision in (opening, ballot):
+        used("cancel", decision, reason=both("peruttiin"))
+    world.budget.pass_days(cycle, 30)
+    world.budget.move(cycle, "count", subject="officer")
+    for decision in (opening, ballot):
+        used("confirm", decision)
+    world.budget.move(cycle, "confirm", {"decision_id": world.decision(world.committee)["id"]})
+
+
+def test_of_two_cycles_that_open_by_one_decision_at_once_one_opens(world):
+    decision = world.decision(world.committee)["id"]
+    first, second = (world.budget.plan(decision_id=decision) for _ in range(2))
+    holder = world.service.cluster.connect(world.service.database)
+    try:
+        with holder.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
+            cursor.execute("update budget_cycle set status = 'ideas', published_at = now() where id = %s", (first["id"],))
+            asked = pool.submit(attempt, world, second, "open-ideas")
+            end = time.monotonic() + 30
+            while not asked.done() and not world.rows(
+                    "select 1 from pg_locks l join pg_stat_activity a on a.pid = l.pid where a.datname = %s and not l.granted",
+                    world.service.database):
+                assert time.monotonic() < end
+            holder.commit()
+            assert codes(asked.result().expect(422, "decision_used")) == {("decision_used", "/decision_id")}
+    finally:
+        holder.close()
+
+
+def test_a_deviation_is_told_once(world):
+    vote = counted(world)
+    first, second = vote["ids"]["koko"][:2]
+    deviations = [{"proposal_id": one, "is_selected": True, "reason": both("tarve")} for one in (first, second, first)]
+    body = {"decision_id": world.decision(world.committee)["id"], "deviations": deviations}
+    answer = attempt(world, vote, "confirm", body).expect(422, "choice_repeated")
+    assert codes(answer) == {("choice_repeated", "/deviations/2/proposal_id")}
+    attempt(world, vote, "confirm", {**body, "deviations": deviations[:2]}).expect(200)
