@@ -68,7 +68,8 @@ insert into state_move values
 select keep_history('budget_cycle');
 select keep_transitions('budget_cycle');
 
--- Which rules of a cycle lack what another of them needs, or do not go with it: code, pointer and that other rule.
+-- Which rules of a cycle lack what another of them needs, or do not go with it, so that nobody could keep both: code,
+-- pointer and that other rule.
 create function budget_rules_faults(rules jsonb) returns table (code text, pointer text, rule text)
 language sql immutable parallel safe as
 $$
@@ -79,6 +80,18 @@ from (values
   ('target_group', 'target_group_must_be_involved', (rules -> 'target_group_must_be_involved')::text = 'true'),
   ('supports_least', 'gathers_supports', (rules -> 'gathers_supports')::text = 'true')) as need (member, rule, is_asked)
 where need.is_asked and coalesce(rules -> need.member, 'null') = 'null'
+union all
+select 'rule_broken', '/rules/' || clash.member, clash.rule
+from (values
+  ('votes_least', 'votes_most', (rules ->> 'votes_least')::integer > (rules ->> 'votes_most')::integer),
+  ('votes_least', 'vote_method', rules ->> 'vote_method' = 'choose_one' and (rules ->> 'votes_least')::integer > 1),
+  -- a choice has a point at least
+  ('points_total', 'votes_least', rules ->> 'vote_method' = 'cumulative'
+                                  and (rules ->> 'points_total')::integer < (rules ->> 'votes_least')::integer),
+  ('max_cost_cents', 'min_cost_cents', (rules ->> 'max_cost_cents')::bigint < (rules ->> 'min_cost_cents')::bigint),
+  ('supports_least', 'gathers_supports', rules -> 'gathers_supports' = 'false' and rules -> 'supports_least' <> 'null'))
+  as clash (member, rule, is_met)
+where clash.is_met
 union all  -- loads are shared by supporters, who either support or do not
 select 'rule_broken', '/rules/tally_rule', 'vote_method'
 where rules ->> 'tally_rule' = 'phragmen' and rules ->> 'vote_method' in ('cumulative', 'ordinal')

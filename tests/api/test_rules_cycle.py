@@ -143,3 +143,25 @@ def test_a_deviation_is_told_once(world):
     answer = attempt(world, vote, "confirm", body).expect(422, "choice_repeated")
     assert codes(answer) == {("choice_repeated", "/deviations/2/proposal_id")}
     attempt(world, vote, "confirm", {**body, "deviations": deviations[:2]}).expect(200)
+
+
+# --- the rules -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("rules, member, other", [
+    ({"vote_method": "n_votes", "votes_least": 5, "votes_most": 3}, "votes_least", "votes_most"),
+    ({"vote_method": "choose_one", "votes_least": 2}, "votes_least", "vote_method"),
+    ({"vote_method": "cumulative", "votes_least": 4, "points_total": 3}, "points_total", "votes_least"),
+    ({"min_cost_cents": 5_000_00, "max_cost_cents": 4_999_99}, "max_cost_cents", "min_cost_cents"),
+    ({"supports_least": 5}, "supports_least", "gathers_supports")])
+def test_rules_that_nobody_could_keep_together_are_refused(world, rules, member, other):
+    for answer in (world.of("planner").post(world.path("budget-cycles"), world.budget.body(rules=rules)),
+                   patch(world, world.cycle, {"rules": rules})):
+        assert codes(answer.expect(422, "rule_broken")) == {("rule_broken", "/rules/" + member)}
+        assert other in answer["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("rules", [
+    {"vote_method": "n_votes", "votes_least": 3, "votes_most": 3}, {"vote_method": "choose_one", "votes_least": 1},
+    {"vote_method": "cumulative", "votes_least": 3, "points_total": 3}, {"min_cost_cents": 5_000_00, "max_cost_cents": 5_000_00},
+    {"gathers_supports": True, "supports_least": 5}])
+def test_rules_that_just_go_together_are_taken(world, rules):
+    assert world.budget.plan(rules=rules)["rules"].items() >= rules.items()
