@@ -83,7 +83,7 @@ with lot as (
   select canonical_json(jsonb_build_object(
     'budget_cycle_id', c.id, 'municipality', c.municipality, 'name', c.name, 'rules', c.rules, 'decision_id', c.decision_id,
     'ballot_decision_id', c.ballot_decision_id, 'appropriation_cents', c.appropriation_cents,
-    'opened_year', extract(year from helsinki_date(:now))::integer, 'opened_at', rfc3339(:now),
+    'voting_year', extract(year from helsinki_date(c.voting_starts_at))::integer, 'opened_at', rfc3339(:now),
     'lot_seed', lot.seed, 'officers', :officers::jsonb,
     'lot', (select jsonb_agg(d.number order by d.place) from drawn d),
     'areas', (select jsonb_agg(jsonb_build_object(

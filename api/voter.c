@@ -71,7 +71,7 @@ static bool is_of_age(struct request *request, const struct paper *paper, const 
     request_read_clock(request);
     voter_day(request->now, day);
     *ret_age = age_on(birth_date, day);
-    snprintf(last_day, sizeof last_day, "%04d-12-31", paper->opened_year);
+    snprintf(last_day, sizeof last_day, "%04d-12-31", paper->voting_year);
     int counted = paper->is_age_on_day ? *ret_age : age_on(birth_date, last_day);
     return counted >= paper->voting_age;
 }

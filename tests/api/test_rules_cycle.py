@@ -165,3 +165,17 @@ def test_rules_that_nobody_could_keep_together_are_refused(world, rules, member,
     {"gathers_supports": True, "supports_least": 5}])
 def test_rules_that_just_go_together_are_taken(world, rules):
     assert world.budget.plan(rules=rules)["rules"].items() >= rules.items()
+
+
+# --- the year --------------------------------------------------------------------------------------------
+def test_who_votes_is_decided_by_the_year_the_vote_begins_in(world):
+    """Announced for next year and opened in this one: those vote who turn twelve next year."""
+    cycle = listed(world)
+    this_year = moment(shown(world, cycle)["voting_starts_at"]).year
+    world.rows("update budget_cycle set voting_starts_at = voting_starts_at + interval '1 year',"
+               " voting_ends_at = voting_ends_at + interval '1 year' where id = %s", cycle["id"])
+    world.budget.move(cycle, "open-voting", {"officers": ["kaupunginsihteeri", "arkistonhoitaja"]}, "officer")
+    world.rows("update budget_cycle set voting_starts_at = now() - interval '1 day' where id = %s", cycle["id"])
+    chosen = world.rows("select id::text from proposal where budget_cycle_id = %s order by number limit 1", cycle["id"])[0]
+    world.budget.cast(world.voter(birthdate=f"{this_year - 10}-01-01"), cycle, chosen).expect(403, "under_age")
+    world.budget.cast(world.voter(birthdate=f"{this_year - 11}-12-31"), cycle, chosen).expect(201)
