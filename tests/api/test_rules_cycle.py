@@ -16,6 +16,12 @@ def world(make_service):
     return world_module.World(make_service("cycle", workers=8))
 
 
+@pytest.fixture(scope="module")
+def aged(world):
+    """A cycle that asks for the age of who sends ideas."""
+    return world.budget.open(rules={"idea_age": 10})
+
+
 def moved(cycle, **days):
     """Members of the calendar, so many days later."""
     return {name: (moment(cycle[name]) + datetime.timedelta(days=count)).isoformat().replace("+00:00", "Z") for name, count in days.items()}
@@ -179,3 +185,11 @@ def test_who_votes_is_decided_by_the_year_the_vote_begins_in(world):
     chosen = world.rows("select id::text from proposal where budget_cycle_id = %s order by number limit 1", cycle["id"])[0]
     world.budget.cast(world.voter(birthdate=f"{this_year - 10}-01-01"), cycle, chosen).expect(403, "under_age")
     world.budget.cast(world.voter(birthdate=f"{this_year - 11}-12-31"), cycle, chosen).expect(201)
+
+
+@pytest.mark.parametrize("birthdate", [
+    "1990-99-99", "1990-02-30", "1990-13-01", "1990-00-10", "1990-01-00", "0000-01-01", "1900-02-29"])
+def test_a_birth_date_that_is_no_day_gives_no_age(world, aged, birthdate):
+    person = world.voter(birthdate=birthdate)
+    world.budget.cast(person, world.voting_cycle, [world.voting_cycle["ids"]["koko"][0]]).expect(403, "claim_missing")
+    person.post(world.path("proposals"), world.budget.idea(aged)).expect(403, "claim_missing")
