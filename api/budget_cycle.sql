@@ -144,6 +144,9 @@ cross join lateral (
   where s.municipality = c.municipality and s.budget_cycle_id = c.id) as total
 where c.municipality = :municipality and c.id = :id and total.cents is distinct from c.appropriation_cents
 union all
+select 'required', '/criteria', 'criteria'
+from budget_cycle c where c.municipality = :municipality and c.id = :id and c.criteria = '[]'
+union all
 select 'calendar_missing', '/' || part.member, null
 from budget_cycle c
 cross join lateral jsonb_each(to_jsonb(c)) as part (member, value)

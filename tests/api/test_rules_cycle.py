@@ -173,6 +173,14 @@ def test_rules_that_just_go_together_are_taken(world, rules):
     assert world.budget.plan(rules=rules)["rules"].items() >= rules.items()
 
 
+def test_ideas_are_not_opened_without_criteria_to_judge_them_by(world):
+    cycle = world.budget.decided(criteria=[])
+    answer = attempt(world, cycle, "open-ideas").expect(422)
+    assert codes(answer) == {("required", "/criteria")}
+    patch(world, cycle, {"criteria": [both("Kuuluu kaupungin tehtäviin")]}).expect(200)
+    attempt(world, cycle, "open-ideas").expect(200)
+
+
 # --- the year --------------------------------------------------------------------------------------------
 def test_who_votes_is_decided_by_the_year_the_vote_begins_in(world):
     """Announced for next year and opened in this one: those vote who turn twelve next year."""
