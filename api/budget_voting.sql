@@ -208,6 +208,10 @@ union all
 select 'reason_required', '/deviations/' || (deviation.place - 1) || '/reason', null
 from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
 where coalesce(deviation.row -> 'reason', 'null') = 'null'
+union all
+select 'locale_missing', gap.pointer, gap.language
+from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
+cross join lateral text_gaps(:municipality, jsonb_build_object('deviations/' || (deviation.place - 1) || '/reason', deviation.row -> 'reason')) as gap
 
 -- name: confirm.apply
 update budget_cycle set status = 'decided', confirming_decision_id = :decision_id

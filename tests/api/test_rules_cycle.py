@@ -151,6 +151,14 @@ def test_a_deviation_is_told_once(world):
     attempt(world, vote, "confirm", {**body, "deviations": deviations[:2]}).expect(200)
 
 
+def test_what_the_body_decides_otherwise_is_explained_in_the_municipalitys_language(world):
+    vote = counted(world)
+    deviation = {"proposal_id": vote["ids"]["koko"][0], "is_selected": True, "reason": {"sv": "behov"}}
+    body = {"decision_id": world.decision(world.committee)["id"], "deviations": [deviation]}
+    answer = attempt(world, vote, "confirm", body).expect(422, "locale_missing")
+    assert codes(answer) == {("locale_missing", "/deviations/0/reason")}
+
+
 # --- the rules -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("rules, member, other", [
     ({"vote_method": "n_votes", "votes_least": 5, "votes_most": 3}, "votes_least", "votes_most"),
