@@ -60,12 +60,12 @@ keep_open() {
 keep_ideas_open() { keep_open ideas_end_at $idea_seconds "$(calendar)"; }
 keep_vote_open() { keep_open voting_ends_at $vote_seconds "{\"voting_ends_at\": \"$(later $vote_seconds)\"}"; }
 
-# move_when_over SUBJECT VERB STATUS: as soon as the service says that the phase is over. Where a worker runs, it may
+# move_when_over SUBJECT VERB STATUS [JSON]: as soon as the service says that the phase is over. Where a worker runs, it may
 # have made the move.
 move_when_over() {
     local answer status
     while :; do
-        answer=$(call "$1" POST "$at/budget-cycles/$cycle/$2")
+        answer=$(call "$1" POST "$at/budget-cycles/$cycle/$2" "${4:-}")
         [[ ${answer##*$'\n'} != 200 ]] || return 0
         status=$(api nobody GET "$at/budget-cycles/$cycle" | jq -r .status)
         [[ $status != "$3" ]] || return 0
@@ -202,8 +202,8 @@ for ((list = 1; list <= lists; list++)); do
     expect_json "results while the vote is open" '[]' "$(every nobody "$at/budget-results?budget_cycle_id=$cycle")"
 done
 say "   $voters residents have voted; results are nowhere to be read"
-refused "409 phase_open" demo-vote-officer POST "$at/budget-cycles/$cycle/count" >/dev/null
-move_when_over demo-vote-officer count counted
+refused "409 phase_open" demo-vote-officer POST "$at/budget-cycles/$cycle/count" "$(of_cycle '{officers}')" >/dev/null
+move_when_over demo-vote-officer count counted "$(of_cycle '{officers}')"
 refused "409 voting_closed" demo-resident POST "$ballots" "$body" "Idempotency-Key: too-late" >/dev/null
 
 say "7. The result"

@@ -1,13 +1,13 @@
 """What a cycle keeps to once it is open: its calendar, and a decision for each of its steps. Domain brief 4.5, 4.7."""
 import concurrent.futures
 import datetime
-import time
 
 import pytest
 
 import world as world_module
-from budget import SHARES, both
+from budget import OFFICERS, SHARES, both
 from test_rules_budget import attempt, codes, moment, patch
+from test_writing import wait_until_blocked
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def listed(world, **more):
 def counted(world):
     vote = world.budget.vote()
     world.budget.pass_days(vote, 30)
-    return {**world.budget.move(vote, "count", subject="officer"), "ids": vote["ids"]}
+    return {**world.budget.count(vote).expect(200).json, "ids": vote["ids"]}
 
 
 # --- the calendar ----------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def test_an_open_vote_keeps_its_beginning_and_one_that_ended_is_not_opened_again
 def test_a_vote_that_is_opened_late_still_lasts_as_long_as_the_rules_say(world):
     cycle = listed(world)
     world.budget.pass_days(cycle, 34)
-    body = {"officers": ["kaupunginsihteeri", "arkistonhoitaja"]}
+    body = {"officers": OFFICERS}
     answer = attempt(world, cycle, "open-voting", body, "officer").expect(422, "phase_too_short")
     assert codes(answer) == {("phase_too_short", "/voting_ends_at")}
     patch(world, cycle, moved(shown(world, cycle), voting_ends_at=10)).expect(200)
@@ -112,11 +112,11 @@ def test_every_step_of_a_cycle_has_a_decision_of_its_own(world):
     used("confirm-ballot", opening)
     world.budget.move(cycle, "confirm-ballot", {"decision_id": ballot})
     world.budget.pass_days(cycle, 20)
-    world.budget.move(cycle, "open-voting", {"officers": ["kaupunginsihteeri", "arkistonhoitaja"]}, "officer")
+    world.budget.move(cycle, "open-voting", {"officers": OFFICERS}, "officer")
     for decision in (opening, ballot):
         used("cancel", decision, reason=both("peruttiin"))
     world.budget.pass_days(cycle, 30)
-    world.budget.move(cycle, "count", subject="officer")
+    world.budget.count(cycle).expect(200)
     for decision in (opening, ballot):
         used("confirm", decision)
     world.budget.move(cycle, "confirm", {"decision_id": world.decision(world.committee)["id"]})
@@ -130,11 +130,7 @@ def test_of_two_cycles_that_open_by_one_decision_at_once_one_opens(world):
         with holder.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
             cursor.execute("update budget_cycle set status = 'ideas', published_at = now() where id = %s", (first["id"],))
             asked = pool.submit(attempt, world, second, "open-ideas")
-            end = time.monotonic() + 30
-            while not asked.done() and not world.rows(
-                    "select 1 from pg_locks l join pg_stat_activity a on a.pid = l.pid where a.datname = %s and not l.granted",
-                    world.service.database):
-                assert time.monotonic() < end
+            wait_until_blocked(world)
             holder.commit()
             assert codes(asked.result().expect(422, "decision_used")) == {("decision_used", "/decision_id")}
     finally:
@@ -196,7 +192,7 @@ def test_who_votes_is_decided_by_the_year_the_vote_begins_in(world):
     this_year = moment(shown(world, cycle)["voting_starts_at"]).year
     world.rows("update budget_cycle set voting_starts_at = voting_starts_at + interval '1 year',"
                " voting_ends_at = voting_ends_at + interval '1 year' where id = %s", cycle["id"])
-    world.budget.move(cycle, "open-voting", {"officers": ["kaupunginsihteeri", "arkistonhoitaja"]}, "officer")
+    world.budget.move(cycle, "open-voting", {"officers": OFFICERS}, "officer")
     world.rows("update budget_cycle set voting_starts_at = now() - interval '1 day' where id = %s", cycle["id"])
     chosen = world.rows("select id::text from proposal where budget_cycle_id = %s order by number limit 1", cycle["id"])[0]
     world.budget.cast(world.voter(birthdate=f"{this_year - 10}-01-01"), cycle, chosen).expect(403, "under_age")
@@ -209,3 +205,16 @@ def test_a_birth_date_that_is_no_day_gives_no_age(world, aged, birthdate):
     person = world.voter(birthdate=birthdate)
     world.budget.cast(person, world.voting_cycle, [world.voting_cycle["ids"]["koko"][0]]).expect(403, "claim_missing")
     person.post(world.path("proposals"), world.budget.idea(aged)).expect(403, "claim_missing")
+
+
+# --- two officers ----------------------------------------------------------------------------------------
+def test_two_officers_count_and_correct_and_the_result_names_them(world):
+    vote = world.budget.vote()
+    world.budget.pass_days(vote, 30)
+    for verb, more in (("count", {}), ("correct", {"reason": both("laskettiin väärin")})):
+        for officers in ([], ["kaupunginsihteeri"], ["kaupunginsihteeri"] * 2):
+            attempt(world, vote, verb, {"officers": officers, **more}, "officer").expect(422)
+        assert shown(world, vote)["status"] == ("counted" if more else "voting")
+        attempt(world, vote, verb, {"officers": [f"{verb} 1", f"{verb} 2"], **more}, "officer").expect(200)
+    results = world.of().get_all(world.path("budget-results"), query={"budget_cycle_id": vote["id"], "area_id": world.budget.areas["koko"]["id"]})
+    assert {result["revision"]: result["officers"] for result in results} == {1: ["count 1", "count 2"], 2: ["correct 1", "correct 2"]}
