@@ -88,7 +88,7 @@ static bool read_projects(struct paper *paper, const json_t *projects) {
 struct paper *paper_new(const char *frozen) {
     struct paper *paper = make(1, sizeof *paper);
     paper->frozen = json_loads(frozen, JSON_REJECT_DUPLICATES, NULL);
-    paper->opened_year = (int)json_integer_value(json_object_get(paper->frozen, "opened_year"));
+    paper->voting_year = (int)json_integer_value(json_object_get(paper->frozen, "voting_year"));
     read_areas(paper, json_object_get(paper->frozen, "areas"));
     if (read_rules(paper, json_object_get(paper->frozen, "rules")) &&
         read_projects(paper, json_object_get(paper->frozen, "projects")))

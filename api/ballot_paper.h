@@ -45,7 +45,7 @@ struct paper {
     int votes_least, votes_most; /* most: 0 = no limit */
     int points_total, points_each_most;
     bool may_change, needs_residence, is_age_on_day;
-    int voting_age, opened_year;
+    int voting_age, voting_year;
     const json_t *category_limits, *identification;
     struct paper_area *areas;
     size_t area_count;

@@ -21,6 +21,7 @@ const struct binding budget_cycle_bindings[] = {
 const struct constraint budget_cycle_constraints[] = {
     {"budget_cycle_confirming_body_exists", "/confirming_body_id", PROBLEM_REFERENCE_NOT_FOUND},
     {"budget_cycle_decision_exists", "/decision_id", PROBLEM_REFERENCE_NOT_FOUND},
+    {"budget_cycle_decision_once", "/decision_id", PROBLEM_DECISION_USED},
     {"budget_cycle_ideas_ordered", "/ideas_end_at", PROBLEM_RULE_BROKEN},
     {"budget_cycle_phases_apart", "/voting_starts_at", PROBLEM_RULE_BROKEN},
     {"budget_cycle_voting_ordered", "/voting_ends_at", PROBLEM_RULE_BROKEN},

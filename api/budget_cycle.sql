@@ -71,18 +71,29 @@ where change.status <> 'planned' and jsonb_typeof(:shares::jsonb) = 'array'
     from jsonb_to_recordset(:shares::jsonb) as s (area_id uuid, appropriation_cents bigint, eligible integer))
 union all
 select 'phase_shortened', '/' || part.member, change.stored ->> part.member
-from change,
-     (values ('ideas_start_at', '{ideas,development,voting}'), ('ideas_end_at', '{ideas,development,voting}'),
-             ('voting_starts_at', '{voting}'), ('voting_ends_at', '{voting}')) as part (member, states)
-where change.status = any (part.states::text[])
-  and (coalesce(change.wanted -> part.member, 'null') = 'null'
-       or (part.member like '%start%' and (change.wanted ->> part.member)::timestamptz <> (change.stored ->> part.member)::timestamptz)
-       or (change.wanted ->> part.member)::timestamptz < (change.stored ->> part.member)::timestamptz)
+from change
+cross join lateral (values ('ideas_start_at', '{ideas,development,voting}'), ('voting_starts_at', '{voting}'),
+                           ('ideas_end_at', null), ('voting_ends_at', null)) as part (member, fixed_in)
+cross join lateral (select (change.stored ->> part.member)::timestamptz as stored,
+                           (change.wanted ->> part.member)::timestamptz as wanted) as times
+where change.status in ('ideas', 'development', 'voting')
+  and (times.wanted is null
+       or times.wanted <> times.stored and change.status = any (part.fixed_in::text[])
+       or times.wanted < times.stored and part.fixed_in is null)
+union all  -- a vote that begins later ends later by as much
+select 'phase_shortened', '/voting_ends_at', change.stored ->> 'voting_ends_at'
+from change
+cross join lateral jsonb_populate_record(null::budget_cycle, change.stored) as stored
+cross join lateral jsonb_populate_record(null::budget_cycle, change.wanted) as wanted
+where change.status in ('ideas', 'development') and wanted.voting_ends_at >= stored.voting_ends_at
+  and wanted.voting_ends_at - wanted.voting_starts_at < stored.voting_ends_at - stored.voting_starts_at
 union all
 select 'phase_closed', '/' || part.member, change.stored ->> part.member
-from change, (values ('ideas_end_at', 'development'), ('ideas_end_at', 'voting')) as part (member, state)
+from change
+cross join lateral (values ('ideas_end_at', 'development'), ('ideas_end_at', 'voting'), ('voting_ends_at', 'voting')) as part (member, state)
 where change.status = part.state
   and (change.wanted ->> part.member)::timestamptz > (change.stored ->> part.member)::timestamptz
+  and (change.stored ->> part.member)::timestamptz <= :now
 union all
 select 'wrong_state', null, change.status from change
 where change.status in ('counted', 'decided', 'implementation', 'closed', 'cancelled')
@@ -132,6 +143,9 @@ cross join lateral (
   select sum(s.appropriation_cents) as cents from budget_share s
   where s.municipality = c.municipality and s.budget_cycle_id = c.id) as total
 where c.municipality = :municipality and c.id = :id and total.cents is distinct from c.appropriation_cents
+union all
+select 'required', '/criteria', 'criteria'
+from budget_cycle c where c.municipality = :municipality and c.id = :id and c.criteria = '[]'
 union all
 select 'calendar_missing', '/' || part.member, null
 from budget_cycle c
@@ -190,7 +204,12 @@ union all
 select 'decision_missing', null, 'decision_id'
 from budget_cycle c
 left join decision d on d.municipality = c.municipality and d.id = :decision_id
-where c.municipality = :municipality and c.id = :id and (d.outcome is null or d.body_id is distinct from c.confirming_body_id)
+where c.municipality = :municipality and c.id = :id
+  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
+union all
+select 'decision_used', '/decision_id', c.name ->> 'fi'
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and :decision_id in (c.decision_id, c.ballot_decision_id)
 
 -- name: cancel.apply_wait     Whoever is writing into the box is let finish.
 select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours,

@@ -140,13 +140,15 @@ static const char *numbers_of(struct request *request, const struct paper *paper
 static bool keep_area(struct count *count, int ballots, const char *file, const char *result) {
     struct request *request = count->request;
     auto_free char *reason = json_dumps(json_object_get(request->json, "reason"), JSON_COMPACT);
+    auto_free char *officers = json_dumps(json_object_get(request->json, "officers"), JSON_COMPACT);
     const char *const values[] = {arena_print(&request->arena, "%d", ballots),
                                   result,
                                   request->municipality,
                                   request_parameter(request, "id"),
                                   count->file.paper->areas[count->file.area].id,
                                   file,
-                                  reason};
+                                  reason,
+                                  officers};
     auto_result kept = db_run(count->db, budget_result_keep.applies[0]->text, values,
                               sizeof values / sizeof *values, &request->problem);
     return kept != NULL;

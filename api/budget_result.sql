@@ -8,7 +8,7 @@ select r.id, r.budget_cycle_id, r.area_id, a.name as area_name, r.revision,
                          where n.municipality = r.municipality and n.budget_cycle_id = r.budget_cycle_id
                            and n.area_id = r.area_id and n.revision > r.revision) then 'superseded'
             when c.confirming_decision_id is null then 'provisional' else 'confirmed' end as standing,
-       r.result, r.result_sha256, r.file_sha256, r.reason, r.version, r.created_at, r.updated_at
+       r.result, r.result_sha256, r.file_sha256, r.officers, r.reason, r.version, r.created_at, r.updated_at
 from budget_result r
 join budget_cycle c on c.municipality = r.municipality and c.id = r.budget_cycle_id
 join area a on a.municipality = r.municipality and a.id = r.area_id
@@ -52,12 +52,12 @@ with counted as (
   where c.municipality = :municipality and c.id = :id
 )
 insert into budget_result (municipality, budget_cycle_id, area_id, revision, ballots, file, file_sha256, result,
-                           result_sha256, reason)
+                           result_sha256, reason, officers)
 select :municipality, :id, :area_id::uuid,
        1 + (select count(*) from budget_result o
             where o.municipality = :municipality and o.budget_cycle_id = :id and o.area_id = :area_id::uuid),
        :ballots::integer, :file::text, encode(sha256(convert_to(:file::text, 'UTF8')), 'hex'),
-       counted.result::json, encode(sha256(convert_to(counted.result, 'UTF8')), 'hex'), :reason::jsonb
+       counted.result::json, encode(sha256(convert_to(counted.result, 'UTF8')), 'hex'), :reason::jsonb, :officers::jsonb
 from counted
 returning file_sha256, result_sha256, append_evidence(:municipality, :id, 'file ' || file_sha256),
           append_evidence(:municipality, :id, 'tally ' || result_sha256),

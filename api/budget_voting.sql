@@ -19,6 +19,9 @@ where not exists (
   select from decision d
   where d.municipality = :municipality and d.id = :decision_id and d.outcome in ('approved', 'approved_amended'))
 union all
+select 'decision_used', '/decision_id', c.name ->> 'fi'
+from budget_cycle c where c.municipality = :municipality and c.id = :id and c.decision_id = :decision_id
+union all
 select 'evaluation_missing', '/proposals/' || p.number, p.status
 from proposal p
 where p.municipality = :municipality and p.budget_cycle_id = :id and p.deleted_at is null
@@ -54,6 +57,11 @@ union all
 select 'phase_closed', null, rfc3339(c.voting_ends_at)
 from budget_cycle c where c.municipality = :municipality and c.id = :id and c.voting_ends_at <= :now
 union all
+select 'phase_too_short', '/voting_ends_at', c.rules ->> 'phase_days_least'
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and c.status = 'development' and c.voting_ends_at > :now
+  and helsinki_date(c.voting_ends_at) - helsinki_date(greatest(c.voting_starts_at, :now)) + 1 < (c.rules ->> 'phase_days_least')::integer
+union all
 select 'vote_key_missing', null, null where :seal_id::text is null
 
 -- name: open_voting.apply
@@ -75,7 +83,7 @@ with lot as (
   select canonical_json(jsonb_build_object(
     'budget_cycle_id', c.id, 'municipality', c.municipality, 'name', c.name, 'rules', c.rules, 'decision_id', c.decision_id,
     'ballot_decision_id', c.ballot_decision_id, 'appropriation_cents', c.appropriation_cents,
-    'opened_year', extract(year from helsinki_date(:now))::integer, 'opened_at', rfc3339(:now),
+    'voting_year', extract(year from helsinki_date(c.voting_starts_at))::integer, 'opened_at', rfc3339(:now),
     'lot_seed', lot.seed, 'officers', :officers::jsonb,
     'lot', (select jsonb_agg(d.number order by d.place) from drawn d),
     'areas', (select jsonb_agg(jsonb_build_object(
@@ -179,7 +187,11 @@ select 'decision_missing', null, 'decision_id'
 from budget_cycle c
 left join decision d on d.municipality = c.municipality and d.id = :decision_id
 where c.municipality = :municipality and c.id = :id
-  and (d.id is null or d.outcome not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
+  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
+union all
+select 'decision_used', '/decision_id', c.name ->> 'fi'
+from budget_cycle c
+where c.municipality = :municipality and c.id = :id and :decision_id in (c.decision_id, c.ballot_decision_id)
 union all
 select 'choice_unknown', '/deviations/' || (deviation.place - 1) || '/proposal_id', deviation.row ->> 'proposal_id'
 from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
@@ -188,9 +200,18 @@ where not exists (
   where p.municipality = :municipality and p.budget_cycle_id = :id and p.status = 'on_ballot'
     and p.id = (deviation.row ->> 'proposal_id')::uuid)
 union all
+select 'choice_repeated', '/deviations/' || (deviation.place - 1) || '/proposal_id', deviation.row ->> 'proposal_id'
+from (select row, place, row_number() over (partition by lower(row ->> 'proposal_id') order by place) as nth
+      from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as listed (row, place)) as deviation
+where deviation.nth > 1
+union all
 select 'reason_required', '/deviations/' || (deviation.place - 1) || '/reason', null
 from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
 where coalesce(deviation.row -> 'reason', 'null') = 'null'
+union all
+select 'locale_missing', gap.pointer, gap.language
+from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
+cross join lateral text_gaps(:municipality, jsonb_build_object('deviations/' || (deviation.place - 1) || '/reason', deviation.row -> 'reason')) as gap
 
 -- name: confirm.apply
 update budget_cycle set status = 'decided', confirming_decision_id = :decision_id

@@ -87,6 +87,9 @@ where p.municipality = :municipality and p.id = :id and :result::text = 'feasibl
 union all
 select 'personal_data', '/reason', null
 from proposal p where p.municipality = :municipality and p.id = :id and holds_personal_data(:reason::text)
+union all
+select 'locale_missing', gap.pointer, gap.language
+from text_gaps(:municipality, jsonb_build_object('reason', :reason::jsonb)) as gap
 
 -- name: evaluate.apply
 update proposal

@@ -2,6 +2,7 @@
 #include "voter.h"
 
 #include "app.h"
+#include "format.h"
 #include "person.h"
 #include "session.h"
 #include "vote_paper.h"
@@ -16,14 +17,6 @@
 static int age_on(const char *birth_date, const char *day) {
     int years = (int)(strtol(day, NULL, 10) - strtol(birth_date, NULL, 10));
     return strncmp(day + 4, birth_date + 4, 6) < 0 ? years - 1 : years;
-}
-
-static bool is_date(const char *text) {
-    static const char form[] = "dddd-dd-dd";
-    for (size_t i = 0; i < sizeof form - 1; i++)
-        if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
-            return false;
-    return text[sizeof form - 1] == '\0';
 }
 
 static const char *age_band_of(int age) {
@@ -71,7 +64,7 @@ static bool is_of_age(struct request *request, const struct paper *paper, const 
     request_read_clock(request);
     voter_day(request->now, day);
     *ret_age = age_on(birth_date, day);
-    snprintf(last_day, sizeof last_day, "%04d-12-31", paper->opened_year);
+    snprintf(last_day, sizeof last_day, "%04d-12-31", paper->voting_year);
     int counted = paper->is_age_on_day ? *ret_age : age_on(birth_date, last_day);
     return counted >= paper->voting_age;
 }
@@ -82,7 +75,7 @@ enum problem_code voter_check(struct request *request, const struct paper *paper
     const struct config *config = &request->app->config;
     int age;
     *ret_parameter = config->claim_birth_date;
-    if (!person->birth_date || !is_date(person->birth_date))
+    if (!person->birth_date || !format_find("date")->is_valid(person->birth_date))
         return PROBLEM_CLAIM_MISSING;
     *ret_parameter = config->claim_residence;
     if (paper->needs_residence && !person->residence)

@@ -15,7 +15,7 @@ root=$(dirname "$(dirname "$(readlink -f "$0")")")
 readonly root municipality=743 real=sei-pb-2025-2026
 # shellcheck source=examples/speak.sh
 . "$root/examples/speak.sh"
-readonly idea_seconds=6 vote_seconds=8 lists=8
+readonly idea_seconds=6 vote_seconds=12 lists=8
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 
@@ -42,20 +42,30 @@ change() {
     api demo-coordinator PATCH "$at/budget-cycles/$cycle" "$1" "If-Match: \"$version\"" >/dev/null
 }
 
-# keep_open MEMBER SECONDS: a phase may be lengthened, never shortened.
-keep_open() {
-    local ends_at until
-    ends_at=$(api nobody GET "$at/budget-cycles/$cycle" | jq -er ".$1")
-    until=$(later "$2")
-    [[ $(date -ud "$ends_at" +%s) -ge $(date -ud "$until" +%s) ]] || change "{\"$1\": \"$until\"}"
+# calendar: ideas end some seconds from now, and the vote can be opened from then on.
+calendar() {
+    local ends_at
+    ends_at=$(later $idea_seconds)
+    printf '{"ideas_end_at": "%s", "voting_starts_at": "%s", "voting_ends_at": "%s"}' \
+        "$ends_at" "$ends_at" "$(date -ud "$ends_at + $vote_seconds seconds" +%FT%TZ)"
 }
 
-# move_when_over SUBJECT VERB STATUS: as soon as the service says that the phase is over. Where a worker runs, it may
+# keep_open MEMBER SECONDS JSON: a phase may be lengthened, never shortened.
+keep_open() {
+    local ends_at
+    ends_at=$(api nobody GET "$at/budget-cycles/$cycle" | jq -er ".$1")
+    [[ $(date -ud "$ends_at" +%s) -ge $(date -ud "$(later "$2")" +%s) ]] || change "$3"
+}
+
+keep_ideas_open() { keep_open ideas_end_at $idea_seconds "$(calendar)"; }
+keep_vote_open() { keep_open voting_ends_at $vote_seconds "{\"voting_ends_at\": \"$(later $vote_seconds)\"}"; }
+
+# move_when_over SUBJECT VERB STATUS [JSON]: as soon as the service says that the phase is over. Where a worker runs, it may
 # have made the move.
 move_when_over() {
     local answer status
     while :; do
-        answer=$(call "$1" POST "$at/budget-cycles/$cycle/$2")
+        answer=$(call "$1" POST "$at/budget-cycles/$cycle/$2" "${4:-}")
         [[ ${answer##*$'\n'} != 200 ]] || return 0
         status=$(api nobody GET "$at/budget-cycles/$cycle" | jq -r .status)
         [[ $status != "$3" ]] || return 0
@@ -69,17 +79,16 @@ bodies=$(known_of bodies)
 areas=$(known_of areas)
 parties=$(known_of responsible-parties)
 body=$(of_cycle . | jq -c --argjson bodies "$bodies" --argjson areas "$areas" --arg source "$source" \
-    --arg now "$(later 0)" --arg ideas_end "$(later $idea_seconds)" --arg vote "$(later 3600)" --arg vote_end "$(later 7200)" '
+    --arg now "$(later 0)" --argjson calendar "$(calendar)" '
     {name: (.name | map_values(. + " (" + $source + ")")), start_year, end_year, theme, appropriation_cents,
      shares: [.shares[] | .area_id |= $areas[.]], rules: (.rules + {phase_days_least: 1}), criteria,
-     confirming_body_id: $bodies[.confirming_body_id], ideas_start_at: $now, ideas_end_at: $ideas_end,
-     voting_starts_at: $vote, voting_ends_at: $vote_end}')
+     confirming_body_id: $bodies[.confirming_body_id], ideas_start_at: $now} + $calendar')
 cycle=$(put demo-coordinator budget-cycles cycle "$body")
 refused "409 decision_missing" demo-coordinator POST "$at/budget-cycles/$cycle/open-ideas" >/dev/null
 say "   ideas cannot be opened without a decision of this cycle"
 model=$(decision dec-sei-pb25-model sei-vitality-committee)
 change "{\"decision_id\": \"$model\"}"
-change "{\"ideas_end_at\": \"$(later $idea_seconds)\"}"
+change "$(calendar)"
 move demo-coordinator open-ideas
 say "   $(jq -r '"\(.appropriation_cents / 100) € in \(.shares | length) areas"' <<<"$body"), ideas are open"
 
@@ -93,7 +102,7 @@ while read -r name sender status && read -r body; do
     expect "an idea nobody has read yet, for the public" 404 "${answer##*$'\n'}"
     api demo-moderator POST "$at/proposals/$id/publish" >/dev/null
     [[ $status != withdrawn ]] || api "$sender" POST "$at/proposals/$id/withdraw" >/dev/null
-    (($(grep -c . "$work/sent") % 3)) || keep_open ideas_end_at $idea_seconds
+    (($(grep -c . "$work/sent") % 3)) || keep_ideas_open
 done < <(of_proposals . | jq -r --argjson areas "$areas" --arg cycle "$cycle" --arg source "$source" '
     (if .channel == "staff" then "demo-coordinator" elif .status == "withdrawn" then "demo-resident" else "nobody" end) as $sender
     | "\(.external_id) \($sender) \(.status)",
@@ -138,7 +147,7 @@ list=$(decision dec-sei-pb25-ballot sei-vitality-committee)
 move demo-coordinator confirm-ballot "{\"decision_id\": \"$list\"}"
 expect_json "the public list before the vote" \
     "$(of_proposals '{(.external_id): (if .votes then "on_ballot" else .status end)}' | jq -cs add)" "$(shown_statuses)"
-change "{\"voting_starts_at\": \"$(later 0)\", \"voting_ends_at\": \"$(later $vote_seconds)\"}"
+keep_vote_open
 move demo-vote-officer open-voting "$(of_cycle '{officers}')"
 vote=$(api nobody GET "$at/budget-cycles/$cycle/vote")
 expect "the hash of the frozen rules" "$(jq -r .frozen_sha256 <<<"$vote")" "$(jq -j .frozen <<<"$vote" | sha256sum | cut -d ' ' -f 1)"
@@ -159,6 +168,7 @@ say "   $(jq -r '.errors[0].detail // .detail' <<<"$problem")"
 refused "422 area_rule" demo-resident POST "$ballots" "$(choices '["sei-pb25-p01", "sei-pb25-p09"]')" \
     "Idempotency-Key: two-areas" >/dev/null
 body=$(choices '["sei-pb25-p01", "sei-pb25-p03", "sei-pb25-p23"]')
+keep_vote_open
 first=$(api demo-resident POST "$ballots" "$body" "Idempotency-Key: first-thought")
 again=$(api demo-resident POST "$ballots" "$body" "Idempotency-Key: first-thought")
 expect "the leaf of a retry" "$(jq .receipt.leaf_position <<<"$first")" "$(jq .receipt.leaf_position <<<"$again")"
@@ -175,7 +185,7 @@ jq -c --argjson ids "$proposals" '[.[] | range(.count) as $i | .choices] | .[1:]
 size=$(((voters - 1 + lists - 1) / lists))
 split --lines=$size --numeric-suffixes=1 --suffix-length=1 "$work/ballots" "$work/list-"
 for ((list = 1; list <= lists; list++)); do
-    keep_open voting_ends_at $vote_seconds
+    keep_vote_open
     count=$(grep -c . "$work/list-$list")
     api demo-vote-officer POST "$at/budget-cycles/$cycle/voting-codes" "{\"count\": $count}" \
         "Idempotency-Key: list-$list" | jq -c '.codes[]' >"$work/codes"
@@ -192,8 +202,8 @@ for ((list = 1; list <= lists; list++)); do
     expect_json "results while the vote is open" '[]' "$(every nobody "$at/budget-results?budget_cycle_id=$cycle")"
 done
 say "   $voters residents have voted; results are nowhere to be read"
-refused "409 phase_open" demo-vote-officer POST "$at/budget-cycles/$cycle/count" >/dev/null
-move_when_over demo-vote-officer count counted
+refused "409 phase_open" demo-vote-officer POST "$at/budget-cycles/$cycle/count" "$(of_cycle '{officers}')" >/dev/null
+move_when_over demo-vote-officer count counted "$(of_cycle '{officers}')"
 refused "409 voting_closed" demo-resident POST "$ballots" "$body" "Idempotency-Key: too-late" >/dev/null
 
 say "7. The result"

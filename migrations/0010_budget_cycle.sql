@@ -36,10 +36,13 @@ create table budget_cycle (
   constraint budget_cycle_ideas_ordered check (ideas_end_at > ideas_start_at),
   constraint budget_cycle_voting_ordered check (voting_ends_at > voting_starts_at),
   -- phases do not overlap; a null compares to nothing
-  constraint budget_cycle_phases_apart check (voting_starts_at >= ideas_end_at)
+  constraint budget_cycle_phases_apart check (voting_starts_at >= ideas_end_at),
+  constraint budget_cycle_phases_dated check (
+    status in ('planned', 'cancelled') or num_nulls(ideas_start_at, ideas_end_at, voting_starts_at, voting_ends_at) = 0)
 );
 create unique index budget_cycle_source_unique on budget_cycle (municipality, source, external_id)
   where source is not null;
+create unique index budget_cycle_decision_once on budget_cycle (municipality, decision_id) where published_at is not null;
 
 -- What one area may spend. The shares of a cycle sum to its appropriation when it opens.
 create table budget_share (
@@ -65,7 +68,8 @@ insert into state_move values
 select keep_history('budget_cycle');
 select keep_transitions('budget_cycle');
 
--- Which rules of a cycle lack what another of them needs, or do not go with it: code, pointer and that other rule.
+-- Which rules of a cycle lack what another of them needs, or do not go with it, so that nobody could keep both: code,
+-- pointer and that other rule.
 create function budget_rules_faults(rules jsonb) returns table (code text, pointer text, rule text)
 language sql immutable parallel safe as
 $$
@@ -76,6 +80,18 @@ from (values
   ('target_group', 'target_group_must_be_involved', (rules -> 'target_group_must_be_involved')::text = 'true'),
   ('supports_least', 'gathers_supports', (rules -> 'gathers_supports')::text = 'true')) as need (member, rule, is_asked)
 where need.is_asked and coalesce(rules -> need.member, 'null') = 'null'
+union all
+select 'rule_broken', '/rules/' || clash.member, clash.rule
+from (values
+  ('votes_least', 'votes_most', (rules ->> 'votes_least')::integer > (rules ->> 'votes_most')::integer),
+  ('votes_least', 'vote_method', rules ->> 'vote_method' = 'choose_one' and (rules ->> 'votes_least')::integer > 1),
+  -- a choice has a point at least
+  ('points_total', 'votes_least', rules ->> 'vote_method' = 'cumulative'
+                                  and (rules ->> 'points_total')::integer < (rules ->> 'votes_least')::integer),
+  ('max_cost_cents', 'min_cost_cents', (rules ->> 'max_cost_cents')::bigint < (rules ->> 'min_cost_cents')::bigint),
+  ('supports_least', 'gathers_supports', rules -> 'gathers_supports' = 'false' and rules -> 'supports_least' <> 'null'))
+  as clash (member, rule, is_met)
+where clash.is_met
 union all  -- loads are shared by supporters, who either support or do not
 select 'rule_broken', '/rules/tally_rule', 'vote_method'
 where rules ->> 'tally_rule' = 'phragmen' and rules ->> 'vote_method' in ('cumulative', 'ordinal')

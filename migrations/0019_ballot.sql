@@ -243,6 +243,7 @@ create table budget_result (
   file_sha256 text not null,
   result json not null,
   result_sha256 text not null,
+  officers jsonb not null,
   reason jsonb,
   version integer not null default 1,
   created_at timestamptz not null default request_now(),

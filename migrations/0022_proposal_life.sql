@@ -130,11 +130,13 @@ $$;
 revoke all on function keep_authors_until(text, uuid, date) from public;
 grant execute on function keep_authors_until(text, uuid, date) to elinvoima_service;
 
--- The age somebody has on a day, or reaches in its year; null when the birth date cannot be read.
+-- The age somebody has on a day, or reaches in its year; null when the birth date is no day of the calendar.
 create function age_reached(birth_date text, day date, basis text) returns integer
 language sql immutable parallel safe as
 $$
-select case when birth_date ~ '^\d{4}-\d\d-\d\d$' then
+select case when birth_date ~ '^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$'
+                 and right(birth_date, 2)::integer <= extract(day from make_date(
+                       left(birth_date, 4)::integer, substr(birth_date, 6, 2)::integer, 1) + interval '1 month - 1 day') then
          extract(year from day)::integer - left(birth_date, 4)::integer
          - case when basis = 'on_day' and to_char(day, 'MM-DD') < right(birth_date, 5) then 1 else 0 end
        end

@@ -238,7 +238,7 @@ static const struct demo_step steps[] = {
     {"ideas", "develop", "developed_at", COORDINATOR, .first = send_all},
     {"development", "open-voting", "voting_opened_at", OFFICER, .with = "officers",
      .first = evaluate_all},
-    {"voting", "count", "counted_at", OFFICER, .first = demo_cast_ballots},
+    {"voting", "count", "counted_at", OFFICER, .with = "officers", .first = demo_cast_ballots},
     {"counted", "confirm", "confirmed_at", COORDINATOR, "confirming_decision_id"},
     {"decided", "implement", "implemented_at", COORDINATOR, .first = plan_all},
     {0},

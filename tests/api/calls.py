@@ -3,6 +3,7 @@ import re
 import uuid
 
 import contract
+from budget import OFFICERS
 from pictures import picture
 from world import DUE, HOME, ISSUER, SUBJECT_OF, TODAY, YEAR, at, lights, goal, text
 
@@ -191,7 +192,7 @@ BODIES = {
     "castBallotWithCode": lambda w: {"code": w.budget.code(w.desk_cycle), "choices": [{"proposal_id": w.desk_cycle["ids"]["koko"][0]}]},
     "confirmBudgetCycleBallot": lambda w: {"decision_id": w.start["id"]},
     "createVotingCodes": lambda w: {"count": 2},
-    "openBudgetCycleVoting": lambda w: {"officers": ["a", "b"]},
+    "openBudgetCycleVoting": lambda w: {"officers": OFFICERS},
     "confirmBudgetCycleResult": lambda w: {"decision_id": w.start["id"]},
     "openVotingSession": _identified,
     "createPaperMark": _identified,
@@ -200,7 +201,8 @@ BODIES = {
     "discardPaperBatch": _reason,
     "createBallotVoid": lambda w: {
         "budget_cycle_id": w.paper_cycle["id"], "commitment": w.budget.committed(w.paper_cycle), "reason": text("syy")},
-    "correctBudgetCycleResult": _reason,
+    "correctBudgetCycleResult": lambda w: {**_reason(w), "officers": OFFICERS},
+    "countBudgetCycle": lambda w: {"officers": OFFICERS},
     "uploadVoterRegister": lambda w: {"voters": [_identified(w)]},
     "cancelBudgetCycle": lambda w: {"decision_id": w.start["id"], "reason": text("peruttiin")},
     "cancelEvent": _reason,

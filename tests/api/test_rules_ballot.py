@@ -366,7 +366,7 @@ def test_categories_have_their_limits(world):
     sport = [world.budget.proposal(cycle, "koko", 1_000_00, categories=["sport"])[0] for _ in range(2)]
     art = [world.budget.proposal(cycle, "koko", 4_000_00, categories=["art", "sport"])[0], world.budget.proposal(cycle, "koko", 3_000_00, categories=["art"])[0]]
     world.budget.move(cycle, "confirm-ballot", {"decision_id": world.start["id"]})
-    world.budget.pass_days(cycle, 30)
+    world.budget.pass_days(cycle, 20)
     world.budget.move(cycle, "open-voting", {"officers": ["a", "b"]}, "officer")
     world.budget.cast(world.voter(), cycle, [sport[0], art[1]]).expect(201)
     answer = world.budget.cast(world.voter(), cycle, sport + art).expect(422, "category_over")

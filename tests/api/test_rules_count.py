@@ -8,7 +8,7 @@ import pytest
 
 import server
 import world as world_module
-from budget import both
+from budget import OFFICERS, both
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def approval(**rules):
 
 def close(world, vote):
     world.budget.pass_days(vote, 30)
-    return world.of("officer").post(world.path("budget-cycles", vote["id"], "count"))
+    return world.budget.count(vote)
 
 
 def results(world, vote):
@@ -171,7 +171,7 @@ def test_the_rows_of_one_person_in_two_areas_files_are_not_at_places_that_tell(w
     for pick in picked:
         world.budget.cast(world.voter(), vote, [vote["ids"]["pohjoinen"][pick], vote["ids"]["itäinen"][pick]]).expect(201)
     close(world, vote).expect(200)
-    correction = {"reason": both("tarkistuslaskenta")}
+    correction = {"reason": both("tarkistuslaskenta"), "officers": OFFICERS}
     world.of("officer").post(world.path("budget-cycles", vote["id"], "correct"), correction).expect(200)
     leaves = world.of().get(world.path("budget-cycles", vote["id"], "transparency", "leaves")).expect(200)["lines"]
     files = {}
@@ -301,10 +301,10 @@ def test_a_replaced_ballot_does_not_count(world):
 def test_nothing_is_counted_or_shown_while_the_vote_is_open(world):
     vote = world.budget.vote()
     world.budget.cast(world.voter(), vote, [vote["ids"]["koko"][0]]).expect(201)
-    world.of("officer").post(world.path("budget-cycles", vote["id"], "count")).expect(409, "phase_open")
+    world.budget.count(vote).expect(409, "phase_open")
     assert results(world, vote) == []
     close(world, vote).expect(200)
-    world.of("officer").post(world.path("budget-cycles", vote["id"], "count")).expect(409, "wrong_state")
+    world.budget.count(vote).expect(409, "wrong_state")
     assert len(results(world, vote)) == 5
 
 

@@ -84,7 +84,7 @@ def counted(world):
         for _ in range(count):
             world.budget.cast(world.voter(birthdate=next(born)), vote, [vote["ids"][area][0]]).expect(201)
     world.budget.pass_days(vote, 30)
-    return world.budget.move(vote, "count", subject="officer")
+    return world.budget.count(vote).expect(200).json
 
 
 def voters(rows, part):

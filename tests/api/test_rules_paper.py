@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 import world as world_module
-from budget import both
+from budget import OFFICERS, both
 from test_rules_evidence import leaf, root_of
 from test_writing import wait_until_blocked
 
@@ -49,7 +49,7 @@ def leaves(world, vote):
 
 def close(world, vote):
     world.budget.pass_days(vote, 30)
-    return world.of("officer").post(world.path("budget-cycles", vote["id"], "count"))
+    return world.budget.count(vote)
 
 
 def result_of(world, vote, area="koko", revision=1):
@@ -68,7 +68,7 @@ def confirm_void(world, void, subject="officer2"):
 
 
 def correct(world, vote, subject="officer", **body):
-    return world.of(subject).post(world.path("budget-cycles", vote["id"], "correct"), {"reason": both("laskettiin väärin"), **body})
+    return world.of(subject).post(world.path("budget-cycles", vote["id"], "correct"), {"reason": both("laskettiin väärin"), "officers": OFFICERS, **body})
 
 
 # --- marks at the desk --------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_paper_is_where_the_cycle_has_it_and_while_the_vote_is_open(world):
     batch = declare(early).expect(201).json  # papers are entered after the box has closed too
     world.budget.enter(batch, [early["ids"]["koko"][0]]).expect(200)
     world.budget.confirm_batch(batch).expect(200)
-    world.budget.move(early, "count", subject="officer")
+    world.budget.count(early).expect(200)
     declare(early).expect(409, "papers_unmarked")
     declare(world.cycle).expect(422, "reference_not_found")
     assert books(world, early)["ballots"] == 1
@@ -310,7 +310,7 @@ def test_counting_waits_for_open_batches_and_a_wrong_one_is_discarded(world):
     assert world.rows("select from paper_ballot where paper_batch_id = %s", batch["id"]) == []
     world.of("officer2").post(world.path("paper-batches", batch["id"], "confirm")).expect(409, "wrong_state")
     world.budget.papers(vote, [vote["ids"]["koko"][0]], reference="pussi B")
-    world.of("officer").post(world.path("budget-cycles", vote["id"], "count")).expect(200)
+    world.budget.count(vote).expect(200)
     assert books(world, vote)["ballots"] == 1
 
 

@@ -26,7 +26,7 @@ def decide(world):
     ids = vote["ids"]["koko"]
     world.budget.cast(world.voter(), vote, [ids[0]]).expect(201)
     world.budget.pass_days(vote, 30)
-    world.budget.move(vote, "count", subject="officer")
+    world.budget.count(vote).expect(200)
     world.budget.move(vote, "confirm", {"decision_id": world.decision(world.committee)["id"]})
     chosen = world.of().get_all(world.path("proposals"), query={"budget_cycle_id": vote["id"], "status": "selected"})
     assert [row["id"] for row in chosen] == [ids[0]]
@@ -183,7 +183,7 @@ def test_ballots_are_deleted_with_the_end_of_the_cycle_and_its_books_balance_sti
         world.budget.cast(world.voter(), vote, [ids["koko"][0]]).expect(201)
     world.budget.cast(world.voter(), vote, [ids["koko"][1], ids["itäinen"][0]]).expect(201)
     world.budget.pass_days(vote, 30)
-    world.budget.move(vote, "count", subject="officer")
+    world.budget.count(vote).expect(200)
     world.budget.move(vote, "confirm", {"decision_id": world.decision(world.committee)["id"]})
     for proposal in world.of().get_all(world.path("proposals"), query={"budget_cycle_id": vote["id"], "status": "selected"}):
         world.budget.carry(proposal, "cancel-project", cancel_project={"reason": both("ei onnistu")})

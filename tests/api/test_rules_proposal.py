@@ -287,6 +287,8 @@ def test_a_result_has_what_it_needs_and_holds_no_personal_data(world, ideas):
     assert evaluate(world, proposal, result="not_feasible").expect(422).faults() == {"/refusal_code": "required"}
     answer = evaluate(world, proposal, result="not_feasible", refusal_code="unlawful", reason=both("ks. matti@example.fi"))
     assert answer.expect(422, "personal_data").faults() == {"/reason": "personal_data"}
+    answer = evaluate(world, proposal, result="not_feasible", refusal_code="unlawful", reason={"sv": "strider mot lagen"})
+    assert answer.expect(422, "locale_missing").faults() == {"/reason": "locale_missing"}
     for subject in ("planner", "moderator", "author"):
         world.of(subject).post(path(world, proposal, "evaluate"), {"result": "feasible", "reason": both("x")}).expect(403)
 

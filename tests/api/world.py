@@ -101,7 +101,7 @@ class World:
         self.voting_cycle, self.desk_cycle, self.counted_cycle = self.budget.vote(), self.budget.vote(rules=DESK), self.budget.vote(rules=REGISTER)
         self.register_cycle = self.budget.vote(ends_in_days=40, rules=REGISTER)
         self.budget.pass_days(self.counted_cycle, 30)
-        self.budget.move(self.counted_cycle, "count", subject="officer")
+        self.budget.count(self.counted_cycle).expect(200)
         self.make("admin", "grants", {"issuer": ISSUER, "subject": "officer2", "role": "vote_officer"})
         self.paper_cycle = self.budget.vote(rules=PAPER)
         self.paper_batch = self.budget.batch(self.paper_cycle, 3)
