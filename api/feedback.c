@@ -17,11 +17,15 @@
 #include "secret.h"
 #include "session.h"
 
+static const char *make_link(struct request *request, const char *id) {
+    return secret_make(request, "feedback", id);
+}
+
 bool feedback_keep_link(struct request *request, struct db *db) {
     const char *made = session_made(request, db);
     if (!made)
         return false;
-    const char *const values[] = {request->municipality, secret_make(request, "feedback", made)};
+    const char *const values[] = {request->municipality, make_link(request, made)};
     auto_result kept = db_run(db, feedback_link.applies[0]->text, values, 2, &request->problem);
     return kept != NULL;
 }
@@ -39,10 +43,12 @@ static bool feedback_list(struct request *request) {
     return operation_list(request);
 }
 
+static const struct gathering gathered = {&feedback_create_many, &feedback_receipts, make_link};
+
 const struct binding feedback_bindings[] = {
     {"addToFeedback", operation_act, &feedback_add, &feedback_tracked},
     {"createFeedback", feedback_send, &feedback_create, &feedback_receipt,
-     .effect = feedback_keep_link},
+     .effect = feedback_keep_link, .gathering = &gathered},
     {"getFeedback", operation_get, .reads = &feedback_select},
     {"listFeedback", feedback_list, .reads = &feedback_listed, .rewrite = feedback_feed_write},
     {"rateFeedback", operation_act, &feedback_rate, &feedback_tracked},

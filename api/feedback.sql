@@ -55,6 +55,13 @@ where f.municipality = :municipality and (f.publication = 'published' or sees.is
 from feedback f cross join (select true as is_inside) as sees
 where f.municipality = :municipality and f.id = :id
 
+-- name: receipts     The same for many.
+-- include: part.columns
+       , null::text as tracking_token, i.n as sort_n
+from jsonb_to_recordset(:items) as i (n integer, id uuid)
+cross join lateral (select o.* from feedback o where o.municipality = :municipality and o.id = i.id limit 1) as f
+cross join (select true as is_inside) as sees
+
 -- name: part.by_token
 f.municipality = :municipality and f.id = (
   select l.feedback_id from feedback_link l
@@ -87,47 +94,58 @@ from (
 may(:municipality, :actor, :now, '{handler,moderator,participation_coordinator,registrar,admin}')
 or coalesce(array_length(parties_of(:municipality, :actor, :now), 1), 0) > 0
 
--- name: create.guard
-with wanted as (
-  select b.*, :language::text as asked_in from jsonb_populate_record(null::feedback, :body) b
-), topic as (
-  select t.* from wanted w join feedback_topic t on t.municipality = :municipality and t.id = w.topic_id and t.deleted_at is null
+-- name: part.one     What one request sends.
+-- shared: what follows names it
+wanted as (
+  select 1 as n, null::uuid as own_id, :language::text as asked_in, nullif(:body::jsonb -> 'contact', 'null') as contact, b.*
+  from jsonb_populate_record(null::feedback, :body) b
 )
-select 'reference_not_found', '/topic_id', null
-from wanted w where w.topic_id is not null and not exists (select from topic)
+
+-- name: part.each     What many send at once.
+-- shared: what follows names it
+wanted as (
+  select i.n, i.id as own_id, i.language as asked_in, nullif(i.body -> 'contact', 'null') as contact, b.*
+  from jsonb_to_recordset(:items) as i (n integer, id uuid, language text, body jsonb)
+  cross join jsonb_populate_record(null::feedback, i.body) b
+)
+
+-- name: part.guard     Rows of code, pointer, parameter, and whose.
+, topic as (
+  select w.n, t.* from wanted w join feedback_topic t on t.municipality = :municipality and t.id = w.topic_id and t.deleted_at is null
+)
+select 'reference_not_found', '/topic_id', null, w.n
+from wanted w where w.topic_id is not null and not exists (select from topic t where t.n = w.n)
 union all
-select 'reference_not_found', '/area_id', null
+select 'reference_not_found', '/area_id', null, w.n
 from wanted w
 where w.area_id is not null and not exists (select from area a where a.municipality = :municipality and a.id = w.area_id and a.deleted_at is null)
 union all
 select 'topic_elsewhere', '/topic_id',
        coalesce(t.signpost #>> array['name', w.asked_in], t.signpost #>> '{name,fi}', t.signpost #>> '{name,sv}', t.signpost #>> '{name,en}')
-       || ', ' || (t.signpost ->> 'address')
-from wanted w cross join topic t where t.signpost is not null and not t.is_official_matter
+       || ', ' || (t.signpost ->> 'address'), w.n
+from wanted w join topic t on t.n = w.n where t.signpost is not null and not t.is_official_matter
 union all
-select fault.code, fault.pointer, fault.parameter
-from wanted w left join topic t on true
+select fault.code, fault.pointer, fault.parameter, w.n
+from wanted w left join topic t on t.n = w.n
 cross join lateral feedback_answer_faults(t.questions, w.answers) as fault
 union all
-select 'geometry_outside', '/latitude', w.longitude || ', ' || w.latitude
+select 'geometry_outside', '/latitude', w.longitude || ', ' || w.latitude, w.n
 from wanted w
 where not st_coveredby(st_setsrid(st_makepoint(w.longitude::float8, w.latitude::float8), 4326), st_makeenvelope(19, 59, 32, 71, 4326))
 union all
-select 'insufficient_scope', null, 'handler, moderator, participation_coordinator, registrar'
+select 'insufficient_scope', null, 'handler, moderator, participation_coordinator, registrar', w.n
 from wanted w
-where (coalesce(w.channel, 'web') <> 'web' or :source::text is not null) and request_setting('client') is null
+where (coalesce(w.channel, 'web') <> 'web' or w.source is not null) and request_setting('client') is null
   and not (
   -- include: part.staff
   )
 
--- name: create.apply     What its sender gets to read back is what this transaction has made.
-with wanted as (
-  select b.*, concat_ws(' ', b.title, b.text, b.nickname, b.service, b.address, b.answers::text) as said
-  from jsonb_populate_record(null::feedback, :body) b
-), placed as materialized (
-  select w.*, coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text))) as chosen_topic_id,
+-- name: part.create     Topic, area and unit where none was said; what is found in the words decides who sees them first.
+, placed as materialized (
+  select w.*, coalesce(w.own_id, uuid_v7()) as new_id,
+         coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text))) as chosen_topic_id,
          coalesce(w.area_id, area_at(:municipality, helsinki_date(:now), w.latitude::float8, w.longitude::float8)) as chosen_area_id,
-         finding_kinds(w.said) as kinds
+         finding_kinds(concat_ws(' ', w.title, w.text, w.nickname, w.service, w.address, w.answers::text)) as kinds
   from wanted w
 ), routed as materialized (
   select p.*, t as topic, coalesce(t.is_official_matter, false) as is_official,
@@ -135,11 +153,11 @@ with wanted as (
   from placed p
   left join feedback_topic t on t.municipality = :municipality and t.id = p.chosen_topic_id
 ), made as (
-  insert into feedback (municipality, kind, topic_id, is_topic_suggested, title, text, language, channel, status, publication,
+  insert into feedback (municipality, id, kind, topic_id, is_topic_suggested, title, text, language, channel, status, publication,
                         permits_publication, nickname, service, address, latitude, longitude, is_residential, area_id,
                         responsible_party_id, answers, findings, is_accessibility, due_on, closed_at, transferred_to,
                         source, external_id)
-  select :municipality, r.kind, r.chosen_topic_id, r.topic_id is null, r.title, r.text, r.language, coalesce(r.channel, 'web'),
+  select :municipality, r.new_id, r.kind, r.chosen_topic_id, r.topic_id is null, r.title, r.text, r.language, coalesce(r.channel, 'web'),
          case when r.is_official then 'transferred' when r.kinds <> '[]' then 'in_moderation'
               when r.unit_id is null then 'received' else 'assigned' end,
          case when coalesce(r.permits_publication, false) and (r.topic).publishes_by_default and r.kinds = '[]' then 'proposed'
@@ -148,17 +166,45 @@ with wanted as (
          coalesce(r.is_residential, false), r.chosen_area_id, r.unit_id, coalesce(r.answers, '{}'), r.kinds,
          coalesce((r.topic).is_accessibility, false), feedback_due_on(r.topic, helsinki_date(:now)),
          case when r.is_official then :now::timestamptz end, case when r.is_official then (r.topic).signpost end,
-         :source, :external_id
+         r.source, r.external_id
   from routed r
   returning id, status
 ), reached as (
-  insert into feedback_contact (municipality, feedback_id, name, email, phone, retain_until)
-  select :municipality, made.id, c.name, c.email, c.phone,
+  -- by the item's id: what follows of it (request_of) is the item's request's
+  insert into feedback_contact (municipality, feedback_id, id, name, email, phone, retain_until)
+  select :municipality, made.id, made.id, c.name, c.email, c.phone,
          case when made.status = 'transferred' then (helsinki_date(:now) + interval '6 months')::date end
-  from made, jsonb_to_record(:contact::jsonb) as c (name text, email text, phone text)
-  where :contact::jsonb is not null
+  from made
+  join routed r on r.new_id = made.id
+  cross join jsonb_to_record(r.contact) as c (name text, email text, phone text)
+  where r.contact is not null
 )
+
+-- name: create.guard
+with
+-- include: part.one
+-- include: part.guard
+
+-- name: create.apply     What its sender gets to read back is what this transaction has made.
+with
+-- include: part.one
+-- include: part.create
 select made.id, set_config('app.made', made.id::text, true) from made
+
+-- name: create_many.guard
+with
+-- include: part.each
+-- include: part.guard
+
+-- name: create_many.apply
+with
+-- include: part.each
+-- include: part.create
+select made.id from made
+
+-- name: create_many.apply_links
+insert into feedback_link (municipality, feedback_id, token_hash)
+select :municipality, i.id, sha256(convert_to(i.secret, 'UTF8')) from jsonb_to_recordset(:items) as i (id uuid, secret text)
 
 -- name: link     The hash of the link's secret.
 insert into feedback_link (municipality, feedback_id, token_hash)

@@ -162,13 +162,27 @@ $$;
 
 -- The office a person acted for at a time: as holder rather than as deputy, in the office held longest.
 create function office_of(in_municipality text, actor uuid, at timestamptz) returns jsonb
-language sql stable security definer set search_path = public as
+language plpgsql stable security definer set search_path = public as
 $$
-select p.title
-from holder h join responsible_party p on p.municipality = h.municipality and p.id = h.responsible_party_id
-where h.municipality = in_municipality and h.person_id = actor and h.deleted_at is null
-  and helsinki_date(at) between h.starts_on and coalesce(h.ends_on, 'infinity')
-order by h.is_deputy, h.starts_on limit 1
+begin
+  if actor is null then
+    return null;
+  end if;
+  return (
+    select p.title
+    from holder h join responsible_party p on p.municipality = h.municipality and p.id = h.responsible_party_id
+    where h.municipality = in_municipality and h.person_id = actor and h.deleted_at is null
+      and helsinki_date(at) between h.starts_on and coalesce(h.ends_on, 'infinity')
+    order by h.is_deputy, h.starts_on limit 1);
+end
+$$;
+
+-- The request that a row is written by: one writer may write for several in a transaction, and says whose is which as
+-- ` row request row request …`.
+create function request_of(id uuid) returns text
+language sql stable parallel safe as
+$$
+select coalesce(nullif(split_part(split_part(request_setting('requests'), ' ' || id || ' ', 2), ' ', 1), ''), request_setting('request'))
 $$;
 
 create or replace function row_moved() returns trigger language plpgsql security definer set search_path = public as
@@ -187,7 +201,30 @@ begin
                           actor_id, acting_role, acting_office, request_id)
   values (new.municipality, tg_table_name, new.id, before_status, new.status, request_setting('reason'),
           request_setting('decision')::uuid, actor, request_setting('role'),
-          office_of(new.municipality, actor, request_now()), request_setting('request'));
+          office_of(new.municipality, actor, request_now()), request_of(new.id));
+  return null;
+end
+$$;
+
+-- As before, but a new row is not made JSON, with all it holds, for three of its columns.
+create or replace function row_changed() returns trigger language plpgsql as
+$$
+declare
+  what text := 'created';
+  before_row jsonb;
+  after_row jsonb;
+  changed jsonb;
+begin
+  if tg_op = 'UPDATE' then
+    before_row := to_jsonb(old);
+    after_row := to_jsonb(new);
+    what := case when after_row ->> 'deleted_at' is not null and before_row ->> 'deleted_at' is null then 'deleted' else 'updated' end;
+    select jsonb_agg(key order by key) into changed
+    from jsonb_each(after_row) as n
+    where n.value is distinct from before_row -> n.key and n.key not in ('version', 'updated_at');
+  end if;
+  insert into change (municipality, resource, id, version, what, members, actor_id, request_id)
+  values (new.municipality, tg_table_name, new.id, new.version, what, changed, request_setting('actor')::uuid, request_of(new.id));
   return null;
 end
 $$;

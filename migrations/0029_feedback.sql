@@ -395,33 +395,29 @@ $$;
 create function feedback_unit(in_municipality text, topic uuid, area uuid) returns uuid
 language plpgsql stable as
 $$
+declare
+  unit uuid;
 begin
-  return (
-  with recursive topics as (
-    select t.id, t.parent_topic_id, t.responsible_party_id, 0 as up
-    from feedback_topic t where t.municipality = in_municipality and t.id = topic
-    union all
-    select t.id, t.parent_topic_id, t.responsible_party_id, topics.up + 1
-    from topics join feedback_topic t on t.municipality = in_municipality and t.id = topics.parent_topic_id
-  ), areas as (
-    select a.id, a.parent_area_id, 0 as up from area a where a.municipality = in_municipality and a.id = area
-    union all
-    select a.id, a.parent_area_id, areas.up + 1
-    from areas join area a on a.municipality = in_municipality and a.id = areas.parent_area_id
-  )
-  select coalesce(
-           (select r.responsible_party_id
-            from feedback_route r join areas on areas.id = r.area_id
-            join responsible_party p on p.municipality = r.municipality and p.id = r.responsible_party_id and p.deleted_at is null
-            where r.municipality = in_municipality and r.topic_id = topics.id
-            order by areas.up limit 1),
-           p.id) as unit
-  from topics
-  left join responsible_party p on p.municipality = in_municipality and p.id = topics.responsible_party_id and p.deleted_at is null
-  order by (p.id is null and not exists (
-             select from feedback_route r join areas on areas.id = r.area_id
-             where r.municipality = in_municipality and r.topic_id = topics.id)), topics.up
-  limit 1);
+  while topic is not null and unit is null loop
+    if exists (select from feedback_route r where r.municipality = in_municipality and r.topic_id = topic) then
+      with recursive areas as (
+        select a.id, a.parent_area_id, 0 as up from area a where a.municipality = in_municipality and a.id = area
+        union all
+        select a.id, a.parent_area_id, areas.up + 1
+        from areas join area a on a.municipality = in_municipality and a.id = areas.parent_area_id
+      )
+      select p.id into unit
+      from areas
+      join feedback_route r on r.municipality = in_municipality and r.topic_id = topic and r.area_id = areas.id
+      join responsible_party p on p.municipality = r.municipality and p.id = r.responsible_party_id and p.deleted_at is null
+      order by areas.up limit 1;
+    end if;
+    select coalesce(unit, p.id), t.parent_topic_id into unit, topic
+    from feedback_topic t
+    left join responsible_party p on p.municipality = t.municipality and p.id = t.responsible_party_id and p.deleted_at is null
+    where t.municipality = in_municipality and t.id = topic;
+  end loop;
+  return unit;
 end
 $$;
 
@@ -430,9 +426,16 @@ create function suggested_topic(in_municipality text, words text) returns uuid
 language plpgsql stable as
 $$
 declare
+  folded text := search_fold(words);
   stems text[] := array(
-    select w from unnest(tsvector_to_array(search_words(null, jsonb_build_object('fi', words, 'sv', words, 'en', words)))) as w
-    where length(w) > 3);
+    select said.stem
+    from (values ('fi', to_tsvector('finnish', folded)), ('sv', to_tsvector('swedish', folded)), ('en', to_tsvector('english', folded)),
+                 ('', to_tsvector('simple', folded))) as t (language, found)
+    cross join lateral (
+      select search_stem(t.language, w) as stem from unnest(tsvector_to_array(t.found)) as w where length(w) > 3 offset 0) as said
+    where length(said.stem) > 3);
+  -- topics with none of them are not counted through
+  wanted tsquery := (select string_agg(quote_literal(s), '|') from unnest(stems) as s)::tsquery;
 begin
   return (
     select t.id
@@ -441,7 +444,7 @@ begin
       select (select count(*) from unnest(tsvector_to_array(t.name_words)) as w where w = any (stems)) * 2
              + (select count(*) from unnest(tsvector_to_array(t.description_words)) as w where w = any (stems)) as score) as fit
     where t.municipality = in_municipality and t.deleted_at is null and (t.signpost is null or t.is_official_matter)
-      and (fit.score > 0 or t.code = 'other')
+      and (t.name_words @@ wanted or t.description_words @@ wanted or t.code = 'other')
     order by fit.score desc, t.position, t.code
     limit 1);
 end
@@ -477,9 +480,42 @@ where (a.datatype <> 'multivaluelist' and jsonb_array_length(a.given) > 1)
            end)
 $$;
 
+-- The calendar's questions as before, but planned once a session and asked no further than the answer.
+create or replace function is_free_eve(day date) returns boolean
+language plpgsql immutable strict parallel safe as
+$$
+begin
+  return to_char(day, 'MM-DD') = '12-24' or (extract(isodow from day) = 5 and public_holiday(day + 1) is not distinct from 'midsummer_day');
+end
+$$;
+
+create or replace function is_working_day(day date) returns boolean
+language plpgsql immutable strict parallel safe as
+$$
+begin
+  return extract(isodow from day) < 6 and public_holiday(day) is null and not is_free_eve(day);
+end
+$$;
+
+create or replace function working_days_after(day date, n integer) returns date
+language plpgsql immutable strict parallel safe as
+$$
+declare
+  counted integer := 0;
+begin
+  while counted < n loop
+    day := day + 1;
+    counted := counted + is_working_day(day)::integer;
+  end loop;
+  return day;
+end
+$$;
+
 -- A day's target: working days, or 14 days for accessibility (Act 306/2019).
 create function feedback_due_on(topic feedback_topic, day date) returns date
-language sql stable as
+language plpgsql stable as
 $$
-select case when topic.is_accessibility then day + 14 else working_days_after(day, coalesce(topic.target_working_days, 5)) end
+begin
+  return case when topic.is_accessibility then day + 14 else working_days_after(day, coalesce(topic.target_working_days, 5)) end;
+end
 $$;

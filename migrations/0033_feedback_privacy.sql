@@ -82,7 +82,8 @@ end
 $$;
 create trigger feedback_case_is_retained after update of status on feedback
   for each row when (old.status <> new.status) execute function feedback_case_retained();
-create trigger feedback_arrives_ended before insert on feedback for each row execute function feedback_retained();
+create trigger feedback_arrives_ended before insert on feedback
+  for each row when (new.status in ('closed', 'rejected', 'transferred')) execute function feedback_retained();
 create trigger feedback_is_retained before update of status on feedback
   for each row when (old.status <> new.status) execute function feedback_retained();
 

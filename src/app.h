@@ -15,6 +15,7 @@ struct app {
     struct seal *seal; /* NULL when there is no key of votes: then none can be opened */
     struct memo *memo;
     struct coalesce *ballots;
+    struct gather *gather;
     struct peer_limit *peers;
     unsigned char cursor_key[32];
     atomic_bool is_draining;

@@ -67,6 +67,8 @@ static const char *value_of(struct request *request, const struct overrides *ove
     struct arena *arena = &request->arena;
     if (overrides && overrides->id && strcmp(name, "id") == 0)
         return overrides->id;
+    if (overrides && overrides->items && strcmp(name, "items") == 0)
+        return overrides->items;
     if (strcmp(name, "body") == 0)
         return overrides && overrides->body ? overrides->body : request->json_text;
     if (strcmp(name, "version") == 0)

@@ -12,6 +12,7 @@ struct overrides {
     const char *id;
     const char *body;
     const char *version;
+    const char *items; /* what a creation for many requests gets (gather.h) */
 };
 
 /*

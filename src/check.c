@@ -36,11 +36,23 @@ __attribute__((format(printf, 2, 3))) static void fault(struct check *check, con
 }
 
 static bool has_source(const struct operation *operation, const char *name) {
-    static const char *const own[] = {
-        "actor",           "actor_birth_date", "actor_issuer", "actor_key",
-        "actor_residence", "actor_subject",    "body",         "id",
-        "language",        "log_origin",       "municipality", "now",
-        "seal_id",         "tracking_token",   "version",      NULL};
+    static const char *const own[] = {"actor",
+                                      "actor_birth_date",
+                                      "actor_issuer",
+                                      "actor_key",
+                                      "actor_residence",
+                                      "actor_subject",
+                                      "body",
+                                      "id",
+                                      "items",
+                                      "language",
+                                      "log_origin",
+                                      "municipality",
+                                      "now",
+                                      "seal_id",
+                                      "tracking_token",
+                                      "version",
+                                      NULL};
     for (size_t i = 0; own[i]; i++)
         if (strcmp(own[i], name) == 0)
             return true;
@@ -233,6 +245,10 @@ static int check_all(const struct spec *spec, struct db *db) {
         check_runs(&check, binding->finds);
         check_write(&check, binding->write);
         check_write(&check, binding->updates);
+        if (binding->gathering) {
+            check_reads(&check, binding->gathering->reads);
+            check_write(&check, binding->gathering->write);
+        }
         faults += check.faults;
     }
     return faults;

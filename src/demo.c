@@ -9,6 +9,7 @@
 #include "demo_budget.h"
 #include "demo_feedback.h"
 #include "demo_load.h"
+#include "gather.h"
 #include "memo.h"
 #include "migrate.h"
 #include "peer_limit.h"
@@ -36,6 +37,7 @@ static bool start(struct demo *demo) {
     app->memo = memo_new();
     app->peers = peer_limit_new();
     app->ballots = coalesce_new();
+    app->gather = gather_new();
     if (app->config.vote_key_file[0] && !(app->seal = seal_new(app->config.vote_key_file)))
         return false;
     if (migrate_state(app->pool) == MIGRATE_CURRENT)
@@ -49,6 +51,7 @@ static bool start(struct demo *demo) {
 static void stop(struct demo *demo) {
     auth_free(demo->app.auth);
     coalesce_free(demo->app.ballots);
+    gather_free(demo->app.gather);
     memo_free(demo->app.memo);
     peer_limit_free(demo->app.peers);
     seal_free(demo->app.seal);

@@ -2,6 +2,7 @@
 #include "operation.h"
 
 #include "embed.h"
+#include "gather.h"
 #include "item.h"
 #include "json.h"
 #include "reply.h"
@@ -45,7 +46,7 @@ bool operation_file(struct request *request) {
 }
 
 bool operation_create(struct request *request) {
-    return write_run(request, WRITE_CREATE);
+    return gather_suits(request) ? gather_create(request) : write_run(request, WRITE_CREATE);
 }
 
 bool operation_update(struct request *request) {

@@ -20,6 +20,18 @@ struct constraint {
     enum problem_code code;
 };
 
+/*
+ * A creation for many requests at once (gather.h). Its statements get :items, a JSON array of
+ * {n, id, body, language, secret}; guards say in a fourth column for which n a row is, `reads`
+ * gives the new rows with their n as `sort_n`.
+ */
+struct gathering {
+    const struct write *write;
+    const struct statement *reads;
+    /* what an item's `secret` is, made of its id (arena) */
+    const char *(*make_secret)(struct request *request, const char *id);
+};
+
 struct binding {
     const char *operation_id;
     bool (*run)(struct request *request);
@@ -35,6 +47,10 @@ struct binding {
     /* what a write does that is more than SQL: after its applies, in the same transaction; false
      * with the problem set undoes all */
     bool (*effect)(struct request *request, struct db *db);
+    /* operation_create: how requests of nobody in particular that come together are written
+     * together
+     */
+    const struct gathering *gathering;
     /* operation_list: makes an Atom feed of the page that stands in `reply` as JSON */
     bool (*rewrite)(struct request *request);
 };

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "contract.h"
 #include "db.h"
+#include "gather.h"
 #include "http.h"
 #include "log.h"
 #include "memo.h"
@@ -81,6 +82,7 @@ static bool build_app(struct app *app) {
     app->memo = memo_new();
     app->peers = peer_limit_new();
     app->ballots = coalesce_new();
+    app->gather = gather_new();
     if (!config->vote_key_file[0])
         return true;
     app->seal = seal_new(config->vote_key_file);
@@ -128,6 +130,7 @@ static void stop(struct service *service) {
     metrics_free(service->metrics);
     auth_free(service->app.auth);
     coalesce_free(service->app.ballots);
+    gather_free(service->app.gather);
     memo_free(service->app.memo);
     peer_limit_free(service->app.peers);
     seal_free(service->app.seal);

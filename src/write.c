@@ -12,12 +12,12 @@
 #include "app.h"
 #include "auth.h"
 #include "item.h"
-#include "json.h"
 #include "log.h"
 #include "replay.h"
 #include "reply.h"
 #include "session.h"
 #include "write.sql.h"
+#include "write_answer.h"
 
 #include <string.h>
 
@@ -45,14 +45,9 @@ static bool is_deleted(const PGresult *row) {
     return column >= 0 && !PQgetisnull(row, 0, column);
 }
 
-static int64_t version_of(const PGresult *row) {
-    int column = PQfnumber(row, "version");
-    return column < 0 ? 0 : strtoll(PQgetvalue(row, 0, column), NULL, 10);
-}
-
 /* 412 with the version the row has now. */
 static bool refuse_version(struct work *work, const PGresult *row) {
-    const char *tag = reply_version_tag(work->request, version_of(row));
+    const char *tag = reply_version_tag(work->request, write_version(row, 0));
     request_set_header(work->request, "ETag", tag);
     return problem_set(&work->request->problem, PROBLEM_PRECONDITION_FAILED, tag);
 }
@@ -61,7 +56,7 @@ static bool check_version(struct work *work, const PGresult *row) {
     struct request *request = work->request;
     if (!request->operation->takes_if_match || request->if_match_version == -3)
         return true;
-    int64_t current = version_of(row);
+    int64_t current = write_version(row, 0);
     for (size_t i = 0; i < request->if_match_count; i++)
         if (request->if_match_versions[i] == current) {
             request->if_match_version = current;
@@ -134,31 +129,8 @@ static bool check_target(struct work *work) {
     /* `*` and a PUT by source name no version: the one under our eyes is meant */
     if (!work->overrides.version && work->request->if_match_version < 0)
         work->overrides.version =
-            arena_print(&work->request->arena, "%lld", (long long)version_of(row));
+            arena_print(&work->request->arena, "%lld", (long long)write_version(row, 0));
     return true;
-}
-
-/* A guard row is (code, pointer or next states, parameter). */
-static void add_refusal(struct request *request, const PGresult *rows, int row) {
-    struct problem *problem = &request->problem;
-    const char *name = PQgetvalue(rows, row, 0);
-    enum problem_code code = problem_find(name);
-    const char *where =
-        PQgetisnull(rows, row, 1) ? NULL : arena_text(&request->arena, PQgetvalue(rows, row, 1));
-    const char *parameter =
-        PQgetisnull(rows, row, 2) ? NULL : arena_text(&request->arena, PQgetvalue(rows, row, 2));
-    if (code == PROBLEM_NONE) {
-        log_write(LOG_ERROR, request->id, "a guard answered with the unknown code %s", name);
-        code = PROBLEM_INTERNAL;
-    }
-    if (where && where[0] == '/') {
-        problem_add(problem, &request->arena, FAULT_POINTER, where, code, parameter);
-    } else if (problem->code == PROBLEM_NONE) {
-        problem->allowed = where;
-        problem_set(problem, code, parameter);
-    }
-    if (problem->code == code && !problem->parameters[0])
-        problem->parameters[0] = parameter;
 }
 
 static bool check_guard(struct work *work) {
@@ -168,7 +140,7 @@ static bool check_guard(struct work *work) {
     if (!rows)
         return false;
     for (int row = 0; row < PQntuples(rows); row++)
-        add_refusal(work->request, rows, row);
+        write_refuse(work->request, rows, row);
     return PQntuples(rows) == 0;
 }
 
@@ -230,20 +202,6 @@ static bool apply(struct work *work) {
     return true;
 }
 
-/* "/v1/743/bodies/<id>": the collection's address is the target, the path before /by-source, or
- * what the binding says. */
-static const char *location_of(struct work *work) {
-    if (work->binding->collection)
-        return arena_print(&work->request->arena, "/v1/%s/%s/%s", work->request->municipality,
-                           work->binding->collection, work->overrides.id);
-    const char *target = work->request->target;
-    size_t length = strcspn(target, "?");
-    const char *by_source = strstr(target, "/by-source/");
-    if (by_source && (size_t)(by_source - target) < length)
-        length = (size_t)(by_source - target);
-    return arena_print(&work->request->arena, "%.*s/%s", (int)length, target, work->overrides.id);
-}
-
 /*
  * A null inside a patch takes a member out of a stored object, and an object may begin with a
  * patch: whether what is left still is what the contract asks for is seen only after the merge.
@@ -279,18 +237,7 @@ static bool read_back(struct work *work, int status) {
     }
     if (work->kind == WRITE_UPDATE && !check_merged(work, row))
         return false;
-    int64_t version = version_of(row);
-    if (version > 0)
-        request_set_header(request, "ETag", reply_version_tag(request, version));
-    if (status == 201)
-        request_set_header(request, "Location", location_of(work));
-    if (request->prefer.return_minimal) {
-        request_set_header(request, "Preference-Applied", "return=minimal");
-        return true;
-    }
-    json_write_row(json_columns_new(row, NULL, &request->arena), row, 0, &request->reply);
-    request->reply_type = "application/json";
-    return true;
+    return write_answer(request, row, 0, status == 201 ? work->overrides.id : NULL);
 }
 
 static bool end(struct work *work) {

@@ -39,6 +39,45 @@ set (body_hash, status, location, etag, body, created_at) =
     (excluded.body_hash, excluded.status, excluded.location, excluded.etag, excluded.body, excluded.created_at)
 where idempotency.created_at <= excluded.created_at - interval '24 hours'
 
+-- name: begin_many     For many requests at once: an id for the row that each makes, told to triggers (request_of) with whose it
+-- is, and whether its key, if it has one, is free.
+with item as materialized (
+  select i.*, uuid_v7() as id
+  from jsonb_to_recordset(:items) as i (n integer, request text, caller text, operation text, key text)
+)
+select i.n, i.id, set_config('app.requests', (select string_agg(concat(' ', o.id, ' ', o.request), '') from item o), true),
+       i.key is null or pg_try_advisory_xact_lock(
+         hashtextextended(concat_ws(chr(10), :municipality::text, i.caller, i.operation, i.key), 0)) as is_free
+from item i
+
+-- name: find_keys     One look each: a plan made while the table was empty would read all of it ever after.
+select k.body_hash, k.status, k.location, k.etag, k.body, i.n
+from jsonb_to_recordset(:items) as i (n integer, caller text, operation text, key text)
+cross join lateral (
+  select body_hash, status, location, etag, body from idempotency
+  where municipality = :municipality and caller = i.caller and operation = i.operation and key = i.key
+    and created_at > :now::timestamptz - interval '24 hours'
+  limit 1) as k
+
+-- name: keep_keys     And lets as many go that are past their time.
+with entry as materialized (
+  select e.* from jsonb_to_recordset(:items) as e (
+    caller text, operation text, key text, body_hash text, status integer, location text, etag text, reply text)
+), expired as (
+  delete from idempotency i
+  using (select municipality, caller, operation, key from idempotency o
+         where created_at < request_now() - interval '24 hours'
+           and not exists (select from entry e where (o.municipality, o.caller, o.operation, o.key) = (:municipality, e.caller, e.operation, e.key))
+         order by created_at limit (select 8 * count(*) from entry) for update skip locked) as old
+  where i.municipality = old.municipality and i.caller = old.caller and i.operation = old.operation and i.key = old.key
+)
+insert into idempotency (municipality, caller, operation, key, body_hash, status, location, etag, body)
+select :municipality, e.caller, e.operation, e.key, e.body_hash, e.status, e.location, e.etag, e.reply from entry e
+on conflict (municipality, caller, operation, key) do update
+set (body_hash, status, location, etag, body, created_at) =
+    (excluded.body_hash, excluded.status, excluded.location, excluded.etag, excluded.body, excluded.created_at)
+where idempotency.created_at <= excluded.created_at - interval '24 hours'
+
 -- name: lock_address
 -- shared: the address holds the tenant
 select pg_advisory_xact_lock(hashtextextended(:address, 1)) is not null as is_ours
