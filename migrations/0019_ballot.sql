@@ -40,7 +40,8 @@ create table budget_secret (
 revoke update on budget_secret from elinvoima_service;
 grant delete on budget_secret to elinvoima_service;
 
--- That somebody took part. The key is an HMAC; one row a person over every channel, which the primary key decides.
+-- That somebody took part. The key is an HMAC; one row a person over every channel, which the primary key decides. A
+-- partition for each vote, written anew when it closes.
 create table voter_mark (
   municipality text not null,
   budget_cycle_id uuid not null,
@@ -52,7 +53,7 @@ create table voter_mark (
   voted_on date not null,
   primary key (municipality, budget_cycle_id, voter_key),
   constraint voter_mark_channel_known check (channel in ('online', 'assisted', 'register', 'code'))
-);
+) partition by list (budget_cycle_id);
 revoke update on voter_mark from elinvoima_service;
 grant update (area_id) on voter_mark to elinvoima_service;
 
@@ -112,9 +113,18 @@ create table evidence_head (
 );
 revoke update on evidence_leaf, evidence_node, evidence_head from elinvoima_service;
 
-create function ballot_box_partition(in_cycle uuid) returns text
+create function vote_partition(of_table text, in_cycle uuid) returns text
 language sql immutable parallel safe as
-$$ select 'ballot_box_' || replace(in_cycle::text, '-', '') $$;
+$$ select of_table || '_' || replace(in_cycle::text, '-', '') $$;
+
+create function make_vote_partition(of_table text, in_cycle uuid) returns void
+language plpgsql as
+$$
+begin
+  execute format('create table %I partition of %I for values in (%L)', vote_partition(of_table, in_cycle), of_table, in_cycle);
+  execute format('revoke all on %I from elinvoima_service', vote_partition(of_table, in_cycle));
+end
+$$;
 
 -- The service's role defines nothing, so these two do it for it, and only at the two moments there are.
 create function open_ballot_box(in_municipality text, in_cycle uuid) returns void
@@ -124,19 +134,19 @@ begin
   if not exists (select from budget_cycle where municipality = in_municipality and id = in_cycle and status = 'voting') then
     raise exception 'no vote is open in cycle %', in_cycle;
   end if;
-  execute format('create table %I partition of ballot_box for values in (%L)', ballot_box_partition(in_cycle), in_cycle);
-  execute format('revoke all on %I from elinvoima_service', ballot_box_partition(in_cycle));
+  perform make_vote_partition('ballot_box', in_cycle), make_vote_partition('voter_mark', in_cycle);
 end
 $$;
 
 -- Without the replaced and the void ballots, which stay in the log alone. The marks are written anew in the order of
--- their keys, since a mark shares its transaction with a leaf, and a leaf its commitment with a ballot's tracker. What
--- was cast in a vote that was cancelled goes with the box.
+-- their keys and the old ones dropped with their pages, since a mark shares its transaction with a leaf, and a leaf its
+-- commitment with a ballot's tracker. What was cast in a vote that was cancelled goes with the box.
 create function close_ballot_box(in_municipality text, in_cycle uuid) returns bigint
 language plpgsql security definer set search_path = public as
 $$
 declare
   moved bigint;
+  marks text;
 begin
   if not exists (select from budget_cycle
                  where municipality = in_municipality and id = in_cycle and status in ('counted', 'cancelled')) then
@@ -160,15 +170,17 @@ begin
   ) as live
   order by live.id;
   get diagnostics moved = row_count;
-  execute format('drop table %I', ballot_box_partition(in_cycle));
+  execute format('drop table %I', vote_partition('ballot_box', in_cycle));
   delete from paper_ballot p using paper_batch b
   where p.municipality = in_municipality and b.municipality = p.municipality and b.id = p.paper_batch_id
     and b.budget_cycle_id = in_cycle;
+  marks := vote_partition('voter_mark', in_cycle);
   begin  -- a block that catches is a transaction of its own in the rows: not the one of the ballots
-    with taken as (
-      delete from voter_mark where municipality = in_municipality and budget_cycle_id = in_cycle returning *
-    )
-    insert into voter_mark select * from taken order by voter_key;
+    execute format('alter table voter_mark detach partition %I', marks);
+    execute format('alter table %I rename to %I', marks, 'old_' || marks);
+    perform make_vote_partition('voter_mark', in_cycle);
+    execute format('insert into voter_mark select * from %I order by voter_key', 'old_' || marks);
+    execute format('drop table %I', 'old_' || marks);
   exception when assert_failure then
     raise;
   end;

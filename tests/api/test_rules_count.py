@@ -350,6 +350,13 @@ def test_after_closing_no_mark_and_ballot_can_be_joined(world):
     # nor a mark and a leaf, which names the ballot where trackers are public; marks stand in the order of their keys
     assert not rows(f"select from voter_mark m join evidence_leaf l on l.xmin = m.xmin and l.budget_cycle_id = m.budget_cycle_id "
                     "where m.budget_cycle_id = %s", vote["id"])
+    # nor in what is left of rows that are gone: the pages hold the living ones alone
+    world.service.cluster.ask(world.service.database, "create extension if not exists pageinspect")
+    partition = "voter_mark_" + vote["id"].replace("-", "")
+    items = world.service.cluster.ask(
+        world.service.database, "select count(*) from generate_series(0, pg_relation_size(%s) / 8192 - 1) as page (number),"
+        " heap_page_items(get_raw_page(%s, page.number::integer))", partition, partition)
+    assert items == [(30,)]
     marks = [bytes(row[0]) for row in rows(f"select voter_key from voter_mark {where} order by ctid", vote["id"])]
     assert marks == sorted(marks) and len(marks) == 30
     # the open box is gone, and with it tokens, commitments and leaf positions of ballots
