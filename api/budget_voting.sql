@@ -4,6 +4,17 @@
 -- name: part.lock
 select id from budget_cycle where municipality = :municipality and id = :id for update
 
+-- name: part.areas     Something to vote on in each: feasible until the list is confirmed, on it from then on.
+select 'area_without_proposals', '/shares', a.name ->> 'fi'
+from budget_share s
+join budget_cycle c on c.municipality = s.municipality and c.id = s.budget_cycle_id
+join area a on a.municipality = s.municipality and a.id = s.area_id
+where s.municipality = :municipality and s.budget_cycle_id = :id and c.status = 'development'
+  and not exists (
+    select from proposal p
+    where p.municipality = s.municipality and p.budget_cycle_id = s.budget_cycle_id and p.area_id = s.area_id
+      and p.status = case when c.ballot_confirmed_at is null then 'feasible' else 'on_ballot' end and p.deleted_at is null)
+
 -- name: confirm_ballot.lock
 -- include: part.lock
 
@@ -24,14 +35,7 @@ from proposal p
 where p.municipality = :municipality and p.budget_cycle_id = :id and p.deleted_at is null
   and p.status in ('submitted', 'published', 'in_evaluation')
 union all
-select 'area_without_proposals', '/shares', a.name ->> 'fi'
-from budget_share s
-join area a on a.municipality = s.municipality and a.id = s.area_id
-where s.municipality = :municipality and s.budget_cycle_id = :id
-  and not exists (
-    select from proposal p
-    where p.municipality = s.municipality and p.budget_cycle_id = s.budget_cycle_id and p.area_id = s.area_id
-      and p.status = 'feasible' and p.deleted_at is null)
+-- include: part.areas
 
 -- name: confirm_ballot.apply
 update budget_cycle set ballot_decision_id = :decision_id, ballot_confirmed_at = :now
@@ -55,6 +59,8 @@ select 'phase_closed', null, rfc3339(c.voting_ends_at)
 from budget_cycle c where c.municipality = :municipality and c.id = :id and c.voting_ends_at <= :now
 union all
 select 'vote_key_missing', null, null where :seal_id::text is null
+union all
+-- include: part.areas
 
 -- name: open_voting.apply
 update budget_cycle set status = 'voting'

@@ -109,6 +109,12 @@ select made.id, set_config('app.made', made.id::text, true) from made
 -- name: part.lock
 select id from proposal where municipality = :municipality and id = :id for update
 
+-- name: part.lock_with_cycle     The cycle first: no list of the ballot is confirmed on a proposal that goes meanwhile.
+select p.id
+from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id
+for share of c for update of p
+
 -- name: part.yours     Its authors, and the coordinator for those who are not signed in.
 select 'not_your_proposal', null, null
 where not coalesce(wrote_proposal(:municipality, :id, :actor_issuer, :actor_subject), false)
@@ -164,7 +170,7 @@ union all
 update proposal set status = 'submitted' where municipality = :municipality and id = :id
 
 -- name: publish.lock
--- include: part.lock
+-- include: part.lock_with_cycle
 
 -- name: publish.guard
 select 'wrong_state', next_states('proposal', p.status), p.status
@@ -181,7 +187,7 @@ update proposal set status = 'published', published_at = coalesce(published_at, 
 where municipality = :municipality and id = :id
 
 -- name: hide.lock
--- include: part.lock
+-- include: part.lock_with_cycle
 
 -- name: hide.guard
 select 'wrong_state', next_states('proposal', p.status), p.status
@@ -191,7 +197,7 @@ from proposal p where p.municipality = :municipality and p.id = :id and p.status
 update proposal set status = 'hidden', hidden_reason = :reason where municipality = :municipality and id = :id
 
 -- name: withdraw.lock
--- include: part.lock
+-- include: part.lock_with_cycle
 
 -- name: withdraw.guard     Until the list of the ballot is confirmed.
 -- include: part.yours

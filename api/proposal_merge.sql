@@ -1,7 +1,11 @@
 -- Merging and splitting: nothing that was written and nobody who wrote it is lost.
 
--- name: merge.lock
-select id from proposal where municipality = :municipality and id in (:id, :into_id) order by id for update
+-- name: merge.lock     The cycle first: no list of the ballot is confirmed on a proposal that goes meanwhile.
+select p.id
+from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id in (:id, :into_id)
+order by p.id
+for share of c for update of p
 
 -- name: merge.guard
 select 'wrong_state', next_states('proposal', p.status), p.status

@@ -344,6 +344,43 @@ def test_example_47_an_author_withdraws_until_the_list_is_confirmed(world):
     world.of("author").post(path(world, proposals[0], "withdraw")).expect(409, "wrong_state")
 
 
+@pytest.mark.parametrize("subject, verb, body", [
+    ("author", "withdraw", None), ("evaluator", "merge", {"consent": both("puhelimessa")}), ("moderator", "hide", {"reason": both("asiaton")})])
+def test_a_proposal_that_goes_while_the_list_is_confirmed_comes_too_late(world, subject, verb, body):
+    """Confirming holds the cycle; whoever waits for it finds the list confirmed."""
+    cycle = world.budget.open()
+    proposal, other = feasible(world, cycle), feasible(world, cycle)
+    body = {**body, "into_id": other["id"]} if verb == "merge" else body
+    confirming = world.service.cluster.connect(world.service.database)
+    with confirming.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        cursor.execute("select from budget_cycle where id = %s for update", (cycle["id"],))
+        answer = pool.submit(lambda: world.of(subject).post(path(world, proposal, verb), body))
+        wait_until_blocked(world)
+        cursor.execute("update budget_cycle set status = 'voting', ballot_confirmed_at = now() where id = %s", (cycle["id"],))
+        cursor.execute("update proposal set status = 'on_ballot' where budget_cycle_id = %s", (cycle["id"],))
+        confirming.commit()
+        answer.result().expect(409, "wrong_state")
+    confirming.close()
+
+
+def test_no_vote_opens_on_an_area_without_a_project(world):
+    cycle = world.budget.develop()
+    for area in world.budget.areas:
+        world.budget.proposal(cycle, area, 1_000_00, status="in_evaluation" if area == "koko" else "feasible")
+    listing = {"decision_id": world.decision(world.committee)["id"]}
+    answer = world.of("planner").post(world.path("budget-cycles", cycle["id"], "confirm-ballot"), listing).expect(409)
+    assert answer.faults() == {"/proposals/5": "evaluation_missing", "/shares": "area_without_proposals"}
+    world.rows("update proposal set status = 'feasible' where budget_cycle_id = %s", cycle["id"])
+    world.budget.move(cycle, "confirm-ballot", listing)
+    world.rows("update proposal set status = 'withdrawn' where budget_cycle_id = %s and area_id = %s", cycle["id"], world.budget.areas["koko"]["id"])
+    world.budget.pass_days(cycle, 25)
+    where, body = world.path("budget-cycles", cycle["id"], "open-voting"), {"officers": ["a", "b"]}
+    answer = world.of("officer").post(where, body).expect(409, "area_without_proposals")
+    assert [fault["detail"] for fault in answer["errors"] if "koko kaupunki" in fault["detail"]] and len(answer["errors"]) == 1
+    world.budget.proposal(cycle, "koko", 1_000_00, status="on_ballot")
+    world.of("officer").post(where, body).expect(200)
+
+
 # --- merging and splitting -----------------------------------------------------------------------------
 def people(world, proposal):
     return [author["name"] for author in world.of().get(path(world, proposal)).expect(200)["authors"]]
