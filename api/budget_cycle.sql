@@ -191,6 +191,8 @@ select 'decision_missing', null, 'decision_id'
 from budget_cycle c
 left join decision d on d.municipality = c.municipality and d.id = :decision_id
 where c.municipality = :municipality and c.id = :id and (d.outcome is null or d.body_id is distinct from c.confirming_body_id)
+union all
+select 'personal_data', '/reason', null where holds_personal_data(:reason::text) and :municipality::text is not null
 
 -- name: cancel.apply_wait     Whoever is writing into the box is let finish.
 select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours,

@@ -152,6 +152,8 @@ union all
 select 'locale_missing', gap.pointer, gap.language
 from text_gaps(:municipality, jsonb_build_object('reason', :reason::jsonb)) as gap
 union all
+select 'personal_data', '/reason', null where holds_personal_data(:reason::text)
+union all
 select 'reference_not_found', '/area_ids/' || (listed.place - 1), null
 from jsonb_array_elements_text(:area_ids::jsonb) with ordinality as listed (id, place)
 where not exists (
@@ -197,6 +199,10 @@ union all
 select 'reason_required', '/deviations/' || (deviation.place - 1) || '/reason', null
 from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
 where coalesce(deviation.row -> 'reason', 'null') = 'null'
+union all
+select 'personal_data', '/deviations/' || (deviation.place - 1) || '/reason', null
+from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
+where holds_personal_data(deviation.row ->> 'reason') and :municipality::text is not null
 
 -- name: confirm.apply
 update budget_cycle set status = 'decided', confirming_decision_id = :decision_id

@@ -142,7 +142,7 @@ select 'personal_data', '/' || part.member, null
 from proposal p
 cross join lateral jsonb_each_text(merge_patch(to_jsonb(p), :body)) as part (member, words)
 where p.municipality = :municipality and p.id = :id and p.status = 'published'
-  and part.member in ('title', 'description', 'place', 'involvement') and holds_personal_data(part.words)
+  and part.member in ('title', 'description', 'categories', 'place', 'involvement') and holds_personal_data(part.words)
 
 -- name: update.apply
 update proposal m
@@ -180,7 +180,11 @@ select 'personal_data', '/' || part.member, null
 from proposal p
 cross join lateral jsonb_each_text(to_jsonb(p)) as part (member, words)
 where p.municipality = :municipality and p.id = :id
-  and part.member in ('title', 'description', 'place', 'involvement') and holds_personal_data(part.words)
+  and part.member in ('title', 'description', 'categories', 'place', 'involvement') and holds_personal_data(part.words)
+union all
+select 'personal_data', '/authors/' || (listed.place - 1) || '/name', null
+from json_array_elements(proposal_authors(:municipality, :id)) with ordinality as listed (author, place)
+where holds_personal_data(listed.author ->> 'name')
 
 -- name: publish.apply
 update proposal set status = 'published', published_at = coalesce(published_at, :now), hidden_reason = null

@@ -12,6 +12,10 @@ select 'ballot_confirmed', null, rfc3339(c.ballot_confirmed_at)
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
 where p.municipality = :municipality and p.id = :id and c.ballot_confirmed_at is not null
 
+-- name: part.said     What is said of it is public.
+select 'personal_data', '/reason', null
+where holds_personal_data(:reason::text) and :municipality::text is not null
+
 -- name: part.unfrozen
 select 'cost_frozen', null, c.status
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
@@ -54,6 +58,9 @@ update proposal set status = 'in_evaluation', completion_request = null where mu
 -- name: return.guard
 select 'wrong_state', next_states('proposal', p.status), p.status
 from proposal p where p.municipality = :municipality and p.id = :id and p.status <> 'in_evaluation'
+union all
+select 'personal_data', '/question', null
+where holds_personal_data(:question::text) and :municipality::text is not null
 
 -- name: return.apply
 update proposal set status = 'published', completion_request = :question where municipality = :municipality and id = :id
@@ -85,8 +92,7 @@ from proposal p join budget_cycle c on c.municipality = p.municipality and c.id 
 where p.municipality = :municipality and p.id = :id and :result::text = 'feasible'
   and c.rules -> 'target_group_must_be_involved' = 'true' and :target_group_involved::boolean is not true
 union all
-select 'personal_data', '/reason', null
-from proposal p where p.municipality = :municipality and p.id = :id and holds_personal_data(:reason::text)
+-- include: part.said
 
 -- name: evaluate.apply
 update proposal
@@ -108,6 +114,8 @@ where p.municipality = :municipality and p.id = :id and p.status not in ('feasib
   and c.status in ('ideas', 'development')
 union all
 -- include: part.cost
+union all
+-- include: part.said
 
 -- name: estimate.apply
 update proposal set cost_cents = :cost_cents, evaluation = :reason, evaluated_at = :now

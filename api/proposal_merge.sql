@@ -18,6 +18,9 @@ where not exists (
   join proposal o on o.municipality = p.municipality and o.budget_cycle_id = p.budget_cycle_id
   where p.municipality = :municipality and p.id = :id and o.id = :into_id and o.id <> p.id
     and o.status in ('published', 'in_evaluation', 'feasible'))
+union all
+select 'personal_data', '/consent', null
+where holds_personal_data(:consent::text) and :municipality::text is not null
 
 -- name: merge.apply     What had been merged into it goes along, so that authors are one step away.
 update proposal set merged_into_id = :into_id where municipality = :municipality and merged_into_id = :id

@@ -149,6 +149,8 @@ def test_cancelling_takes_the_body_that_decides(world):
     body = {"decision_id": world.decision(world.board)["id"], "reason": both("ei rahaa")}
     attempt(world, cycle, "cancel", body).expect(409, "decision_missing")
     body["decision_id"] = world.decision(world.committee)["id"]
+    answer = attempt(world, cycle, "cancel", {**body, "reason": both("ks. matti@example.fi")}).expect(422, "personal_data")
+    assert codes(answer) == {("personal_data", "/reason")}
     done = attempt(world, cycle, "cancel", body).expect(200)
     assert done["status"] == "cancelled" and done["cancelled_reason"] == both("ei rahaa")
 

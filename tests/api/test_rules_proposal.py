@@ -42,6 +42,10 @@ def feasible(world, cycle, cents=10_000_00, **more):
     return evaluate(world, in_evaluation(world, cycle, **more), result="feasible", cost_cents=cents).expect(200).json
 
 
+def refused_for_personal_data(answer, pointer):
+    assert answer.expect(422, "personal_data").faults() == {pointer: "personal_data"}
+
+
 # --- sending -------------------------------------------------------------------------------------------
 def test_anybody_sends_an_idea_and_nobody_sees_it_before_it_is_published(world, ideas):
     made = send(world, ideas).expect(201).json
@@ -199,6 +203,11 @@ def test_what_holds_an_identity_code_or_an_address_is_not_published(world, ideas
     made = send(world, ideas, title=both("soita 131052-308T"), description=both("matti@example.fi"), place="ok").expect(201).json
     answer = world.of("moderator").post(path(world, made, "publish")).expect(422, "personal_data")
     assert answer.faults() == {"/title": "personal_data", "/description": "personal_data"}
+    named = lambda name, shown: {"kind": "resident", "name": name, "is_name_shown": shown}  # noqa: E731
+    made = send(world, ideas, categories=["leikki", "131052-308T"], authors=[
+        named("Matti 131052-308T", False), named("Maija", True), named("matti@example.fi", True)]).expect(201).json
+    answer = world.of("moderator").post(path(world, made, "publish")).expect(422, "personal_data")
+    assert answer.faults() == {"/categories": "personal_data", "/authors/2/name": "personal_data"}
     for subject in ("author", "evaluator"):
         world.of(subject).post(path(world, made, "publish")).expect(403)
 
@@ -287,6 +296,12 @@ def test_a_result_has_what_it_needs_and_holds_no_personal_data(world, ideas):
     assert evaluate(world, proposal, result="not_feasible").expect(422).faults() == {"/refusal_code": "required"}
     answer = evaluate(world, proposal, result="not_feasible", refusal_code="unlawful", reason=both("ks. matti@example.fi"))
     assert answer.expect(422, "personal_data").faults() == {"/reason": "personal_data"}
+    evaluator, told = world.of("evaluator"), both("soita 131052-308T")
+    refused_for_personal_data(evaluator.post(path(world, proposal, "return"), {"question": told}), "/question")
+    estimate = {"cost_cents": 10_000_00, "reason": told}
+    refused_for_personal_data(evaluator.post(path(world, feasible(world, ideas), "estimate"), estimate), "/reason")
+    refused_for_personal_data(evaluator.post(path(world, proposal, "merge"), {"into_id": in_evaluation(world, ideas)["id"], "consent": told}),
+                              "/consent")
     for subject in ("planner", "moderator", "author"):
         world.of(subject).post(path(world, proposal, "evaluate"), {"result": "feasible", "reason": both("x")}).expect(403)
 
