@@ -82,7 +82,7 @@ where w.channel = 'staff'
   and not may(:municipality, :actor, :now, '{participation_coordinator,moderator,evaluator,handler}')
 
 -- name: create.apply     Whoever sends it signed in is its first author; what an anonymous sender gets to read back
--- is what this transaction has made.
+-- is what this transaction has made. A child under 13 cannot agree to names being shown (Data Protection Act 1050/2018 § 5).
 with made as (
   insert into proposal (municipality, budget_cycle_id, number, area_id, title, description, categories, status, channel,
                         place, latitude, longitude, involvement, guessed_cost_cents, source, external_id)
@@ -97,8 +97,9 @@ with made as (
 ), named as (
   insert into proposal_author (municipality, proposal_id, position, kind, membership, name, is_name_shown, email, phone,
                                issuer, subject)
-  select :municipality, made.id, listed.place, a.kind, a.membership, a.name, coalesce(a.is_name_shown, false), a.email,
-         a.phone, case when is_sender then :actor_issuer end, case when is_sender then :actor_subject end
+  select :municipality, made.id, listed.place, a.kind, a.membership, a.name,
+         coalesce(a.is_name_shown, false) and not coalesce(age_reached(:actor_birth_date, helsinki_date(:now), 'on_day') < 13, false),
+         a.email, a.phone, case when is_sender then :actor_issuer end, case when is_sender then :actor_subject end
   from made,
        jsonb_array_elements(coalesce(:body::jsonb -> 'authors', '[]')) with ordinality as listed (author, place),
        jsonb_populate_record(null::proposal_author, listed.author) as a,
@@ -114,6 +115,11 @@ select p.id
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
 where p.municipality = :municipality and p.id = :id
 for share of c for update of p
+
+-- name: part.open     Until the list of the ballot is confirmed.
+select 'ballot_confirmed', null, rfc3339(c.ballot_confirmed_at)
+from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id and c.ballot_confirmed_at is not null
 
 -- name: part.yours     Its authors, and the coordinator for those who are not signed in.
 select 'not_your_proposal', null, null
@@ -175,6 +181,8 @@ update proposal set status = 'submitted' where municipality = :municipality and 
 -- name: publish.guard
 select 'wrong_state', next_states('proposal', p.status), p.status
 from proposal p where p.municipality = :municipality and p.id = :id and p.status not in ('submitted', 'hidden')
+union all
+-- include: part.open
 union all
 select 'personal_data', '/' || part.member, null
 from proposal p

@@ -34,14 +34,20 @@ select p.id
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
 where p.municipality = :municipality and p.id = :id for no key update of c for update of p
 
--- name: split.guard
+-- name: split.guard     What its area cannot pay for may be split even when that was found out.
 select 'not_your_proposal', null, null
 where not coalesce(wrote_proposal(:municipality, :id, :actor_issuer, :actor_subject), false)
   and not may(:municipality, :actor, :now, '{evaluator}')
 union all
 select 'wrong_state', next_states('proposal', p.status), p.status
 from proposal p
-where p.municipality = :municipality and p.id = :id and p.status not in ('submitted', 'published', 'in_evaluation')
+where p.municipality = :municipality and p.id = :id
+  and p.status not in ('submitted', 'published', 'in_evaluation')
+  and (p.status <> 'not_feasible' or p.refusal_code <> 'over_area_budget')
+union all
+select 'ballot_confirmed', null, rfc3339(c.ballot_confirmed_at)
+from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id and c.ballot_confirmed_at is not null
 union all
 select 'reference_not_found', '/parts/' || (listed.place - 1) || '/area_id', null
 from jsonb_array_elements(:parts::jsonb) with ordinality as listed (part, place)

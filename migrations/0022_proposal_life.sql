@@ -106,14 +106,16 @@ begin
 end
 $$;
 
--- The parts of a split proposal have its authors.
+-- The parts of a split proposal have its authors, and those of what had been merged into it.
 create function copy_authors(in_municipality text, from_proposal uuid, to_proposal uuid) returns void
 language sql security definer set search_path = public as
 $$
 insert into proposal_author (municipality, proposal_id, position, kind, membership, name, is_name_shown, email, phone, issuer, subject)
-select a.municipality, to_proposal, a.position, a.kind, a.membership, a.name, a.is_name_shown, a.email, a.phone, a.issuer, a.subject
-from proposal_author a
-where a.municipality = in_municipality and a.proposal_id = from_proposal
+select a.municipality, to_proposal, row_number() over (order by p.number, a.position), a.kind, a.membership, a.name, a.is_name_shown,
+       a.email, a.phone, a.issuer, a.subject
+from proposal p
+join proposal_author a on a.municipality = p.municipality and a.proposal_id = p.id
+where p.municipality = in_municipality and (p.id = from_proposal or p.merged_into_id = from_proposal)
 $$;
 revoke all on function copy_authors(text, uuid, uuid) from public;
 grant execute on function copy_authors(text, uuid, uuid) to elinvoima_service;

@@ -1,6 +1,7 @@
 """Proposals from the idea to the ballot: who may send one, who sees it, what officials may say of it, and what its
 authors are told. Domain brief 4.6."""
 import concurrent.futures
+import datetime
 
 import pytest
 
@@ -121,6 +122,17 @@ def test_example_33_a_child_of_nine_sends_an_idea_where_all_ages_may(world, idea
     send(world, cycle, world.voter(birthdate=f"{TODAY.year - 10}-12-31")).expect(403 if (TODAY.month, TODAY.day) < (12, 31) else 201)
     send(world, cycle, world.of("author")).expect(403, "claim_missing")
     send(world, cycle).expect(401, "unauthenticated")
+
+
+@pytest.mark.parametrize("days_to_go, shown", [(33, None), (0, "Lapsi L")])
+def test_a_child_under_thirteen_shows_no_name(world, ideas, days_to_go, shown):
+    """Consent is given by those who have turned 13, not by those who will."""
+    birthday = TODAY.replace(year=TODAY.year - 13, day=min(TODAY.day, 28)) + datetime.timedelta(days=days_to_go)
+    sent = send(world, ideas, world.voter(birthdate=birthday.isoformat()),
+                authors=[{"kind": "resident", "name": "Lapsi L", "is_name_shown": True, "email": "l@example.fi"}]).expect(201)
+    assert sent["authors"] == [{"kind": "resident", "name": shown}]
+    kept, = world.of("moderator").get_all(world.path("proposal-authors"), query={"proposal_id": sent["id"]})
+    assert (kept["name"], kept["is_name_shown"], kept["email"]) == ("Lapsi L", shown is not None, "l@example.fi")
 
 
 def test_an_age_reached_in_the_year_counts_from_its_beginning(world):
@@ -263,6 +275,40 @@ def test_example_29_an_idea_over_its_areas_share_is_refused(world, ideas):
     capped = world.budget.open(rules={"max_cost_cents": 30_000_00})
     evaluate(world, in_evaluation(world, capped), result="feasible", cost_cents=30_000_01).expect(422, "over_area_budget")
     evaluate(world, in_evaluation(world, capped, area="koko"), result="feasible", cost_cents=20_000_01).expect(422, "over_area_budget")
+
+
+def test_example_29_what_was_refused_as_over_its_areas_share_is_split_until_the_list_is_confirmed(world):
+    cycle, parts = world.budget.open(), [{"title": both(part), "description": both(part)} for part in ("keinu", "liuku")]
+    refused = {"result": "not_feasible", "cost_cents": 85_000_00, "refusal_code": "over_area_budget"}
+    proposals = [in_evaluation(world, cycle) for _ in range(3)]
+    for proposal in proposals:
+        evaluate(world, proposal, **refused).expect(200)
+    unlawful = evaluate(world, in_evaluation(world, cycle), result="not_feasible", refusal_code="unlawful").expect(200)
+    world.of("author").post(path(world, unlawful, "split"), {"parts": parts}).expect(409, "wrong_state")
+    world.of("author").post(path(world, proposals[0], "split"), {"parts": parts}).expect(200)
+    world.budget.pass_days(cycle, 40)
+    world.budget.move(cycle, "develop")
+    world.of("evaluator").post(path(world, proposals[1], "split"), {"parts": parts}).expect(200)
+    made = world.of("planner").get_all(world.path("proposals"), query={"budget_cycle_id": cycle["id"], "status": "submitted"})
+    for part in made:
+        world.budget.carry(part, "publish", "take-up")
+        evaluate(world, part, result="feasible", cost_cents=42_500_00).expect(200)
+    assert [part["split_from_id"] for part in made] == [proposals[0]["id"]] * 2 + [proposals[1]["id"]] * 2
+    for area in world.budget.areas:
+        world.budget.proposal(cycle, area, 100)
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+    for subject in ("author", "evaluator"):
+        world.of(subject).post(path(world, proposals[2], "split"), {"parts": parts}).expect(409, "ballot_confirmed")
+
+
+def test_what_was_hidden_is_not_published_again_once_the_list_is_confirmed(world):
+    cycle = world.budget.develop()
+    for area in world.budget.areas:
+        world.budget.proposal(cycle, area, 100)
+    hidden, _ = world.budget.proposal(cycle, "koko", 100, status="published")
+    world.of("moderator").post(world.path("proposals", hidden, "hide"), {"reason": both("asiaton")}).expect(200)
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+    world.of("moderator").post(world.path("proposals", hidden, "publish")).expect(409, "ballot_confirmed")
 
 
 def test_example_30_what_stands_in_a_plan_already_is_refused_with_a_link_to_it(world, ideas):
@@ -416,8 +462,12 @@ def test_merging_keeps_every_author_and_text(world, ideas):
     merge(world, second, third).expect(200)
     shown = world.of().get(path(world, third)).expect(200)
     assert people(world, third) == ["Aino", "Birgit", "Cecilia"] and set(shown["merged_ids"]) == {first["id"], second["id"]}
-    # an author of what was merged is an author of what goes on
-    world.voter("Aino").post(path(world, third, "withdraw")).expect(200)
+    # an author of what was merged is an author of what goes on, and of its parts
+    parts = [{"title": both(part), "description": both(part)} for part in ("keinu", "liuku")]
+    world.voter("Aino").post(path(world, third, "split"), {"parts": parts}).expect(200)
+    for part in world.voter("Birgit").get_all(world.path("proposals"), query={"split_from_id": third["id"]}):
+        assert [author["name"] for author in part["authors"]] == ["Aino", "Birgit", "Cecilia"]
+        world.voter("Aino").post(path(world, part, "withdraw")).expect(200)
 
 
 def test_a_proposal_merges_only_into_another_living_one_of_its_cycle(world, ideas):
