@@ -13,7 +13,7 @@ where s.municipality = :municipality and s.budget_cycle_id = :id and c.status = 
   and not exists (
     select from proposal p
     where p.municipality = s.municipality and p.budget_cycle_id = s.budget_cycle_id and p.area_id = s.area_id
-      and p.status = case when c.ballot_confirmed_at is null then 'feasible' else 'on_ballot' end and p.deleted_at is null)
+      and p.shown_status = case when c.ballot_confirmed_at is null then 'feasible' else 'on_ballot' end and p.deleted_at is null)
 
 -- name: confirm_ballot.lock
 -- include: part.lock
@@ -33,7 +33,7 @@ union all
 select 'evaluation_missing', '/proposals/' || p.number, p.status
 from proposal p
 where p.municipality = :municipality and p.budget_cycle_id = :id and p.deleted_at is null
-  and p.status in ('submitted', 'published', 'in_evaluation')
+  and p.shown_status in ('submitted', 'published', 'in_evaluation')
 union all
 -- include: part.areas
 
@@ -43,7 +43,7 @@ where municipality = :municipality and id = :id
 
 -- name: confirm_ballot.apply_proposals
 update proposal set status = 'on_ballot'
-where municipality = :municipality and budget_cycle_id = :id and status = 'feasible' and deleted_at is null
+where municipality = :municipality and budget_cycle_id = :id and shown_status = 'feasible' and deleted_at is null
 
 -- name: open_voting.lock
 -- include: part.lock
@@ -76,7 +76,7 @@ with lot as (
   select p.id, p.number, p.area_id, p.title, p.cost_cents, p.categories,
          encode(sha256(convert_to(lot.seed || ' ' || p.number, 'UTF8')), 'hex') as place
   from lot, proposal p
-  where p.municipality = :municipality and p.budget_cycle_id = :id and p.status = 'on_ballot' and p.deleted_at is null
+  where p.municipality = :municipality and p.budget_cycle_id = :id and p.shown_status = 'on_ballot' and p.deleted_at is null
 ), frozen as (
   select canonical_json(jsonb_build_object(
     'budget_cycle_id', c.id, 'municipality', c.municipality, 'name', c.name, 'rules', c.rules, 'decision_id', c.decision_id,

@@ -39,9 +39,9 @@ where p.municipality = :municipality and p.id = :id
 -- name: take_up.guard
 -- include: part.open
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
-where p.municipality = :municipality and p.id = :id and p.status not in ('published', 'feasible', 'not_feasible')
+where p.municipality = :municipality and p.id = :id and p.shown_status not in ('published', 'feasible', 'not_feasible')
 union all
 select 'supports_too_few', null, c.rules ->> 'supports_least'
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
@@ -56,8 +56,8 @@ update proposal set status = 'in_evaluation', completion_request = null where mu
 -- include: part.lock
 
 -- name: return.guard
-select 'wrong_state', next_states('proposal', p.status), p.status
-from proposal p where p.municipality = :municipality and p.id = :id and p.status <> 'in_evaluation'
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
+from proposal p where p.municipality = :municipality and p.id = :id and p.shown_status <> 'in_evaluation'
 union all
 select 'personal_data', '/question', null
 where holds_personal_data(:question::text) and :municipality::text is not null
@@ -71,8 +71,8 @@ update proposal set status = 'published', completion_request = :question where m
 -- name: evaluate.guard
 -- include: part.unfrozen
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
-from proposal p where p.municipality = :municipality and p.id = :id and p.status <> 'in_evaluation'
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
+from proposal p where p.municipality = :municipality and p.id = :id and p.shown_status <> 'in_evaluation'
 union all
 select checked.*
 from (
@@ -107,10 +107,10 @@ where municipality = :municipality and id = :id
 -- name: estimate.guard
 -- include: part.unfrozen
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
 join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
-where p.municipality = :municipality and p.id = :id and p.status not in ('feasible', 'on_ballot')
+where p.municipality = :municipality and p.id = :id and p.shown_status not in ('feasible', 'on_ballot')
   and c.status in ('ideas', 'development')
 union all
 -- include: part.cost

@@ -8,16 +8,16 @@ order by p.id
 for share of c for update of p
 
 -- name: merge.guard
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
-where p.municipality = :municipality and p.id = :id and p.status not in ('published', 'in_evaluation', 'feasible')
+where p.municipality = :municipality and p.id = :id and p.shown_status not in ('published', 'in_evaluation', 'feasible')
 union all
 select 'reference_not_found', '/into_id', null
 where not exists (
   select from proposal p
   join proposal o on o.municipality = p.municipality and o.budget_cycle_id = p.budget_cycle_id
   where p.municipality = :municipality and p.id = :id and o.id = :into_id and o.id <> p.id
-    and o.status in ('published', 'in_evaluation', 'feasible'))
+    and o.shown_status in ('published', 'in_evaluation', 'feasible'))
 union all
 select 'personal_data', '/consent', null
 where holds_personal_data(:consent::text) and :municipality::text is not null
@@ -39,11 +39,11 @@ select 'not_your_proposal', null, null
 where not coalesce(wrote_proposal(:municipality, :id, :actor_issuer, :actor_subject), false)
   and not may(:municipality, :actor, :now, '{evaluator}')
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
 where p.municipality = :municipality and p.id = :id
-  and p.status not in ('submitted', 'published', 'in_evaluation')
-  and (p.status <> 'not_feasible' or p.refusal_code <> 'over_area_budget')
+  and p.shown_status not in ('submitted', 'published', 'in_evaluation')
+  and (p.shown_status <> 'not_feasible' or p.refusal_code <> 'over_area_budget')
 union all
 select 'ballot_confirmed', null, rfc3339(c.ballot_confirmed_at)
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id

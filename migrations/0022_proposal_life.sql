@@ -81,7 +81,7 @@ create policy proposal_author_visible on proposal_author for select to elinvoima
 create policy proposal_author_insert on proposal_author for insert to elinvoima_service
   with check (municipality = request_setting('municipality'));
 
--- What everybody may know of the authors; those of merged proposals stay authors.
+-- What everybody may know of the authors; those of merged proposals stay authors, while these are not hidden.
 create function proposal_authors(in_municipality text, proposal uuid) returns json
 language sql stable security definer set search_path = public as
 $$
@@ -90,7 +90,7 @@ select coalesce(json_agg(json_build_object('kind', a.kind, 'name', case when a.i
 from proposal p
 join proposal_author a on a.municipality = p.municipality and a.proposal_id = p.id
 where p.municipality = in_municipality
-  and (p.id = proposal_authors.proposal or p.merged_into_id = proposal_authors.proposal)
+  and (p.id = proposal_authors.proposal or (p.merged_into_id = proposal_authors.proposal and p.hidden_at is null))
 $$;
 
 create function wrote_proposal(in_municipality text, proposal uuid, in_issuer text, in_subject text) returns boolean
@@ -190,12 +190,15 @@ begin
                      when 'selected' then new.deviation_reason when 'not_selected' then new.deviation_reason
                      when 'cancelled' then new.cancelled_reason end
   from proposal_message_text t
-  where t.kind = case when old.status = 'in_evaluation' and new.status = 'published' then 'returned' else new.status end;
+  where t.kind = case when old.hidden_at is null and new.hidden_at is not null then 'hidden'
+                      when old.hidden_at is not null and new.hidden_at is null then 'published'
+                      when old.status = 'in_evaluation' and new.status = 'published' then 'returned'
+                      else new.status end;
   return null;
 end
 $$;
-create trigger proposal_tells after update of status on proposal
-  for each row when (old.status <> new.status) execute function proposal_tell();
+create trigger proposal_tells after update of status, hidden_at on proposal
+  for each row when (old.status <> new.status or (old.hidden_at is null) <> (new.hidden_at is null)) execute function proposal_tell();
 
 -- What an area has left of its share once the result is decided: a selected proposal takes its estimate, a completed
 -- project what it used, a cancelled one what had been used before.

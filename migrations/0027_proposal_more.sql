@@ -38,7 +38,7 @@ grant delete on image_bytes to elinvoima_service;
 create function proposal_shown(p proposal, actor uuid, in_issuer text, in_subject text, at timestamptz) returns boolean
 language sql stable as
 $$
-select (p.published_at is not null and p.status <> 'hidden')
+select (p.published_at is not null and p.hidden_at is null)
        or p.id::text = request_setting('made')
        or (in_subject is not null and wrote_proposal(p.municipality, p.id, in_issuer, in_subject))
        or may(p.municipality, actor, at, '{participation_coordinator,moderator,evaluator,privacy_officer,admin}')

@@ -2,6 +2,7 @@
 authors are told. Domain brief 4.6."""
 import concurrent.futures
 import datetime
+import json
 
 import pytest
 
@@ -235,6 +236,58 @@ def test_a_hidden_proposal_is_gone_for_the_public_and_its_author_knows_why(world
     assert [(m["kind"], m["reason"]) for m in messages(author, world, made)] == [("published", None), ("hidden", text("asiaton"))]
     assert world.budget.carry(made, "publish")["hidden_reason"] is None
     world.of().get(path(world, made)).expect(200)
+
+
+@pytest.mark.parametrize("status", [
+    "in_evaluation", "feasible", "not_feasible", "merged", "withdrawn", "on_ballot", "selected", "not_selected", "in_progress",
+    "completed", "cancelled"])
+def test_a_moderator_hides_a_proposal_in_any_state_and_it_returns_to_it(world, ideas, status):
+    author = world.voter()
+    sent = send(world, ideas, author, title=both("Skeittiramppi"), latitude="62.79", longitude="22.84").expect(201).json
+    image = world.budget.image(sent, subject="planner")
+    world.budget.describe(image, subject="planner")
+    proposal = world.budget.carry(sent, "publish")
+    said = world.budget.comment(proposal)
+    world.move("moderator", "proposal-comments", said, "publish")
+    world.rows("update proposal set status = %s where id = %s", status, proposal["id"])
+    items = [path(world, proposal), world.path("proposal-images", image["id"], "full"), world.path("proposal-comments", said["id"])]
+
+    def public():
+        queries = [{"budget_cycle_id": ideas["id"]}, {"q": "skeittiramp"}, {"status": status}]
+        listed = [proposal["id"] in {row["id"] for row in world.of().get_all(world.path("proposals"), query=query)} for query in queries]
+        places = world.of().get(world.path("proposals"), query={"format": "geojson", "budget_cycle_id": ideas["id"], "limit": 200}).text
+        return [*listed, proposal["id"] in places, *(world.of().get(item).status == 200 for item in items)]
+
+    assert public() == [True] * 7
+    hidden = world.budget.carry(proposal, "hide", hide={"reason": both("asiaton")})
+    assert hidden["status"] == "hidden" and public() == [False] * 7
+    assert author.get(path(world, proposal)).expect(200)["hidden_reason"] == both("asiaton")
+    author.post(path(world, proposal, "withdraw")).expect(409, "wrong_state")
+    assert world.budget.carry(proposal, "publish")["status"] == status and public() == [True] * 7
+    assert [m["kind"] for m in messages(author, world, proposal)][-2:] == ["hidden", "published"]
+    moves = world.rows("select from_status, to_status from transition where resource = 'proposal' and resource_id = %s order by id", proposal["id"])
+    assert moves[-2:] == [(status, "hidden"), ("hidden", status)]
+
+
+def test_what_is_hidden_is_not_voted_on_and_what_is_voted_on_is_not_hidden(world):
+    cycle = world.budget.develop()
+    kept = [world.budget.proposal(cycle, area, 1_000_00)[0] for area in world.budget.areas]
+    unlisted, unopened = (world.budget.proposal(cycle, "koko", 1_000_00)[0] for _ in range(2))
+    hide = lambda one: world.of("moderator").post(world.path("proposals", one, "hide"), {"reason": both("asiaton")})  # noqa: E731
+    publish = lambda one: world.of("moderator").post(world.path("proposals", one, "publish"))  # noqa: E731
+    hide(unlisted).expect(200)
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+    hide(kept[0]).expect(200)
+    assert publish(kept[0]).expect(200)["status"] == "on_ballot"
+    hide(unopened).expect(200)
+    world.budget.pass_days(cycle, 25)
+    world.budget.move(cycle, "open-voting", {"officers": ["a", "b"]}, "officer")
+    paper = json.loads(world.rows("select frozen from budget_vote where budget_cycle_id = %s", cycle["id"])[0][0])
+    assert {project["proposal_id"] for project in paper["projects"]} == set(kept)
+    hide(kept[0]).expect(409, "wrong_state")
+    for one in (unlisted, unopened):
+        publish(one).expect(409, "ballot_confirmed")
+        world.of("planner").post(world.path("proposals", one, "cancel-project"), {"reason": both("x")}).expect(409, "wrong_state")
 
 
 def messages(client, world, proposal):
