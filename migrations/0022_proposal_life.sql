@@ -171,6 +171,9 @@ insert into proposal_message_text values
   ('returned', '{"fi": "Ehdotusta pyydetään täydentämään.", "sv": "Förslaget behöver kompletteras.", "en": "The proposal needs to be completed."}'),
   ('feasible', '{"fi": "Ehdotus on toteuttamiskelpoinen.", "sv": "Förslaget är genomförbart.", "en": "The proposal is feasible."}'),
   ('not_feasible', '{"fi": "Ehdotus ei ole toteuttamiskelpoinen.", "sv": "Förslaget är inte genomförbart.", "en": "The proposal is not feasible."}'),
+  ('estimated', '{"fi": "Ehdotuksen kustannusarvio on muuttunut.", "sv": "Kostnadsberäkningen har ändrats.", "en": "The estimate has changed."}'),
+  ('split', '{"fi": "Ehdotus on jaettu osiin.", "sv": "Förslaget har delats.", "en": "The proposal has been split into parts."}'),
+  ('withdrawn', '{"fi": "Ehdotus on peruttu.", "sv": "Förslaget har dragits tillbaka.", "en": "The proposal has been withdrawn."}'),
   ('merged', '{"fi": "Ehdotus on yhdistetty toiseen.", "sv": "Förslaget har slagits ihop med ett annat.", "en": "The proposal has been merged into another."}'),
   ('on_ballot', '{"fi": "Ehdotuksesta äänestetään.", "sv": "Förslaget går till omröstning.", "en": "The proposal will be voted on."}'),
   ('selected', '{"fi": "Ehdotus toteutetaan.", "sv": "Förslaget genomförs.", "en": "The proposal will be carried out."}'),
@@ -186,19 +189,23 @@ begin
   insert into proposal_message (municipality, proposal_id, kind, reason)
   select new.municipality, new.id, t.kind,
          case t.kind when 'hidden' then new.hidden_reason when 'returned' then new.completion_request
-                     when 'feasible' then new.evaluation when 'not_feasible' then new.evaluation
+                     when 'feasible' then new.evaluation when 'not_feasible' then new.evaluation when 'estimated' then new.evaluation
                      when 'selected' then new.deviation_reason when 'not_selected' then new.deviation_reason
                      when 'cancelled' then new.cancelled_reason end
   from proposal_message_text t
   where t.kind = case when old.hidden_at is null and new.hidden_at is not null then 'hidden'
                       when old.hidden_at is not null and new.hidden_at is null then 'published'
                       when old.status = 'in_evaluation' and new.status = 'published' then 'returned'
+                      when old.status = new.status then 'estimated'
+                      when new.status = 'withdrawn' and exists (
+                        select from proposal p where p.municipality = new.municipality and p.split_from_id = new.id) then 'split'
                       else new.status end;
   return null;
 end
 $$;
-create trigger proposal_tells after update of status, hidden_at on proposal
-  for each row when (old.status <> new.status or (old.hidden_at is null) <> (new.hidden_at is null)) execute function proposal_tell();
+create trigger proposal_tells after update of status, hidden_at, cost_cents on proposal
+  for each row when (old.status <> new.status or (old.hidden_at is null) <> (new.hidden_at is null) or old.cost_cents <> new.cost_cents)
+  execute function proposal_tell();
 
 -- What an area has left of its share once the result is decided: a selected proposal takes its estimate, a completed
 -- project what it used, a cancelled one what had been used before.

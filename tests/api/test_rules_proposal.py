@@ -302,6 +302,22 @@ def test_messages_are_their_authors_and_the_offices(world, ideas):
     assert messages(world.voter(), world, made) == messages(world.of("coordinator"), world, made) == []
 
 
+def test_authors_are_told_of_a_new_estimate_a_split_and_a_withdrawal(world, ideas):
+    author, parts = world.voter(), [{"title": both(part), "description": both(part)} for part in ("keinu", "liuku")]
+    estimated, split, withdrawn = (send(world, ideas, author).expect(201).json for _ in range(3))
+    world.budget.carry(estimated, "publish", "take-up")
+    evaluate(world, estimated, result="feasible", cost_cents=10_000_00).expect(200)
+    for cents in (12_000_00, 12_000_00):  # told once, when it changes
+        world.budget.carry(estimated, "estimate", estimate={"cost_cents": cents, "reason": both("hinta nousi")})
+    told = [(m["kind"], m["reason"]) for m in messages(author, world, estimated)]
+    assert told[2:] == [("feasible", both("näin todettiin")), ("estimated", both("hinta nousi"))]
+    world.budget.carry(split, "publish", "take-up")
+    world.of("evaluator").post(path(world, split, "split"), {"parts": parts}).expect(200)
+    assert [m["kind"] for m in messages(author, world, split)] == ["published", "in_evaluation", "split"]
+    world.budget.carry(withdrawn, "withdraw")
+    assert [m["kind"] for m in messages(author, world, withdrawn)] == ["withdrawn"]
+
+
 def test_proposals_are_found_by_their_words(world, ideas):
     made = world.budget.carry(send(world, ideas, title=both("Frisbeegolfrata")).expect(201).json, "publish")
     found = world.of().get_all(world.path("proposals"), query={"q": "frisbeegolf", "budget_cycle_id": ideas["id"]})
