@@ -4,6 +4,10 @@
 -- name: select
 select p.id, p.budget_cycle_id, p.number, p.area_id, p.title, p.description, p.categories, p.shown_status as status, p.channel,
        p.place, p.latitude, p.longitude, proposal_authors(p.municipality, p.id) as authors, p.involvement, p.target_group_involved,
+       p.sector, coalesce(p.evaluator_id = :actor, false) as is_mine,
+       case when (select may(:municipality, :actor, :now, '{participation_coordinator,moderator,evaluator,admin}')) then
+         (select json_build_object('issuer', e.issuer, 'subject', e.subject) from person e where e.id = p.evaluator_id)
+       end as evaluator,
        p.guessed_cost_cents, p.cost_cents, 'EUR' as currency, p.completion_request, p.refusal_code, p.evaluation,
        p.evaluation_link, p.evaluated_at, p.hidden_reason, p.deviation_reason, p.merged_into_id,
        (select coalesce(json_agg(m.id order by m.number), '[]') from proposal m

@@ -1,4 +1,4 @@
--- What officials find out about a proposal: taken up, returned, evaluated, estimated anew. The estimate is what is
+-- What officials find out about a proposal: assigned, taken up, returned, evaluated, estimated anew. The estimate is what is
 -- voted on and counted, so it stands still once voting is open.
 
 -- name: part.lock     The cycle first: no vote is opened on an estimate that changes meanwhile.
@@ -6,6 +6,10 @@ select p.id
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
 where p.municipality = :municipality and p.id = :id
 for share of c for update of p
+
+-- name: part.yours
+select 'not_your_evaluation', null, null
+from proposal p where p.municipality = :municipality and p.id = :id and not evaluates_proposal(p, :actor, :now)
 
 -- name: part.open     Until the list of the ballot is confirmed.
 select 'ballot_confirmed', null, rfc3339(c.ballot_confirmed_at)
@@ -33,10 +37,37 @@ join budget_share s on s.municipality = p.municipality and s.budget_cycle_id = c
 where p.municipality = :municipality and p.id = :id
   and :cost_cents::bigint > least((c.rules ->> 'max_cost_cents')::bigint, s.appropriation_cents)
 
+-- name: assign.lock
+-- include: part.lock
+
+-- name: assign.guard     To somebody who may evaluate what is of that sector.
+-- include: part.open
+union all
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
+from proposal p
+where p.municipality = :municipality and p.id = :id
+  and p.shown_status not in ('submitted', 'published', 'in_evaluation', 'feasible', 'not_feasible')
+union all
+select 'reference_not_found', '/evaluator', null
+where :evaluator::jsonb is not null
+  and not exists (
+    select from person e
+    where e.issuer = :evaluator::jsonb ->> 'issuer' and e.subject = :evaluator::jsonb ->> 'subject'
+      and may(:municipality, e.id, :now, '{evaluator}', sector => :sector))
+
+-- name: assign.apply
+update proposal
+set sector = :sector,
+    evaluator_id = (select e.id from person e
+                    where e.issuer = :evaluator::jsonb ->> 'issuer' and e.subject = :evaluator::jsonb ->> 'subject')
+where municipality = :municipality and id = :id
+
 -- name: take_up.lock
 -- include: part.lock
 
 -- name: take_up.guard
+-- include: part.yours
+union all
 -- include: part.open
 union all
 select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
@@ -56,6 +87,8 @@ update proposal set status = 'in_evaluation', completion_request = null where mu
 -- include: part.lock
 
 -- name: return.guard
+-- include: part.yours
+union all
 select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p where p.municipality = :municipality and p.id = :id and p.shown_status <> 'in_evaluation'
 union all
@@ -69,6 +102,8 @@ update proposal set status = 'published', completion_request = :question where m
 -- include: part.lock
 
 -- name: evaluate.guard
+-- include: part.yours
+union all
 -- include: part.unfrozen
 union all
 select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
@@ -105,6 +140,8 @@ where municipality = :municipality and id = :id
 -- include: part.lock
 
 -- name: estimate.guard
+-- include: part.yours
+union all
 -- include: part.unfrozen
 union all
 select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status

@@ -8,6 +8,9 @@ order by p.id
 for share of c for update of p
 
 -- name: merge.guard
+select 'not_your_evaluation', null, null
+from proposal p where p.municipality = :municipality and p.id = :id and not evaluates_proposal(p, :actor, :now)
+union all
 select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
 where p.municipality = :municipality and p.id = :id and p.shown_status not in ('published', 'in_evaluation', 'feasible')
@@ -36,8 +39,9 @@ where p.municipality = :municipality and p.id = :id for no key update of c for u
 
 -- name: split.guard     What its area cannot pay for may be split even when that was found out.
 select 'not_your_proposal', null, null
-where not coalesce(wrote_proposal(:municipality, :id, :actor_issuer, :actor_subject), false)
-  and not may(:municipality, :actor, :now, '{evaluator}')
+from proposal p
+where p.municipality = :municipality and p.id = :id and not evaluates_proposal(p, :actor, :now)
+  and not coalesce(wrote_proposal(:municipality, :id, :actor_issuer, :actor_subject), false)
 union all
 select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p

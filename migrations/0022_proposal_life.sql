@@ -9,6 +9,9 @@ alter table proposal
   -- how those it is for took part in making it, in the author's words, and whether officials think so too
   add column involvement jsonb,
   add column target_group_involved boolean,
+  -- who evaluates it; without a person every evaluator of the sector
+  add column evaluator_id uuid references person (id),
+  add column sector text,
   add column completion_request jsonb,
   add column refusal_code text,
   add column evaluation jsonb,

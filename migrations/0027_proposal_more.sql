@@ -44,6 +44,14 @@ select (p.published_at is not null and p.hidden_at is null)
        or may(p.municipality, actor, at, '{participation_coordinator,moderator,evaluator,privacy_officer,admin}')
 $$;
 
+-- Who evaluates a proposal: the coordinator, and of its sector's evaluators the one it is assigned to, if there is one.
+create function evaluates_proposal(p proposal, actor uuid, at timestamptz) returns boolean
+language sql stable as
+$$
+select may(p.municipality, actor, at, '{participation_coordinator}')
+       or (coalesce(p.evaluator_id, actor) = actor and may(p.municipality, actor, at, '{evaluator}', sector => p.sector))
+$$;
+
 -- How long the contact data of a cycle's authors is kept yet, and who commented; null when its time does not run, or none
 -- is left. A name that its author shows is no contact data.
 create function authors_kept_until(in_municipality text, cycle uuid) returns date

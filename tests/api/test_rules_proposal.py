@@ -417,7 +417,7 @@ def test_a_result_has_what_it_needs_and_holds_no_personal_data(world, ideas):
     refused_for_personal_data(evaluator.post(path(world, feasible(world, ideas), "estimate"), estimate), "/reason")
     refused_for_personal_data(evaluator.post(path(world, proposal, "merge"), {"into_id": in_evaluation(world, ideas)["id"], "consent": told}),
                               "/consent")
-    for subject in ("planner", "moderator", "author"):
+    for subject in ("moderator", "author"):
         world.of(subject).post(path(world, proposal, "evaluate"), {"result": "feasible", "reason": both("x")}).expect(403)
 
 
@@ -432,6 +432,55 @@ def test_an_evaluation_is_done_anew_until_the_ballot_is_confirmed(world):
     world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
     world.of("evaluator").post(world.path("proposals", refused[0], "take-up")).expect(409, "ballot_confirmed")
     assert [m["kind"] for m in messages(world.of("author"), world, proposals[1])][-1] == "on_ballot"
+
+
+def evaluator_of(world, subject, **limits):
+    """Somebody who evaluates, of one sector where the grant says so."""
+    world.make("admin", "grants", {"issuer": world_module.ISSUER, "subject": subject, "role": "evaluator", **limits})
+    return world.of(subject)
+
+
+def test_whoever_a_proposal_is_assigned_to_evaluates_it_and_the_coordinator(world):
+    cycle, planner = world.budget.open(), world.of("planner")
+    assigned, other = evaluator_of(world, "assigned-evaluator"), evaluator_of(world, "other-evaluator")
+    proposal, target = (world.budget.carry(world.budget.send(cycle), "publish") for _ in range(2))
+    person = {"issuer": world_module.ISSUER, "subject": "assigned-evaluator"}
+    given = planner.post(path(world, proposal, "assign"), {"evaluator": person}).expect(200)
+    assert (given["evaluator"], given["is_mine"]) == (person, False)
+    other.post(path(world, proposal, "assign"), {"evaluator": person}).expect(403, "insufficient_scope")
+    mine = lambda client: [row["id"] for row in client.get_all(world.path("proposals"), query={"is_mine": "true"})]  # noqa: E731
+    assert (mine(assigned), mine(other), mine(world.of())) == ([proposal["id"]], [], [])
+    assert world.of().get(path(world, proposal)).expect(200)["evaluator"] is None
+    parts = [{"title": both(part), "description": both(part)} for part in ("keinu", "liuku")]
+    result = {"result": "feasible", "cost_cents": 100, "reason": both("näin todettiin")}
+    for verb, body in (("take-up", None), ("evaluate", result), ("estimate", {"cost_cents": 5, "reason": both("x")}),
+                       ("return", {"question": both("kenelle?")}), ("merge", {"into_id": target["id"], "consent": both("x")})):
+        other.post(path(world, proposal, verb), body).expect(403, "not_your_evaluation")
+    other.post(path(world, proposal, "split"), {"parts": parts}).expect(403, "not_your_proposal")
+    assigned.post(path(world, proposal, "take-up")).expect(200)
+    planner.post(path(world, proposal, "evaluate"), result).expect(200)
+    assigned.post(path(world, proposal, "estimate"), {"cost_cents": 5, "reason": both("x")}).expect(200)
+    planner.post(path(world, proposal, "assign"), {}).expect(200)
+    other.post(path(world, proposal, "take-up")).expect(200)
+    for nobody in ({**person, "subject": "moderator"}, {**person, "subject": "nobody-at-all"}):
+        answer = planner.post(path(world, proposal, "assign"), {"evaluator": nobody}).expect(422)
+        assert answer.faults() == {"/evaluator": "reference_not_found"}
+
+
+def test_what_is_assigned_to_nobody_is_evaluated_by_its_sector(world):
+    cycle, planner = world.budget.open(), world.of("planner")
+    streets, schools = evaluator_of(world, "streets", sector="tekniikka"), evaluator_of(world, "schools", sector="sivistys")
+    proposal = world.budget.carry(world.budget.send(cycle), "publish")
+    streets.post(path(world, proposal, "take-up")).expect(403, "not_your_evaluation")
+    assert planner.post(path(world, proposal, "assign"), {"sector": "tekniikka"}).expect(200)["sector"] == "tekniikka"
+    assert [row["id"] for row in schools.get_all(world.path("proposals"), query={"sector": "tekniikka"})] == [proposal["id"]]
+    schools.post(path(world, proposal, "take-up")).expect(403, "not_your_evaluation")
+    streets.post(path(world, proposal, "take-up")).expect(200)
+    person = {"issuer": world_module.ISSUER, "subject": "schools"}
+    planner.post(path(world, proposal, "assign"), {"sector": "tekniikka", "evaluator": person}).expect(422, "reference_not_found")
+    planner.post(path(world, proposal, "assign"), {"sector": "sivistys", "evaluator": person}).expect(200)
+    streets.post(path(world, proposal, "return"), {"question": both("kenelle?")}).expect(403, "not_your_evaluation")
+    schools.post(path(world, proposal, "return"), {"question": both("kenelle?")}).expect(200)
 
 
 def test_example_46_the_estimate_is_frozen_when_voting_opens(world):
