@@ -210,6 +210,8 @@ union all
 select 'decision_used', '/decision_id', c.name ->> 'fi'
 from budget_cycle c
 where c.municipality = :municipality and c.id = :id and :decision_id in (c.decision_id, c.ballot_decision_id)
+union all
+select 'personal_data', '/reason', null where holds_personal_data(:reason::text) and :municipality::text is not null
 
 -- name: cancel.apply_wait     Whoever is writing into the box is let finish.
 select pg_advisory_xact_lock(hashtextextended(concat_ws(chr(10), :municipality::text, :id::text), 3)) is not null as is_ours,

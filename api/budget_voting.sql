@@ -4,6 +4,17 @@
 -- name: part.lock
 select id from budget_cycle where municipality = :municipality and id = :id for update
 
+-- name: part.areas     Something to vote on in each: feasible until the list is confirmed, on it from then on.
+select 'area_without_proposals', '/shares', a.name ->> 'fi'
+from budget_share s
+join budget_cycle c on c.municipality = s.municipality and c.id = s.budget_cycle_id
+join area a on a.municipality = s.municipality and a.id = s.area_id
+where s.municipality = :municipality and s.budget_cycle_id = :id and c.status = 'development'
+  and not exists (
+    select from proposal p
+    where p.municipality = s.municipality and p.budget_cycle_id = s.budget_cycle_id and p.area_id = s.area_id
+      and p.shown_status = case when c.ballot_confirmed_at is null then 'feasible' else 'on_ballot' end and p.deleted_at is null)
+
 -- name: confirm_ballot.lock
 -- include: part.lock
 
@@ -25,16 +36,9 @@ union all
 select 'evaluation_missing', '/proposals/' || p.number, p.status
 from proposal p
 where p.municipality = :municipality and p.budget_cycle_id = :id and p.deleted_at is null
-  and p.status in ('submitted', 'published', 'in_evaluation')
+  and p.shown_status in ('submitted', 'published', 'in_evaluation')
 union all
-select 'area_without_proposals', '/shares', a.name ->> 'fi'
-from budget_share s
-join area a on a.municipality = s.municipality and a.id = s.area_id
-where s.municipality = :municipality and s.budget_cycle_id = :id
-  and not exists (
-    select from proposal p
-    where p.municipality = s.municipality and p.budget_cycle_id = s.budget_cycle_id and p.area_id = s.area_id
-      and p.status = 'feasible' and p.deleted_at is null)
+-- include: part.areas
 
 -- name: confirm_ballot.apply
 update budget_cycle set ballot_decision_id = :decision_id, ballot_confirmed_at = :now
@@ -42,7 +46,7 @@ where municipality = :municipality and id = :id
 
 -- name: confirm_ballot.apply_proposals
 update proposal set status = 'on_ballot'
-where municipality = :municipality and budget_cycle_id = :id and status = 'feasible' and deleted_at is null
+where municipality = :municipality and budget_cycle_id = :id and shown_status = 'feasible' and deleted_at is null
 
 -- name: open_voting.lock
 -- include: part.lock
@@ -63,6 +67,8 @@ where c.municipality = :municipality and c.id = :id and c.status = 'development'
   and helsinki_date(c.voting_ends_at) - helsinki_date(greatest(c.voting_starts_at, :now)) + 1 < (c.rules ->> 'phase_days_least')::integer
 union all
 select 'vote_key_missing', null, null where :seal_id::text is null
+union all
+-- include: part.areas
 
 -- name: open_voting.apply
 update budget_cycle set status = 'voting'
@@ -78,7 +84,7 @@ with lot as (
   select p.id, p.number, p.area_id, p.title, p.cost_cents, p.categories,
          encode(sha256(convert_to(lot.seed || ' ' || p.number, 'UTF8')), 'hex') as place
   from lot, proposal p
-  where p.municipality = :municipality and p.budget_cycle_id = :id and p.status = 'on_ballot' and p.deleted_at is null
+  where p.municipality = :municipality and p.budget_cycle_id = :id and p.shown_status = 'on_ballot' and p.deleted_at is null
 ), frozen as (
   select canonical_json(jsonb_build_object(
     'budget_cycle_id', c.id, 'municipality', c.municipality, 'name', c.name, 'rules', c.rules, 'decision_id', c.decision_id,
@@ -154,6 +160,8 @@ union all
 select 'locale_missing', gap.pointer, gap.language
 from text_gaps(:municipality, jsonb_build_object('reason', :reason::jsonb)) as gap
 union all
+select 'personal_data', '/reason', null where holds_personal_data(:reason::text)
+union all
 select 'reference_not_found', '/area_ids/' || (listed.place - 1), null
 from jsonb_array_elements_text(:area_ids::jsonb) with ordinality as listed (id, place)
 where not exists (
@@ -212,6 +220,10 @@ union all
 select 'locale_missing', gap.pointer, gap.language
 from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
 cross join lateral text_gaps(:municipality, jsonb_build_object('deviations/' || (deviation.place - 1) || '/reason', deviation.row -> 'reason')) as gap
+union all
+select 'personal_data', '/deviations/' || (deviation.place - 1) || '/reason', null
+from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)
+where holds_personal_data(deviation.row ->> 'reason') and :municipality::text is not null
 
 -- name: confirm.apply
 update budget_cycle set status = 'decided', confirming_decision_id = :decision_id

@@ -17,7 +17,7 @@ where o.municipality = :municipality
              exists (select from measure_line l where l.municipality = o.municipality and l.id = o.measure_line_id and l.published_at is not null)
              or exists (select from decision d where d.municipality = o.municipality and d.id = o.decision_id and d.published_at is not null)
              or exists (select from proposal p
-                        where p.municipality = o.municipality and p.id = o.proposal_id and p.published_at is not null and p.status <> 'hidden')
+                        where p.municipality = o.municipality and p.id = o.proposal_id and p.published_at is not null and p.hidden_at is null)
              or exists (
                select from report p
                join report_request q on q.municipality = p.municipality and q.id = p.report_request_id and q.status = 'accepted'

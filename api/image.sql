@@ -57,7 +57,7 @@ select id from proposal where municipality = :municipality and id = :id for upda
 
 -- name: proposal_create.guard     By whoever may change the proposal, while it may be changed.
 with wanted as (
-  select p.id, p.status, p.completion_request,
+  select p.id, p.shown_status as status, p.completion_request,
          may(:municipality, :actor, :now, '{participation_coordinator}') as is_coordinator,
          coalesce(wrote_proposal(:municipality, p.id, :actor_issuer, :actor_subject), false) as is_author
   from proposal p
@@ -86,7 +86,7 @@ with made as (
 -- include: part.keep_bytes
 
 -- name: part.changing     Officials describe and remove at any time; an author while the proposal may be changed.
-select p.id, p.status, p.completion_request,
+select p.id, p.shown_status as status, p.completion_request,
        may(:municipality, :actor, :now, '{participation_coordinator,moderator}') as is_official,
        coalesce(wrote_proposal(:municipality, p.id, :actor_issuer, :actor_subject), false) as is_author
 from proposal p join image i on i.municipality = p.municipality and i.proposal_id = p.id

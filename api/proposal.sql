@@ -2,12 +2,16 @@
 -- is proposal_evaluation.sql, what follows from the vote proposal_project.sql.
 
 -- name: select
-select p.id, p.budget_cycle_id, p.number, p.area_id, p.title, p.description, p.categories, p.status, p.channel, p.place,
-       p.latitude, p.longitude, proposal_authors(p.municipality, p.id) as authors, p.involvement, p.target_group_involved,
+select p.id, p.budget_cycle_id, p.number, p.area_id, p.title, p.description, p.categories, p.shown_status as status, p.channel,
+       p.place, p.latitude, p.longitude, proposal_authors(p.municipality, p.id) as authors, p.involvement, p.target_group_involved,
+       p.sector, coalesce(p.evaluator_id = :actor, false) as is_mine,
+       case when (select may(:municipality, :actor, :now, '{participation_coordinator,moderator,evaluator,admin}')) then
+         (select json_build_object('issuer', e.issuer, 'subject', e.subject) from person e where e.id = p.evaluator_id)
+       end as evaluator,
        p.guessed_cost_cents, p.cost_cents, 'EUR' as currency, p.completion_request, p.refusal_code, p.evaluation,
        p.evaluation_link, p.evaluated_at, p.hidden_reason, p.deviation_reason, p.merged_into_id,
        (select coalesce(json_agg(m.id order by m.number), '[]') from proposal m
-        where m.municipality = p.municipality and m.merged_into_id = p.id) as merged_ids,
+        where m.municipality = p.municipality and m.merged_into_id = p.id and m.hidden_at is null) as merged_ids,
        p.merge_consent, p.split_from_id,
        (select count(*) from proposal_support v where v.municipality = p.municipality and v.proposal_id = p.id) as supports,
        p.responsible_party_id, p.starts_on, p.ends_on, p.measure_line_id, p.spent_cents,
@@ -82,7 +86,7 @@ where w.channel = 'staff'
   and not may(:municipality, :actor, :now, '{participation_coordinator,moderator,evaluator,handler}')
 
 -- name: create.apply     Whoever sends it signed in is its first author; what an anonymous sender gets to read back
--- is what this transaction has made.
+-- is what this transaction has made. A child under 13 cannot agree to names being shown (Data Protection Act 1050/2018 § 5).
 with made as (
   insert into proposal (municipality, budget_cycle_id, number, area_id, title, description, categories, status, channel,
                         place, latitude, longitude, involvement, guessed_cost_cents, source, external_id)
@@ -97,8 +101,9 @@ with made as (
 ), named as (
   insert into proposal_author (municipality, proposal_id, position, kind, membership, name, is_name_shown, email, phone,
                                issuer, subject)
-  select :municipality, made.id, listed.place, a.kind, a.membership, a.name, coalesce(a.is_name_shown, false), a.email,
-         a.phone, case when is_sender then :actor_issuer end, case when is_sender then :actor_subject end
+  select :municipality, made.id, listed.place, a.kind, a.membership, a.name,
+         coalesce(a.is_name_shown, false) and not coalesce(age_reached(:actor_birth_date, helsinki_date(:now), 'on_day') < 13, false),
+         a.email, a.phone, case when is_sender then :actor_issuer end, case when is_sender then :actor_subject end
   from made,
        jsonb_array_elements(coalesce(:body::jsonb -> 'authors', '[]')) with ordinality as listed (author, place),
        jsonb_populate_record(null::proposal_author, listed.author) as a,
@@ -108,6 +113,12 @@ select made.id, set_config('app.made', made.id::text, true) from made
 
 -- name: part.lock
 select id from proposal where municipality = :municipality and id = :id for update
+
+-- name: part.lock_with_cycle     The cycle first: no list of the ballot is confirmed on a proposal that goes meanwhile.
+select p.id
+from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id
+for share of c for update of p
 
 -- name: part.yours     Its authors, and the coordinator for those who are not signed in.
 select 'not_your_proposal', null, null
@@ -120,11 +131,11 @@ where not coalesce(wrote_proposal(:municipality, :id, :actor_issuer, :actor_subj
 -- name: update.guard     An author edits until it is published, and again when officials ask for more.
 -- include: part.yours
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
 where p.municipality = :municipality and p.id = :id
-  and p.status not in ('draft', 'submitted')
-  and (p.status <> 'published'
+  and p.shown_status not in ('draft', 'submitted')
+  and (p.shown_status <> 'published'
        or (p.completion_request is null and not may(:municipality, :actor, :now, '{participation_coordinator}')))
 union all
 select 'rule_broken', '/budget_cycle_id', 'proposal_cycle_fixed'
@@ -135,8 +146,8 @@ union all
 select 'personal_data', '/' || part.member, null
 from proposal p
 cross join lateral jsonb_each_text(merge_patch(to_jsonb(p), :body)) as part (member, words)
-where p.municipality = :municipality and p.id = :id and p.status = 'published'
-  and part.member in ('title', 'description', 'place', 'involvement') and holds_personal_data(part.words)
+where p.municipality = :municipality and p.id = :id and p.shown_status = 'published'
+  and part.member in ('title', 'description', 'categories', 'place', 'involvement') and holds_personal_data(part.words)
 
 -- name: update.apply
 update proposal m
@@ -164,42 +175,57 @@ union all
 update proposal set status = 'submitted' where municipality = :municipality and id = :id
 
 -- name: publish.lock
--- include: part.lock
+-- include: part.lock_with_cycle
 
--- name: publish.guard
-select 'wrong_state', next_states('proposal', p.status), p.status
-from proposal p where p.municipality = :municipality and p.id = :id and p.status not in ('submitted', 'hidden')
+-- name: publish.guard     Nothing joins a list of the ballot that is confirmed, or a vote that is open.
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
+from proposal p where p.municipality = :municipality and p.id = :id and p.shown_status not in ('submitted', 'hidden')
+union all
+select 'ballot_confirmed', null, rfc3339(c.ballot_confirmed_at)
+from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id and c.ballot_confirmed_at is not null
+  and (p.status in ('submitted', 'published', 'in_evaluation', 'feasible') or (p.status = 'on_ballot' and c.status = 'voting'))
 union all
 select 'personal_data', '/' || part.member, null
 from proposal p
 cross join lateral jsonb_each_text(to_jsonb(p)) as part (member, words)
 where p.municipality = :municipality and p.id = :id
-  and part.member in ('title', 'description', 'place', 'involvement') and holds_personal_data(part.words)
+  and part.member in ('title', 'description', 'categories', 'place', 'involvement') and holds_personal_data(part.words)
+union all
+select 'personal_data', '/authors/' || (listed.place - 1) || '/name', null
+from json_array_elements(proposal_authors(:municipality, :id)) with ordinality as listed (author, place)
+where holds_personal_data(listed.author ->> 'name')
 
--- name: publish.apply
-update proposal set status = 'published', published_at = coalesce(published_at, :now), hidden_reason = null
+-- name: publish.apply     What was hidden is again where it was.
+update proposal
+set status = case when status = 'submitted' then 'published' else status end,
+    published_at = coalesce(published_at, :now), hidden_at = null, hidden_reason = null
 where municipality = :municipality and id = :id
 
 -- name: hide.lock
--- include: part.lock
+-- include: part.lock_with_cycle
 
--- name: hide.guard
-select 'wrong_state', next_states('proposal', p.status), p.status
-from proposal p where p.municipality = :municipality and p.id = :id and p.status not in ('submitted', 'published')
+-- name: hide.guard     Whatever its state; what is voted on is cancelled instead.
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
+from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
+where p.municipality = :municipality and p.id = :id
+  and (p.hidden_at is not null
+       or (p.published_at is null and p.status <> 'submitted')
+       or (p.status = 'on_ballot' and c.status = 'voting'))
 
 -- name: hide.apply
-update proposal set status = 'hidden', hidden_reason = :reason where municipality = :municipality and id = :id
+update proposal set hidden_at = :now, hidden_reason = :reason where municipality = :municipality and id = :id
 
 -- name: withdraw.lock
--- include: part.lock
+-- include: part.lock_with_cycle
 
 -- name: withdraw.guard     Until the list of the ballot is confirmed.
 -- include: part.yours
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
 where p.municipality = :municipality and p.id = :id
-  and not exists (select from state_move s where s.resource = 'proposal' and s.from_status = p.status and s.to_status = 'withdrawn')
+  and not exists (select from state_move s where s.resource = 'proposal' and s.from_status = p.shown_status and s.to_status = 'withdrawn')
 
 -- name: withdraw.apply
 update proposal set status = 'withdrawn' where municipality = :municipality and id = :id

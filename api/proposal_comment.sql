@@ -6,7 +6,7 @@ select m.id, m.proposal_id, m.parent_comment_id, m.text, m.language, m.name, m.r
 from proposal_comment m
 join proposal p on p.municipality = m.municipality and p.id = m.proposal_id
 where m.municipality = :municipality
-  and ((m.status = 'visible' and p.status <> 'hidden')
+  and ((m.status = 'visible' and p.hidden_at is null)
        or (m.issuer = :actor_issuer and m.subject = :actor_subject)
        or may(:municipality, :actor, :now, '{participation_coordinator,moderator,evaluator,privacy_officer,admin}'))
 
@@ -14,7 +14,7 @@ where m.municipality = :municipality
 select 'reference_not_found', '/proposal_id', null
 where not exists (
   select from proposal p
-  where p.municipality = :municipality and p.id = :proposal_id and p.published_at is not null and p.status <> 'hidden')
+  where p.municipality = :municipality and p.id = :proposal_id and p.published_at is not null and p.hidden_at is null)
 union all
 select 'phase_closed', null, rfc3339(c.voting_starts_at)
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id

@@ -5,6 +5,7 @@
 #include "proposal_evaluation.sql.h"
 
 const struct binding proposal_evaluation_bindings[] = {
+    {"assignProposal", operation_act, &proposal_evaluation_assign, &proposal_select},
     {"estimateProposal", operation_act, &proposal_evaluation_estimate, &proposal_select},
     {"evaluateProposal", operation_act, &proposal_evaluation_evaluate, &proposal_select},
     {"returnProposal", operation_act, &proposal_evaluation_return, &proposal_select},

@@ -1,4 +1,4 @@
--- What officials find out about a proposal: taken up, returned, evaluated, estimated anew. The estimate is what is
+-- What officials find out about a proposal: assigned, taken up, returned, evaluated, estimated anew. The estimate is what is
 -- voted on and counted, so it stands still once voting is open.
 
 -- name: part.lock     The cycle first: no vote is opened on an estimate that changes meanwhile.
@@ -7,10 +7,18 @@ from proposal p join budget_cycle c on c.municipality = p.municipality and c.id 
 where p.municipality = :municipality and p.id = :id
 for share of c for update of p
 
+-- name: part.yours
+select 'not_your_evaluation', null, null
+from proposal p where p.municipality = :municipality and p.id = :id and not evaluates_proposal(p, :actor, :now)
+
 -- name: part.open     Until the list of the ballot is confirmed.
 select 'ballot_confirmed', null, rfc3339(c.ballot_confirmed_at)
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
 where p.municipality = :municipality and p.id = :id and c.ballot_confirmed_at is not null
+
+-- name: part.said     What is said of it is public.
+select 'personal_data', '/reason', null
+where holds_personal_data(:reason::text) and :municipality::text is not null
 
 -- name: part.unfrozen
 select 'cost_frozen', null, c.status
@@ -29,15 +37,42 @@ join budget_share s on s.municipality = p.municipality and s.budget_cycle_id = c
 where p.municipality = :municipality and p.id = :id
   and :cost_cents::bigint > least((c.rules ->> 'max_cost_cents')::bigint, s.appropriation_cents)
 
+-- name: assign.lock
+-- include: part.lock
+
+-- name: assign.guard     To somebody who may evaluate what is of that sector.
+-- include: part.open
+union all
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
+from proposal p
+where p.municipality = :municipality and p.id = :id
+  and p.shown_status not in ('submitted', 'published', 'in_evaluation', 'feasible', 'not_feasible')
+union all
+select 'reference_not_found', '/evaluator', null
+where :evaluator::jsonb is not null
+  and not exists (
+    select from person e
+    where e.issuer = :evaluator::jsonb ->> 'issuer' and e.subject = :evaluator::jsonb ->> 'subject'
+      and may(:municipality, e.id, :now, '{evaluator}', sector => :sector))
+
+-- name: assign.apply
+update proposal
+set sector = :sector,
+    evaluator_id = (select e.id from person e
+                    where e.issuer = :evaluator::jsonb ->> 'issuer' and e.subject = :evaluator::jsonb ->> 'subject')
+where municipality = :municipality and id = :id
+
 -- name: take_up.lock
 -- include: part.lock
 
 -- name: take_up.guard
+-- include: part.yours
+union all
 -- include: part.open
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
-where p.municipality = :municipality and p.id = :id and p.status not in ('published', 'feasible', 'not_feasible')
+where p.municipality = :municipality and p.id = :id and p.shown_status not in ('published', 'feasible', 'not_feasible')
 union all
 select 'supports_too_few', null, c.rules ->> 'supports_least'
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
@@ -52,8 +87,13 @@ update proposal set status = 'in_evaluation', completion_request = null where mu
 -- include: part.lock
 
 -- name: return.guard
-select 'wrong_state', next_states('proposal', p.status), p.status
-from proposal p where p.municipality = :municipality and p.id = :id and p.status <> 'in_evaluation'
+-- include: part.yours
+union all
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
+from proposal p where p.municipality = :municipality and p.id = :id and p.shown_status <> 'in_evaluation'
+union all
+select 'personal_data', '/question', null
+where holds_personal_data(:question::text) and :municipality::text is not null
 
 -- name: return.apply
 update proposal set status = 'published', completion_request = :question where municipality = :municipality and id = :id
@@ -62,10 +102,12 @@ update proposal set status = 'published', completion_request = :question where m
 -- include: part.lock
 
 -- name: evaluate.guard
+-- include: part.yours
+union all
 -- include: part.unfrozen
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
-from proposal p where p.municipality = :municipality and p.id = :id and p.status <> 'in_evaluation'
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
+from proposal p where p.municipality = :municipality and p.id = :id and p.shown_status <> 'in_evaluation'
 union all
 select checked.*
 from (
@@ -85,11 +127,10 @@ from proposal p join budget_cycle c on c.municipality = p.municipality and c.id 
 where p.municipality = :municipality and p.id = :id and :result::text = 'feasible'
   and c.rules -> 'target_group_must_be_involved' = 'true' and :target_group_involved::boolean is not true
 union all
-select 'personal_data', '/reason', null
-from proposal p where p.municipality = :municipality and p.id = :id and holds_personal_data(:reason::text)
-union all
 select 'locale_missing', gap.pointer, gap.language
 from text_gaps(:municipality, jsonb_build_object('reason', :reason::jsonb)) as gap
+union all
+-- include: part.said
 
 -- name: evaluate.apply
 update proposal
@@ -102,15 +143,19 @@ where municipality = :municipality and id = :id
 -- include: part.lock
 
 -- name: estimate.guard
+-- include: part.yours
+union all
 -- include: part.unfrozen
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p
 join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
-where p.municipality = :municipality and p.id = :id and p.status not in ('feasible', 'on_ballot')
+where p.municipality = :municipality and p.id = :id and p.shown_status not in ('feasible', 'on_ballot')
   and c.status in ('ideas', 'development')
 union all
 -- include: part.cost
+union all
+-- include: part.said
 
 -- name: estimate.apply
 update proposal set cost_cents = :cost_cents, evaluation = :reason, evaluated_at = :now

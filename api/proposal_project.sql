@@ -51,7 +51,7 @@ select 'wrong_state', next_states('proposal', p.status), p.status
 from proposal p
 join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
 where p.municipality = :municipality and p.id = :id
-  and p.status not in ('selected', 'in_progress') and not (p.status = 'on_ballot' and c.status = 'voting')
+  and p.status not in ('selected', 'in_progress') and not (p.shown_status = 'on_ballot' and c.status = 'voting')
 union all
 select 'personal_data', '/reason', null
 from proposal p where p.municipality = :municipality and p.id = :id and holds_personal_data(:reason::text)

@@ -12,9 +12,10 @@ select 'phase_closed', null, rfc3339(c.voting_starts_at)
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
 where p.municipality = :municipality and p.id = :id and c.status not in ('ideas', 'development')
 union all
-select 'wrong_state', next_states('proposal', p.status), p.status
+select 'wrong_state', next_states('proposal', p.shown_status), p.shown_status
 from proposal p join budget_cycle c on c.municipality = p.municipality and c.id = p.budget_cycle_id
-where p.municipality = :municipality and p.id = :id and c.status in ('ideas', 'development') and p.published_at is null
+where p.municipality = :municipality and p.id = :id and c.status in ('ideas', 'development')
+  and (p.published_at is null or p.hidden_at is not null)
 union all
 select 'vote_key_missing', null, null where :municipality::text is not null and :actor_key::text is null
 

@@ -17,6 +17,9 @@ create table proposal (
   -- why the body decided otherwise than the vote
   deviation_reason jsonb,
   published_at timestamptz,
+  -- hidden by moderation, whatever its state, until it is published again
+  hidden_at timestamptz,
+  shown_status text not null generated always as (case when hidden_at is null then status else 'hidden' end) stored,
   source text,
   external_id text,
   version integer not null default 1,
@@ -44,5 +47,23 @@ insert into state_move values
   ('proposal', 'on_ballot', 'cancelled'), ('proposal', 'on_ballot', 'selected'), ('proposal', 'on_ballot', 'not_selected'),
   ('proposal', 'selected', 'in_progress'), ('proposal', 'selected', 'cancelled'),
   ('proposal', 'in_progress', 'completed'), ('proposal', 'in_progress', 'cancelled');
+insert into state_move
+select 'proposal', status, 'hidden'
+from unnest('{withdrawn,in_evaluation,feasible,not_feasible,merged,on_ballot,selected,not_selected,in_progress,completed,cancelled}'::text[])
+  as status;
 select keep_history('proposal');
 select keep_transitions('proposal');
+
+-- Hiding is a transition, too; publication leads back to where it was.
+create function proposal_hidden_moved() returns trigger language plpgsql security definer set search_path = public as
+$$
+begin
+  insert into transition (municipality, resource, resource_id, from_status, to_status, reason, actor_id, acting_role, request_id)
+  values (new.municipality, 'proposal', new.id, old.shown_status, new.shown_status, request_setting('reason'),
+          request_setting('actor')::uuid, request_setting('role'), request_setting('request'));
+  return null;
+end
+$$;
+create trigger proposal_hidden_moved after update on proposal
+  for each row when ((old.hidden_at is null) <> (new.hidden_at is null) and (new.hidden_at is not null or old.status = new.status))
+  execute function proposal_hidden_moved();

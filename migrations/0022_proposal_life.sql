@@ -9,6 +9,9 @@ alter table proposal
   -- how those it is for took part in making it, in the author's words, and whether officials think so too
   add column involvement jsonb,
   add column target_group_involved boolean,
+  -- who evaluates it; without a person every evaluator of the sector
+  add column evaluator_id uuid references person (id),
+  add column sector text,
   add column completion_request jsonb,
   add column refusal_code text,
   add column evaluation jsonb,
@@ -81,7 +84,7 @@ create policy proposal_author_visible on proposal_author for select to elinvoima
 create policy proposal_author_insert on proposal_author for insert to elinvoima_service
   with check (municipality = request_setting('municipality'));
 
--- What everybody may know of the authors; those of merged proposals stay authors.
+-- What everybody may know of the authors; those of merged proposals stay authors, while these are not hidden.
 create function proposal_authors(in_municipality text, proposal uuid) returns json
 language sql stable security definer set search_path = public as
 $$
@@ -90,7 +93,7 @@ select coalesce(json_agg(json_build_object('kind', a.kind, 'name', case when a.i
 from proposal p
 join proposal_author a on a.municipality = p.municipality and a.proposal_id = p.id
 where p.municipality = in_municipality
-  and (p.id = proposal_authors.proposal or p.merged_into_id = proposal_authors.proposal)
+  and (p.id = proposal_authors.proposal or (p.merged_into_id = proposal_authors.proposal and p.hidden_at is null))
 $$;
 
 create function wrote_proposal(in_municipality text, proposal uuid, in_issuer text, in_subject text) returns boolean
@@ -106,14 +109,16 @@ begin
 end
 $$;
 
--- The parts of a split proposal have its authors.
+-- The parts of a split proposal have its authors, and those of what had been merged into it.
 create function copy_authors(in_municipality text, from_proposal uuid, to_proposal uuid) returns void
 language sql security definer set search_path = public as
 $$
 insert into proposal_author (municipality, proposal_id, position, kind, membership, name, is_name_shown, email, phone, issuer, subject)
-select a.municipality, to_proposal, a.position, a.kind, a.membership, a.name, a.is_name_shown, a.email, a.phone, a.issuer, a.subject
-from proposal_author a
-where a.municipality = in_municipality and a.proposal_id = from_proposal
+select a.municipality, to_proposal, row_number() over (order by p.number, a.position), a.kind, a.membership, a.name, a.is_name_shown,
+       a.email, a.phone, a.issuer, a.subject
+from proposal p
+join proposal_author a on a.municipality = p.municipality and a.proposal_id = p.id
+where p.municipality = in_municipality and (p.id = from_proposal or p.merged_into_id = from_proposal)
 $$;
 revoke all on function copy_authors(text, uuid, uuid) from public;
 grant execute on function copy_authors(text, uuid, uuid) to elinvoima_service;
@@ -171,6 +176,9 @@ insert into proposal_message_text values
   ('returned', '{"fi": "Ehdotusta pyydetään täydentämään.", "sv": "Förslaget behöver kompletteras.", "en": "The proposal needs to be completed."}'),
   ('feasible', '{"fi": "Ehdotus on toteuttamiskelpoinen.", "sv": "Förslaget är genomförbart.", "en": "The proposal is feasible."}'),
   ('not_feasible', '{"fi": "Ehdotus ei ole toteuttamiskelpoinen.", "sv": "Förslaget är inte genomförbart.", "en": "The proposal is not feasible."}'),
+  ('estimated', '{"fi": "Ehdotuksen kustannusarvio on muuttunut.", "sv": "Kostnadsberäkningen har ändrats.", "en": "The estimate has changed."}'),
+  ('split', '{"fi": "Ehdotus on jaettu osiin.", "sv": "Förslaget har delats.", "en": "The proposal has been split into parts."}'),
+  ('withdrawn', '{"fi": "Ehdotus on peruttu.", "sv": "Förslaget har dragits tillbaka.", "en": "The proposal has been withdrawn."}'),
   ('merged', '{"fi": "Ehdotus on yhdistetty toiseen.", "sv": "Förslaget har slagits ihop med ett annat.", "en": "The proposal has been merged into another."}'),
   ('on_ballot', '{"fi": "Ehdotuksesta äänestetään.", "sv": "Förslaget går till omröstning.", "en": "The proposal will be voted on."}'),
   ('selected', '{"fi": "Ehdotus toteutetaan.", "sv": "Förslaget genomförs.", "en": "The proposal will be carried out."}'),
@@ -186,16 +194,23 @@ begin
   insert into proposal_message (municipality, proposal_id, kind, reason)
   select new.municipality, new.id, t.kind,
          case t.kind when 'hidden' then new.hidden_reason when 'returned' then new.completion_request
-                     when 'feasible' then new.evaluation when 'not_feasible' then new.evaluation
+                     when 'feasible' then new.evaluation when 'not_feasible' then new.evaluation when 'estimated' then new.evaluation
                      when 'selected' then new.deviation_reason when 'not_selected' then new.deviation_reason
                      when 'cancelled' then new.cancelled_reason end
   from proposal_message_text t
-  where t.kind = case when old.status = 'in_evaluation' and new.status = 'published' then 'returned' else new.status end;
+  where t.kind = case when old.hidden_at is null and new.hidden_at is not null then 'hidden'
+                      when old.hidden_at is not null and new.hidden_at is null then 'published'
+                      when old.status = 'in_evaluation' and new.status = 'published' then 'returned'
+                      when old.status = new.status then 'estimated'
+                      when new.status = 'withdrawn' and exists (
+                        select from proposal p where p.municipality = new.municipality and p.split_from_id = new.id) then 'split'
+                      else new.status end;
   return null;
 end
 $$;
-create trigger proposal_tells after update of status on proposal
-  for each row when (old.status <> new.status) execute function proposal_tell();
+create trigger proposal_tells after update of status, hidden_at, cost_cents on proposal
+  for each row when (old.status <> new.status or (old.hidden_at is null) <> (new.hidden_at is null) or old.cost_cents <> new.cost_cents)
+  execute function proposal_tell();
 
 -- What an area has left of its share once the result is decided: a selected proposal takes its estimate, a completed
 -- project what it used, a cancelled one what had been used before.

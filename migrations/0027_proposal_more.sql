@@ -38,10 +38,18 @@ grant delete on image_bytes to elinvoima_service;
 create function proposal_shown(p proposal, actor uuid, in_issuer text, in_subject text, at timestamptz) returns boolean
 language sql stable as
 $$
-select (p.published_at is not null and p.status <> 'hidden')
+select (p.published_at is not null and p.hidden_at is null)
        or p.id::text = request_setting('made')
        or (in_subject is not null and wrote_proposal(p.municipality, p.id, in_issuer, in_subject))
        or may(p.municipality, actor, at, '{participation_coordinator,moderator,evaluator,privacy_officer,admin}')
+$$;
+
+-- Who evaluates a proposal: the coordinator, and of its sector's evaluators the one it is assigned to, if there is one.
+create function evaluates_proposal(p proposal, actor uuid, at timestamptz) returns boolean
+language sql stable as
+$$
+select may(p.municipality, actor, at, '{participation_coordinator}')
+       or (coalesce(p.evaluator_id, actor) = actor and may(p.municipality, actor, at, '{evaluator}', sector => p.sector))
 $$;
 
 -- How long the contact data of a cycle's authors is kept yet, and who commented; null when its time does not run, or none

@@ -186,6 +186,7 @@ BODIES = {
     "approveProgrammeVersion": lambda w: {"decision_id": w.approval["id"], "valid_from": TODAY.isoformat()},
     "askAboutVoter": lambda w: {"identity": "150690-123A", "about": "participation"},
     "assessReportingRound": lambda w: {"decision_id": w.assessing["id"]},
+    "assignProposal": lambda w: {"evaluator": {"issuer": ISSUER, "subject": "evaluator"}, "sector": "tekniikka"},
     "assignMeasureLine": lambda w: {"responsible_party_id": w.parties[2]["id"], "role": "party",
                                     "starts_on": "2020-01-01", "ends_on": "2020-12-31"},
     "castBallot": lambda w: {"choices": [{"proposal_id": w.voting_cycle["ids"]["koko"][0]}]},

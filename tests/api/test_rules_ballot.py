@@ -1,6 +1,7 @@
 """Casting a ballot: who may, what it may hold, once and for all channels, and the receipt. Domain brief 4.7."""
 import base64
 import concurrent.futures
+import datetime
 import hashlib
 import json
 import time
@@ -87,13 +88,14 @@ def test_example_33_a_child_does_not_vote(world, vote):
 
 
 def test_example_34_the_age_is_reached_within_the_year_or_on_the_day(world, vote):
-    year = world_module.YEAR
+    year, today = world_module.YEAR, world_module.TODAY
     birthday = f"{year - 12}-12-31"
     world.budget.cast(world.voter(birthdate=birthday), vote, [vote["ids"]["koko"][0]]).expect(201)
     strict = world.budget.vote(rules={"age_basis": "on_day"})
-    world.budget.cast(world.voter(birthdate=birthday), strict, [strict["ids"]["koko"][0]]).expect(403, "under_age")
-    today = world_module.TODAY.isoformat()
-    world.budget.cast(world.voter(birthdate=f"{year - 12}{today[4:]}"), strict, [strict["ids"]["koko"][0]]).expect(201)
+    twelve = today.replace(year=year - 12, day=min(today.day, 28))
+    younger = twelve + datetime.timedelta(days=33)
+    world.budget.cast(world.voter(birthdate=younger.isoformat()), strict, [strict["ids"]["koko"][0]]).expect(403, "under_age")
+    world.budget.cast(world.voter(birthdate=twelve.isoformat()), strict, [strict["ids"]["koko"][0]]).expect(201)
 
 
 def test_example_35_only_residents_vote(world, vote):
@@ -134,7 +136,6 @@ def test_example_37_choices_over_the_area_budget_are_refused_with_the_excess(wor
     ids = vote["ids"]  # of each area half and three quarters of its share
     answer = world.budget.cast(world.voter(), vote, ids["itäinen"] + ids["koko"]).expect(422, "ballot_over_budget")
     excesses = [SHARES[area] // 2 + SHARES[area] * 3 // 4 - SHARES[area] for area in ("itäinen", "koko")]
-    assert [str(excess) in fault["detail"] for excess, fault in zip(sorted(excesses), sorted(answer["errors"], key=lambda f: f["detail"]))]
     assert sorted(fault["code"] for fault in answer["errors"]) == ["ballot_over_budget"] * 2
     for excess in excesses:
         assert any(f" {excess} sent" in fault["detail"] for fault in answer["errors"])

@@ -383,6 +383,9 @@ def test_example_45_a_deviation_needs_a_reason(world):
     world.of("planner").post(path, {"decision_id": str(uuid.uuid4())}).expect(409, "decision_missing")
     world.of("planner").post(path, {"decision_id": decision, "deviations": [
         {"proposal_id": str(uuid.uuid4()), "is_selected": True, "reason": both("x")}]}).expect(422, "choice_unknown")
+    deviations[0]["reason"] = both("soita 131052-308T")
+    answer = world.of("planner").post(path, {"decision_id": decision, "deviations": deviations}).expect(422, "personal_data")
+    assert answer.faults() == {"/deviations/0/reason": "personal_data"}
     deviations[0]["reason"] = both("suunniteltu muualle")
     done = world.of("planner").post(path, {"decision_id": decision, "deviations": deviations}).expect(200)
     assert done["status"] == "decided" and done["confirming_decision_id"] == decision

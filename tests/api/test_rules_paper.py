@@ -603,6 +603,7 @@ def test_a_count_is_corrected_with_a_reason_and_the_old_one_stays_readable(world
     close(world, vote).expect(200)
     east, before = world.budget.areas["itäinen"]["id"], result_of(world, vote)
     correct(world, vote, reason={"sv": "fel"}).expect(422, "locale_missing")
+    correct(world, vote, reason=both("soita 131052-308T")).expect(422, "personal_data")
     unknown = correct(world, vote, area_ids=[east, str(uuid.uuid4())]).expect(422, "reference_not_found")
     assert unknown.faults() == {"/area_ids/1": "reference_not_found"}
     correct(world, vote, "planner").expect(403, "insufficient_scope")

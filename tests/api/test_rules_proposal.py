@@ -1,6 +1,8 @@
 """Proposals from the idea to the ballot: who may send one, who sees it, what officials may say of it, and what its
 authors are told. Domain brief 4.6."""
 import concurrent.futures
+import datetime
+import json
 
 import pytest
 
@@ -40,6 +42,10 @@ def evaluate(world, proposal, **body):
 
 def feasible(world, cycle, cents=10_000_00, **more):
     return evaluate(world, in_evaluation(world, cycle, **more), result="feasible", cost_cents=cents).expect(200).json
+
+
+def refused_for_personal_data(answer, pointer):
+    assert answer.expect(422, "personal_data").faults() == {pointer: "personal_data"}
 
 
 # --- sending -------------------------------------------------------------------------------------------
@@ -117,6 +123,17 @@ def test_example_33_a_child_of_nine_sends_an_idea_where_all_ages_may(world, idea
     send(world, cycle, world.voter(birthdate=f"{TODAY.year - 10}-12-31")).expect(403 if (TODAY.month, TODAY.day) < (12, 31) else 201)
     send(world, cycle, world.of("author")).expect(403, "claim_missing")
     send(world, cycle).expect(401, "unauthenticated")
+
+
+@pytest.mark.parametrize("days_to_go, shown", [(33, None), (0, "Lapsi L")])
+def test_a_child_under_thirteen_shows_no_name(world, ideas, days_to_go, shown):
+    """Consent is given by those who have turned 13, not by those who will."""
+    birthday = TODAY.replace(year=TODAY.year - 13, day=min(TODAY.day, 28)) + datetime.timedelta(days=days_to_go)
+    sent = send(world, ideas, world.voter(birthdate=birthday.isoformat()),
+                authors=[{"kind": "resident", "name": "Lapsi L", "is_name_shown": True, "email": "l@example.fi"}]).expect(201)
+    assert sent["authors"] == [{"kind": "resident", "name": shown}]
+    kept, = world.of("moderator").get_all(world.path("proposal-authors"), query={"proposal_id": sent["id"]})
+    assert (kept["name"], kept["is_name_shown"], kept["email"]) == ("Lapsi L", shown is not None, "l@example.fi")
 
 
 def test_an_age_reached_in_the_year_counts_from_its_beginning(world):
@@ -199,6 +216,11 @@ def test_what_holds_an_identity_code_or_an_address_is_not_published(world, ideas
     made = send(world, ideas, title=both("soita 131052-308T"), description=both("matti@example.fi"), place="ok").expect(201).json
     answer = world.of("moderator").post(path(world, made, "publish")).expect(422, "personal_data")
     assert answer.faults() == {"/title": "personal_data", "/description": "personal_data"}
+    named = lambda name, shown: {"kind": "resident", "name": name, "is_name_shown": shown}  # noqa: E731
+    made = send(world, ideas, categories=["leikki", "131052-308T"], authors=[
+        named("Matti 131052-308T", False), named("Maija", True), named("matti@example.fi", True)]).expect(201).json
+    answer = world.of("moderator").post(path(world, made, "publish")).expect(422, "personal_data")
+    assert answer.faults() == {"/categories": "personal_data", "/authors/2/name": "personal_data"}
     for subject in ("author", "evaluator"):
         world.of(subject).post(path(world, made, "publish")).expect(403)
 
@@ -216,6 +238,58 @@ def test_a_hidden_proposal_is_gone_for_the_public_and_its_author_knows_why(world
     world.of().get(path(world, made)).expect(200)
 
 
+@pytest.mark.parametrize("status", [
+    "in_evaluation", "feasible", "not_feasible", "merged", "withdrawn", "on_ballot", "selected", "not_selected", "in_progress",
+    "completed", "cancelled"])
+def test_a_moderator_hides_a_proposal_in_any_state_and_it_returns_to_it(world, ideas, status):
+    author = world.voter()
+    sent = send(world, ideas, author, title=both("Skeittiramppi"), latitude="62.79", longitude="22.84").expect(201).json
+    image = world.budget.image(sent, subject="planner")
+    world.budget.describe(image, subject="planner")
+    proposal = world.budget.carry(sent, "publish")
+    said = world.budget.comment(proposal)
+    world.move("moderator", "proposal-comments", said, "publish")
+    world.rows("update proposal set status = %s where id = %s", status, proposal["id"])
+    items = [path(world, proposal), world.path("proposal-images", image["id"], "full"), world.path("proposal-comments", said["id"])]
+
+    def public():
+        queries = [{"budget_cycle_id": ideas["id"]}, {"q": "skeittiramp"}, {"status": status}]
+        listed = [proposal["id"] in {row["id"] for row in world.of().get_all(world.path("proposals"), query=query)} for query in queries]
+        places = world.of().get(world.path("proposals"), query={"format": "geojson", "budget_cycle_id": ideas["id"], "limit": 200}).text
+        return [*listed, proposal["id"] in places, *(world.of().get(item).status == 200 for item in items)]
+
+    assert public() == [True] * 7
+    hidden = world.budget.carry(proposal, "hide", hide={"reason": both("asiaton")})
+    assert hidden["status"] == "hidden" and public() == [False] * 7
+    assert author.get(path(world, proposal)).expect(200)["hidden_reason"] == both("asiaton")
+    author.post(path(world, proposal, "withdraw")).expect(409, "wrong_state")
+    assert world.budget.carry(proposal, "publish")["status"] == status and public() == [True] * 7
+    assert [m["kind"] for m in messages(author, world, proposal)][-2:] == ["hidden", "published"]
+    moves = world.rows("select from_status, to_status from transition where resource = 'proposal' and resource_id = %s order by id", proposal["id"])
+    assert moves[-2:] == [(status, "hidden"), ("hidden", status)]
+
+
+def test_what_is_hidden_is_not_voted_on_and_what_is_voted_on_is_not_hidden(world):
+    cycle = world.budget.develop()
+    kept = [world.budget.proposal(cycle, area, 1_000_00)[0] for area in world.budget.areas]
+    unlisted, unopened = (world.budget.proposal(cycle, "koko", 1_000_00)[0] for _ in range(2))
+    hide = lambda one: world.of("moderator").post(world.path("proposals", one, "hide"), {"reason": both("asiaton")})  # noqa: E731
+    publish = lambda one: world.of("moderator").post(world.path("proposals", one, "publish"))  # noqa: E731
+    hide(unlisted).expect(200)
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+    hide(kept[0]).expect(200)
+    assert publish(kept[0]).expect(200)["status"] == "on_ballot"
+    hide(unopened).expect(200)
+    world.budget.pass_days(cycle, 25)
+    world.budget.move(cycle, "open-voting", {"officers": ["a", "b"]}, "officer")
+    paper = json.loads(world.rows("select frozen from budget_vote where budget_cycle_id = %s", cycle["id"])[0][0])
+    assert {project["proposal_id"] for project in paper["projects"]} == set(kept)
+    hide(kept[0]).expect(409, "wrong_state")
+    for one in (unlisted, unopened):
+        publish(one).expect(409, "ballot_confirmed")
+        world.of("planner").post(world.path("proposals", one, "cancel-project"), {"reason": both("x")}).expect(409, "wrong_state")
+
+
 def messages(client, world, proposal):
     return client.get_all(world.path("proposal-messages"), query={"proposal_id": proposal["id"]})
 
@@ -226,6 +300,22 @@ def test_messages_are_their_authors_and_the_offices(world, ideas):
     assert [m["kind"] for m in messages(author, world, made)] == [m["kind"] for m in messages(world.of("planner"), world, made)] == ["published"]
     assert set(messages(author, world, made)[0]["text"]) == {"fi", "sv", "en"}
     assert messages(world.voter(), world, made) == messages(world.of("coordinator"), world, made) == []
+
+
+def test_authors_are_told_of_a_new_estimate_a_split_and_a_withdrawal(world, ideas):
+    author, parts = world.voter(), [{"title": both(part), "description": both(part)} for part in ("keinu", "liuku")]
+    estimated, split, withdrawn = (send(world, ideas, author).expect(201).json for _ in range(3))
+    world.budget.carry(estimated, "publish", "take-up")
+    evaluate(world, estimated, result="feasible", cost_cents=10_000_00).expect(200)
+    for cents in (12_000_00, 12_000_00):  # told once, when it changes
+        world.budget.carry(estimated, "estimate", estimate={"cost_cents": cents, "reason": both("hinta nousi")})
+    told = [(m["kind"], m["reason"]) for m in messages(author, world, estimated)]
+    assert told[2:] == [("feasible", both("näin todettiin")), ("estimated", both("hinta nousi"))]
+    world.budget.carry(split, "publish", "take-up")
+    world.of("evaluator").post(path(world, split, "split"), {"parts": parts}).expect(200)
+    assert [m["kind"] for m in messages(author, world, split)] == ["published", "in_evaluation", "split"]
+    world.budget.carry(withdrawn, "withdraw")
+    assert [m["kind"] for m in messages(author, world, withdrawn)] == ["withdrawn"]
 
 
 def test_proposals_are_found_by_their_words(world, ideas):
@@ -254,6 +344,40 @@ def test_example_29_an_idea_over_its_areas_share_is_refused(world, ideas):
     capped = world.budget.open(rules={"max_cost_cents": 30_000_00})
     evaluate(world, in_evaluation(world, capped), result="feasible", cost_cents=30_000_01).expect(422, "over_area_budget")
     evaluate(world, in_evaluation(world, capped, area="koko"), result="feasible", cost_cents=20_000_01).expect(422, "over_area_budget")
+
+
+def test_example_29_what_was_refused_as_over_its_areas_share_is_split_until_the_list_is_confirmed(world):
+    cycle, parts = world.budget.open(), [{"title": both(part), "description": both(part)} for part in ("keinu", "liuku")]
+    refused = {"result": "not_feasible", "cost_cents": 85_000_00, "refusal_code": "over_area_budget"}
+    proposals = [in_evaluation(world, cycle) for _ in range(3)]
+    for proposal in proposals:
+        evaluate(world, proposal, **refused).expect(200)
+    unlawful = evaluate(world, in_evaluation(world, cycle), result="not_feasible", refusal_code="unlawful").expect(200)
+    world.of("author").post(path(world, unlawful, "split"), {"parts": parts}).expect(409, "wrong_state")
+    world.of("author").post(path(world, proposals[0], "split"), {"parts": parts}).expect(200)
+    world.budget.pass_days(cycle, 40)
+    world.budget.move(cycle, "develop")
+    world.of("evaluator").post(path(world, proposals[1], "split"), {"parts": parts}).expect(200)
+    made = world.of("planner").get_all(world.path("proposals"), query={"budget_cycle_id": cycle["id"], "status": "submitted"})
+    for part in made:
+        world.budget.carry(part, "publish", "take-up")
+        evaluate(world, part, result="feasible", cost_cents=42_500_00).expect(200)
+    assert [part["split_from_id"] for part in made] == [proposals[0]["id"]] * 2 + [proposals[1]["id"]] * 2
+    for area in world.budget.areas:
+        world.budget.proposal(cycle, area, 100)
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+    for subject in ("author", "evaluator"):
+        world.of(subject).post(path(world, proposals[2], "split"), {"parts": parts}).expect(409, "ballot_confirmed")
+
+
+def test_what_was_hidden_is_not_published_again_once_the_list_is_confirmed(world):
+    cycle = world.budget.develop()
+    for area in world.budget.areas:
+        world.budget.proposal(cycle, area, 100)
+    hidden, _ = world.budget.proposal(cycle, "koko", 100, status="published")
+    world.of("moderator").post(world.path("proposals", hidden, "hide"), {"reason": both("asiaton")}).expect(200)
+    world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
+    world.of("moderator").post(world.path("proposals", hidden, "publish")).expect(409, "ballot_confirmed")
 
 
 def test_example_30_what_stands_in_a_plan_already_is_refused_with_a_link_to_it(world, ideas):
@@ -289,7 +413,13 @@ def test_a_result_has_what_it_needs_and_holds_no_personal_data(world, ideas):
     assert answer.expect(422, "personal_data").faults() == {"/reason": "personal_data"}
     answer = evaluate(world, proposal, result="not_feasible", refusal_code="unlawful", reason={"sv": "strider mot lagen"})
     assert answer.expect(422, "locale_missing").faults() == {"/reason": "locale_missing"}
-    for subject in ("planner", "moderator", "author"):
+    evaluator, told = world.of("evaluator"), both("soita 131052-308T")
+    refused_for_personal_data(evaluator.post(path(world, proposal, "return"), {"question": told}), "/question")
+    estimate = {"cost_cents": 10_000_00, "reason": told}
+    refused_for_personal_data(evaluator.post(path(world, feasible(world, ideas), "estimate"), estimate), "/reason")
+    refused_for_personal_data(evaluator.post(path(world, proposal, "merge"), {"into_id": in_evaluation(world, ideas)["id"], "consent": told}),
+                              "/consent")
+    for subject in ("moderator", "author"):
         world.of(subject).post(path(world, proposal, "evaluate"), {"result": "feasible", "reason": both("x")}).expect(403)
 
 
@@ -304,6 +434,55 @@ def test_an_evaluation_is_done_anew_until_the_ballot_is_confirmed(world):
     world.budget.move(cycle, "confirm-ballot", {"decision_id": world.decision(world.committee)["id"]})
     world.of("evaluator").post(world.path("proposals", refused[0], "take-up")).expect(409, "ballot_confirmed")
     assert [m["kind"] for m in messages(world.of("author"), world, proposals[1])][-1] == "on_ballot"
+
+
+def evaluator_of(world, subject, **limits):
+    """Somebody who evaluates, of one sector where the grant says so."""
+    world.make("admin", "grants", {"issuer": world_module.ISSUER, "subject": subject, "role": "evaluator", **limits})
+    return world.of(subject)
+
+
+def test_whoever_a_proposal_is_assigned_to_evaluates_it_and_the_coordinator(world):
+    cycle, planner = world.budget.open(), world.of("planner")
+    assigned, other = evaluator_of(world, "assigned-evaluator"), evaluator_of(world, "other-evaluator")
+    proposal, target = (world.budget.carry(world.budget.send(cycle), "publish") for _ in range(2))
+    person = {"issuer": world_module.ISSUER, "subject": "assigned-evaluator"}
+    given = planner.post(path(world, proposal, "assign"), {"evaluator": person}).expect(200)
+    assert (given["evaluator"], given["is_mine"]) == (person, False)
+    other.post(path(world, proposal, "assign"), {"evaluator": person}).expect(403, "insufficient_scope")
+    mine = lambda client: [row["id"] for row in client.get_all(world.path("proposals"), query={"is_mine": "true"})]  # noqa: E731
+    assert (mine(assigned), mine(other), mine(world.of())) == ([proposal["id"]], [], [])
+    assert world.of().get(path(world, proposal)).expect(200)["evaluator"] is None
+    parts = [{"title": both(part), "description": both(part)} for part in ("keinu", "liuku")]
+    result = {"result": "feasible", "cost_cents": 100, "reason": both("näin todettiin")}
+    for verb, body in (("take-up", None), ("evaluate", result), ("estimate", {"cost_cents": 5, "reason": both("x")}),
+                       ("return", {"question": both("kenelle?")}), ("merge", {"into_id": target["id"], "consent": both("x")})):
+        other.post(path(world, proposal, verb), body).expect(403, "not_your_evaluation")
+    other.post(path(world, proposal, "split"), {"parts": parts}).expect(403, "not_your_proposal")
+    assigned.post(path(world, proposal, "take-up")).expect(200)
+    planner.post(path(world, proposal, "evaluate"), result).expect(200)
+    assigned.post(path(world, proposal, "estimate"), {"cost_cents": 5, "reason": both("x")}).expect(200)
+    planner.post(path(world, proposal, "assign"), {}).expect(200)
+    other.post(path(world, proposal, "take-up")).expect(200)
+    for nobody in ({**person, "subject": "moderator"}, {**person, "subject": "nobody-at-all"}):
+        answer = planner.post(path(world, proposal, "assign"), {"evaluator": nobody}).expect(422)
+        assert answer.faults() == {"/evaluator": "reference_not_found"}
+
+
+def test_what_is_assigned_to_nobody_is_evaluated_by_its_sector(world):
+    cycle, planner = world.budget.open(), world.of("planner")
+    streets, schools = evaluator_of(world, "streets", sector="tekniikka"), evaluator_of(world, "schools", sector="sivistys")
+    proposal = world.budget.carry(world.budget.send(cycle), "publish")
+    streets.post(path(world, proposal, "take-up")).expect(403, "not_your_evaluation")
+    assert planner.post(path(world, proposal, "assign"), {"sector": "tekniikka"}).expect(200)["sector"] == "tekniikka"
+    assert [row["id"] for row in schools.get_all(world.path("proposals"), query={"sector": "tekniikka"})] == [proposal["id"]]
+    schools.post(path(world, proposal, "take-up")).expect(403, "not_your_evaluation")
+    streets.post(path(world, proposal, "take-up")).expect(200)
+    person = {"issuer": world_module.ISSUER, "subject": "schools"}
+    planner.post(path(world, proposal, "assign"), {"sector": "tekniikka", "evaluator": person}).expect(422, "reference_not_found")
+    planner.post(path(world, proposal, "assign"), {"sector": "sivistys", "evaluator": person}).expect(200)
+    streets.post(path(world, proposal, "return"), {"question": both("kenelle?")}).expect(403, "not_your_evaluation")
+    schools.post(path(world, proposal, "return"), {"question": both("kenelle?")}).expect(200)
 
 
 def test_example_46_the_estimate_is_frozen_when_voting_opens(world):
@@ -346,6 +525,43 @@ def test_example_47_an_author_withdraws_until_the_list_is_confirmed(world):
     world.of("author").post(path(world, proposals[0], "withdraw")).expect(409, "wrong_state")
 
 
+@pytest.mark.parametrize("subject, verb, body", [
+    ("author", "withdraw", None), ("evaluator", "merge", {"consent": both("puhelimessa")}), ("moderator", "hide", {"reason": both("asiaton")})])
+def test_a_proposal_that_goes_while_the_list_is_confirmed_comes_too_late(world, subject, verb, body):
+    """Confirming holds the cycle; whoever waits for it finds the list confirmed."""
+    cycle = world.budget.open()
+    proposal, other = feasible(world, cycle), feasible(world, cycle)
+    body = {**body, "into_id": other["id"]} if verb == "merge" else body
+    confirming = world.service.cluster.connect(world.service.database)
+    with confirming.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        cursor.execute("select from budget_cycle where id = %s for update", (cycle["id"],))
+        answer = pool.submit(lambda: world.of(subject).post(path(world, proposal, verb), body))
+        wait_until_blocked(world)
+        cursor.execute("update budget_cycle set status = 'voting', ballot_confirmed_at = now() where id = %s", (cycle["id"],))
+        cursor.execute("update proposal set status = 'on_ballot' where budget_cycle_id = %s", (cycle["id"],))
+        confirming.commit()
+        answer.result().expect(409, "wrong_state")
+    confirming.close()
+
+
+def test_no_vote_opens_on_an_area_without_a_project(world):
+    cycle = world.budget.develop()
+    for area in world.budget.areas:
+        world.budget.proposal(cycle, area, 1_000_00, status="in_evaluation" if area == "koko" else "feasible")
+    listing = {"decision_id": world.decision(world.committee)["id"]}
+    answer = world.of("planner").post(world.path("budget-cycles", cycle["id"], "confirm-ballot"), listing).expect(409)
+    assert answer.faults() == {"/proposals/5": "evaluation_missing", "/shares": "area_without_proposals"}
+    world.rows("update proposal set status = 'feasible' where budget_cycle_id = %s", cycle["id"])
+    world.budget.move(cycle, "confirm-ballot", listing)
+    world.rows("update proposal set status = 'withdrawn' where budget_cycle_id = %s and area_id = %s", cycle["id"], world.budget.areas["koko"]["id"])
+    world.budget.pass_days(cycle, 25)
+    where, body = world.path("budget-cycles", cycle["id"], "open-voting"), {"officers": ["a", "b"]}
+    answer = world.of("officer").post(where, body).expect(409, "area_without_proposals")
+    assert [fault["detail"] for fault in answer["errors"] if "koko kaupunki" in fault["detail"]] and len(answer["errors"]) == 1
+    world.budget.proposal(cycle, "koko", 1_000_00, status="on_ballot")
+    world.of("officer").post(where, body).expect(200)
+
+
 # --- merging and splitting -----------------------------------------------------------------------------
 def people(world, proposal):
     return [author["name"] for author in world.of().get(path(world, proposal)).expect(200)["authors"]]
@@ -366,8 +582,12 @@ def test_merging_keeps_every_author_and_text(world, ideas):
     merge(world, second, third).expect(200)
     shown = world.of().get(path(world, third)).expect(200)
     assert people(world, third) == ["Aino", "Birgit", "Cecilia"] and set(shown["merged_ids"]) == {first["id"], second["id"]}
-    # an author of what was merged is an author of what goes on
-    world.voter("Aino").post(path(world, third, "withdraw")).expect(200)
+    # an author of what was merged is an author of what goes on, and of its parts
+    parts = [{"title": both(part), "description": both(part)} for part in ("keinu", "liuku")]
+    world.voter("Aino").post(path(world, third, "split"), {"parts": parts}).expect(200)
+    made = world.voter("Birgit").get_all(world.path("proposals"), query={"split_from_id": third["id"]})
+    assert [[author["name"] for author in part["authors"]] for part in made] == [["Aino", "Birgit", "Cecilia"]] * 2
+    world.voter("Aino").post(path(world, made[0], "withdraw")).expect(200)
 
 
 def test_a_proposal_merges_only_into_another_living_one_of_its_cycle(world, ideas):

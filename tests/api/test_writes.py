@@ -254,6 +254,7 @@ CONFLICTS = {
     "cancelProject": (as_it_is, "wrong_state"),
     "closeBudgetCycle": (as_it_is, "wrong_state"),
     "completeProject": (as_it_is, "wrong_state"),
+    "assignProposal": (item(lambda w: w.withdrawn_proposal), "wrong_state"),
     "estimateProposal": (as_it_is, "wrong_state"),
     "evaluateProposal": (as_it_is, "wrong_state"),
     "hideProposal": (item(lambda w: w.withdrawn_proposal), "wrong_state"),
