@@ -1,7 +1,9 @@
 """`elinvoima tally`: sample elections against what others found, generated ones against pb_reference.py, hostile files."""
 import http.client
 import json
+import pathlib
 import random
+import re
 import subprocess
 from fractions import Fraction
 
