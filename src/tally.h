@@ -94,7 +94,8 @@ enum tally_fate {
     TALLY_TOO_DEAR,        /* did not fit what was left */
     TALLY_SUPPORTERS_POOR, /* `left` is what its supporters had */
     TALLY_AFTER_STOP,      /* an earlier one did not fit, and the rule ends there */
-    TALLY_ALTERNATIVE      /* another of its alternatives was chosen */
+    TALLY_ALTERNATIVE,     /* another of its alternatives was chosen */
+    TALLY_BELOW_UNIT       /* costs nothing in whole units, by which `checker` counts */
 };
 
 struct tally_verdict {

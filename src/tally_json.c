@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const char *const phase_names[] = {"greedy", "equal_shares", "phragmen"};
-static const char *const fate_names[] = {"chosen",     "below_minimum",   "unsupported",
-                                         "too_dear",   "supporters_poor", "after_stop",
-                                         "alternative"};
+static const char *const fate_names[] = {"chosen",      "below_minimum",   "unsupported",
+                                         "too_dear",    "supporters_poor", "after_stop",
+                                         "alternative", "below_unit"};
 
 static void write_amount(const char *name, int64_t scaled, unsigned decimals, struct buffer *out) {
     buffer_print(out, ",\"%s\":\"", name);
