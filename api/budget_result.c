@@ -141,11 +141,11 @@ static bool keep_area(struct count *count, int ballots, const char *file, const 
     struct request *request = count->request;
     auto_free char *reason = json_dumps(json_object_get(request->json, "reason"), JSON_COMPACT);
     auto_free char *officers = json_dumps(json_object_get(request->json, "officers"), JSON_COMPACT);
-    const char *const values[] = {arena_print(&request->arena, "%d", ballots),
-                                  result,
+    const char *const values[] = {count->file.paper->areas[count->file.area].id,
                                   request->municipality,
                                   request_parameter(request, "id"),
-                                  count->file.paper->areas[count->file.area].id,
+                                  result,
+                                  arena_print(&request->arena, "%d", ballots),
                                   file,
                                   reason,
                                   officers};
