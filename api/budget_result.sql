@@ -30,9 +30,13 @@ join municipality m on m.code = v.municipality
 where v.municipality = :municipality and v.budget_cycle_id = :id
 
 -- name: ballots     Those with a choice among these, in an order drawn for one file alone: two rows of one person are at no
--- place that tells.
-select array_to_string(b.proposals, ',') as proposals, array_to_string(b.points, ',') as points, b.tracker
+-- place that tells. By points falling, where there are any, as the format has it.
+select listed.proposals, listed.points, b.tracker
 from ballot b
+cross join lateral (
+  select string_agg(choice.number::text, ',' order by choice.points desc, choice.place) as proposals,
+         string_agg(choice.points::text, ',' order by choice.points desc, choice.place) as points
+  from unnest(b.proposals, b.points) with ordinality as choice (number, points, place)) as listed
 where b.municipality = :municipality and b.budget_cycle_id = :id and b.proposals && :numbers::integer[]
 order by gen_random_uuid()
 
