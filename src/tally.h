@@ -35,6 +35,7 @@ enum tally_rule {
     TALLY_GREEDY_VOTES,        /* most points first, what does not fit is passed over */
     TALLY_GREEDY_VOTES_NOSKIP, /* the same up to the first that does not fit */
     TALLY_GREEDY_DENSITY,      /* most points per cost first */
+    TALLY_GREEDY_DENSITY_NOSKIP,
     TALLY_MES_COST,
     TALLY_MES_COUNT,
     TALLY_PHRAGMEN, /* sequential; approvals only */

@@ -71,7 +71,8 @@ static void write_orders(const struct tally_report *report, struct buffer *out) 
 static void write_key(const struct tally_report *report, const struct tally_step *step,
                       struct buffer *out) {
     unsigned money = report->election->money_decimals, points = report->election->point_decimals;
-    bool by_density = report->rules->rule == TALLY_GREEDY_DENSITY;
+    bool by_density = report->rules->rule == TALLY_GREEDY_DENSITY ||
+                      report->rules->rule == TALLY_GREEDY_DENSITY_NOSKIP;
     bool by_cost = report->rules->rule == TALLY_MES_COST;
     mpq_t key, scale;
     mpq_inits(key, scale, NULL);
