@@ -8,10 +8,12 @@ select r.id, r.budget_cycle_id, r.area_id, a.name as area_name, r.revision,
                          where n.municipality = r.municipality and n.budget_cycle_id = r.budget_cycle_id
                            and n.area_id = r.area_id and n.revision > r.revision) then 'superseded'
             when c.confirming_decision_id is null then 'provisional' else 'confirmed' end as standing,
-       r.result, r.result_sha256, r.file_sha256, r.officers, r.reason, r.version, r.created_at, r.updated_at
+       r.result, r.result_sha256, r.file_sha256, v.frozen_sha256, r.officers, r.reason,
+       r.version, r.created_at, r.updated_at
 from budget_result r
 join budget_cycle c on c.municipality = r.municipality and c.id = r.budget_cycle_id
 join area a on a.municipality = r.municipality and a.id = r.area_id
+join budget_vote v on v.municipality = r.municipality and v.budget_cycle_id = r.budget_cycle_id
 where r.municipality = :municipality
 
 -- name: file     The ballots of an area as a .pb file (Pabulib), byte for byte as they were counted.
