@@ -35,11 +35,12 @@ order by n.position
 -- name: books     Whether marks, ballots and leaves agree; after the count by channel and by area too.
 select b.marks, b.ballots, b.ballot_leaves, b.tombstones, b.voided, b.paper_ballots, b.paper_spoiled,
        b.marks - b.ballots - b.voided - b.paper_spoiled as difference,
-       case when b.is_closed and vote_channels_tell(b.cycle) then
-         (select json_agg(json_build_object('channel', h.channel, 'marks', h.marks, 'ballots', h.ballots, 'voided', h.voided,
+       case when b.is_closed then
+         (select json_agg(json_build_object('channel', h.channel, 'marks', case when told.is_so then h.marks end,
+                                            'ballots', case when told.is_so then h.ballots end, 'voided', h.voided,
                                             'spoiled', h.spoiled, 'difference', h.marks - h.ballots - h.voided - h.spoiled)
                           order by h.channel)
-          from vote_channels(b.cycle) as h)
+          from vote_channels(b.cycle) as h, (select vote_channels_tell(b.cycle) as is_so) as told)
          else '[]' end as channels,
        case when b.is_closed then
          (select json_agg(json_build_object('area_id', s.area_id, 'ballots', case when not v.is_hidden then s.ballots end,

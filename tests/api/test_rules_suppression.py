@@ -136,5 +136,7 @@ def test_few_electronic_ballots_beside_paper_are_in_no_list_by_channel(world, on
     rows, books = turnout(world, vote), ask(world, vote, "books").expect(200)
     assert voters(rows, "whole") == {"whole": online + 8}
     assert voters(rows, "channel") == ({"online": online, "paper": 8} if is_told else {})
-    assert {row["channel"]: row["marks"] for row in books["channels"]} == ({"electronic": online, "paper": 8} if is_told else {})
-    assert books["difference"] == 0
+    numbers = {"electronic": online, "paper": 8} if is_told else {"electronic": None, "paper": None}
+    for column in ("marks", "ballots"):
+        assert {row["channel"]: row[column] for row in books["channels"]} == numbers
+    assert books["difference"] == 0 and {row["difference"] for row in books["channels"]} == {0}
