@@ -36,8 +36,11 @@ static enum tally_rule rule_of(const struct count *count) {
     const char *rule = rule_text(count, "tally_rule");
     if (strcmp(rule, "equal_shares") == 0)
         return strcmp(rule_text(count, "utility"), "cost") == 0 ? TALLY_MES_COST : TALLY_MES_COUNT;
-    if (strcmp(rule, "greedy_votes") == 0 && strcmp(rule_text(count, "on_overflow"), "stop") == 0)
+    bool stops = strcmp(rule_text(count, "on_overflow"), "stop") == 0;
+    if (stops && strcmp(rule, "greedy_votes") == 0)
         return TALLY_GREEDY_VOTES_NOSKIP;
+    if (stops && strcmp(rule, "greedy_density") == 0)
+        return TALLY_GREEDY_DENSITY_NOSKIP;
     return tally_find_rule(rule);
 }
 
@@ -141,11 +144,11 @@ static bool keep_area(struct count *count, int ballots, const char *file, const 
     struct request *request = count->request;
     auto_free char *reason = json_dumps(json_object_get(request->json, "reason"), JSON_COMPACT);
     auto_free char *officers = json_dumps(json_object_get(request->json, "officers"), JSON_COMPACT);
-    const char *const values[] = {arena_print(&request->arena, "%d", ballots),
-                                  result,
+    const char *const values[] = {count->file.paper->areas[count->file.area].id,
                                   request->municipality,
                                   request_parameter(request, "id"),
-                                  count->file.paper->areas[count->file.area].id,
+                                  result,
+                                  arena_print(&request->arena, "%d", ballots),
                                   file,
                                   reason,
                                   officers};

@@ -36,19 +36,19 @@ order by n.position
 select b.marks, b.ballots, b.ballot_leaves, b.tombstones, b.voided, b.paper_ballots, b.paper_spoiled,
        b.marks - b.ballots - b.voided - b.paper_spoiled as difference,
        case when b.is_closed then
-         (select json_agg(json_build_object('channel', h.channel, 'marks', h.marks, 'ballots', h.ballots, 'voided', h.voided,
+         (select json_agg(json_build_object('channel', h.channel, 'marks', case when told.is_so then h.marks end,
+                                            'ballots', case when told.is_so then h.ballots end, 'voided', h.voided,
                                             'spoiled', h.spoiled, 'difference', h.marks - h.ballots - h.voided - h.spoiled)
                           order by h.channel)
-          from vote_channels(b.cycle) as h)
+          from vote_channels(b.cycle) as h, (select vote_channels_tell(b.cycle) as is_so) as told)
          else '[]' end as channels,
        case when b.is_closed then
-         (select json_agg(json_build_object('area_id', s.area_id, 'ballots', case when not small.is_one then s.ballots end,
-                                            'file_rows', case when not small.is_one then s.file_rows end,
+         (select json_agg(json_build_object('area_id', s.area_id, 'ballots', case when not v.is_hidden then s.ballots end,
+                                            'file_rows', case when not v.is_hidden then s.file_rows end,
                                             'file_difference', s.ballots - s.file_rows,
                                             'difference', s.difference) order by s.area_id)
-          from vote_areas(b.cycle) as s,
-               lateral (select least(nullif(s.ballots, 0), nullif(s.file_rows, 0)) < ((b.cycle).rules ->> 'smallest_group')::integer
-                               is true as is_one) as small)
+          from vote_areas(b.cycle) as s
+          join vote_area_voters(b.cycle) as v on v.area_id = s.area_id)
          else '[]' end as areas
 from (
   select c as cycle, c.status in ('counted', 'decided', 'implementation', 'closed') as is_closed,

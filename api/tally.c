@@ -1,8 +1,9 @@
 /*
  * Recounting: a .pb file in, the outcome out. Nothing is stored and nobody need be known, so it is
- * bounded: by the file's size (openapi.yaml), by effort, since the worker's other connections wait
- * meanwhile, and by how many are counted at once. 100 000 ballots for 150 projects, about the
- * largest file, take a quarter of the usual effort.
+ * bounded: by the file's size (openapi.yaml), by choices, since a default score gives every ballot
+ * one for each project, by effort, since the worker's other connections wait meanwhile, and by how
+ * many are counted at once. 100 000 ballots for 150 projects, about the largest file, take a
+ * quarter of the usual effort.
  */
 #include "operation.h"
 
@@ -11,11 +12,7 @@
 
 #include <stdatomic.h>
 
-enum { AT_ONCE_MOST = 2, RETRY_S = 2 };
-
-/* About a second of one worker, whose other connections wait meanwhile. The largest file, of 100
- * 000 ballots for 150 projects, takes half of it. */
-#define EFFORT_MOST UINT64_C(2000000000)
+enum { RETRY_S = 2, CHOICES_MOST = 3000000 /* more than the largest body can name */ };
 
 static const char *member(const struct request *request, const char *name, const char *fallback) {
     const char *text = json_string_value(json_object_get(request->json, name));
@@ -29,6 +26,7 @@ static bool count(struct request *request) {
                   .completion = tally_find_completion(member(request, "completion", "none")),
                   .flavour = tally_find_flavour(member(request, "flavour", "pabutools")),
                   .effort_most = millions * 1000000 + 1},
+        .choices_most = CHOICES_MOST,
         .ties = member(request, "ties", "lexico"),
         .minimum_score = member(request, "minimum_score", NULL)};
     const json_t *file = json_object_get(request->json, "file");

@@ -251,6 +251,8 @@ create table budget_result (
   area_id uuid not null,
   revision integer not null default 1,
   ballots integer not null,
+  -- the number and what it could be found from are not told, since it or another is of few
+  is_hidden boolean not null,
   file text not null,
   file_sha256 text not null,
   result json not null,

@@ -146,6 +146,42 @@ create table evidence_note (
 );
 revoke update on evidence_note from elinvoima_service;
 
+-- Which of the counts that make a known total are hidden because one of them is of few: all from 1 up to this number. 0: none;
+-- null: whatever is hidden, the total tells. Hidden is the small and what keeps the others from giving it back: at least two
+-- together, equal ones alike, so many that each might be small for all the reader knows, who knows this rule, and might not.
+create function hidden_up_to(counts bigint[], smallest bigint) returns bigint
+language sql immutable parallel safe as
+$$
+with cell as (
+  select n.count, count(*) over rising as cells, sum(n.count) over rising as total,
+         -- the largest a hidden one can be: less than the least that is shown
+         coalesce((select min(m.count) from unnest(counts) as m (count) where m.count > n.count) - 1, sum(n.count) over rising) as most
+  from unnest(counts) as n (count)
+  where n.count > 0
+  window rising as (order by n.count)
+)
+select case when bool_or(c.count < smallest) is not true then 0
+            else min(c.count) filter (
+              where c.cells > 1 and c.count >= (select max(s.count) from cell s where s.count < smallest)
+                and least(c.most, c.total - c.cells + 1) >= smallest and greatest(1, c.total - (c.cells - 1) * c.most) < smallest)
+       end
+from cell c
+$$;
+
+create function is_hidden(count bigint, up_to bigint) returns boolean
+language sql immutable parallel safe as
+$$ select up_to is null or count between 1 and up_to $$;
+
+-- How many came electronically and on paper the log tells; where one of these is of few, nothing else tells it.
+create function vote_channels_tell(in_cycle budget_cycle) returns boolean
+language sql stable as
+$$
+select (count(*) filter (where m.channel <> 'paper')) not between 1 and (in_cycle.rules ->> 'smallest_group')::bigint - 1
+   and (count(*) filter (where m.channel = 'paper')) not between 1 and (in_cycle.rules ->> 'smallest_group')::bigint - 1
+from voter_mark m
+where m.municipality = in_cycle.municipality and m.budget_cycle_id = in_cycle.id
+$$;
+
 -- The books of a vote by channel, once it is closed: on paper, and otherwise.
 create function vote_channels(in_cycle budget_cycle)
 returns table (channel text, marks bigint, ballots bigint, voided bigint, spoiled bigint)
@@ -214,6 +250,40 @@ begin
 end
 $$;
 
+-- The areas of a closed vote, and null for who voted in none: with their voters, and whether numbers of it are hidden. All
+-- there is of an area is hidden alike: voters, ballots, file. Voters add up to a known number; ballots do so where each is of
+-- one area or of the whole city, whose ballots then are of who voted in none.
+create function vote_area_voters(in_cycle budget_cycle) returns table (area_id uuid, voters bigint, is_hidden boolean)
+language sql stable as
+$$
+with rule as (
+  select (in_cycle.rules ->> 'smallest_group')::bigint as smallest, in_cycle.rules ->> 'area_rule' = 'one_chosen_area' as is_of_one
+), mark as (
+  select m.area_id, count(*) as voters from voter_mark m
+  where m.municipality = in_cycle.municipality and m.budget_cycle_id = in_cycle.id
+  group by m.area_id
+), cast_in as (
+  select k.area_id, k.ballots from count_ballots(in_cycle) k where k.area_id is not null
+), level as (
+  select (select hidden_up_to(array_agg(m.voters), rule.smallest) from mark m) as by_voters,
+         case when rule.is_of_one then (select hidden_up_to(array_agg(b.ballots), rule.smallest) from cast_in b)
+              else rule.smallest - 1 end as by_ballots
+  from rule
+), part as (
+  select s.area_id, a.kind = 'whole' as is_whole
+  from budget_share s join area a on a.municipality = s.municipality and a.id = s.area_id
+  where s.municipality = in_cycle.municipality and s.budget_cycle_id = in_cycle.id
+  union all
+  select null, false
+)
+select p.area_id, coalesce(m.voters, 0),
+       (not p.is_whole or rule.is_of_one) and is_hidden(coalesce(m.voters, 0), level.by_voters)
+         or p.area_id is not null and is_hidden(coalesce(b.ballots, 0), level.by_ballots)
+from rule, level, part p
+left join mark m on m.area_id is not distinct from case when not p.is_whole then p.area_id end
+left join cast_in b on b.area_id = p.area_id
+$$;
+
 -- Ballots are kept until the cycle ends, domain brief 6: then what was published of them is left, and how many there were.
 create function forget_ballots(in_municipality text, in_cycle uuid) returns void
 language sql security definer set search_path = public as
@@ -225,7 +295,7 @@ update budget_result r set file = ''
 from budget_cycle c
 where r.municipality = in_municipality and r.budget_cycle_id = in_cycle
   and c.municipality = r.municipality and c.id = r.budget_cycle_id
-  and r.ballots between 1 and (c.rules ->> 'smallest_group')::integer - 1
+  and r.is_hidden
 $$;
 revoke all on function forget_ballots(text, uuid) from public;
 grant execute on function forget_ballots(text, uuid) to elinvoima_service;

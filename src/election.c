@@ -45,9 +45,14 @@ void election_set_projects(struct election *election, size_t count) {
     election->seen = arena_new(&election->arena, (count + 1) * sizeof *election->seen);
 }
 
+size_t election_choices_most(const struct election *election) {
+    return election->choices_most ? election->choices_most : ELECTION_CHOICES_MOST;
+}
+
 bool election_add_ballot(struct election *election, const struct choice *choices, size_t count) {
     size_t used = election->group_count ? election->group_starts[election->group_count] : 0;
-    if (election->ballot_count == ELECTION_BALLOTS_MOST || used + count > ELECTION_CHOICES_MOST)
+    if (election->ballot_count == ELECTION_BALLOTS_MOST ||
+        used + count > election_choices_most(election))
         return false;
     election->ballot_count++;
     if (count == 0)

@@ -17,9 +17,10 @@ struct pb;
 enum {
     ELECTION_PROJECTS_MOST = 1000,
     ELECTION_BALLOTS_MOST = 5000000,
-    ELECTION_CHOICES_MOST = 100000000 /* of all ballots together */
+    ELECTION_CHOICES_MOST = 100000000 /* of all ballots together, with default scores */
 };
-#define ELECTION_COST_WITHDRAWN INT64_C(999999999) /* Pabulib's mark of a project withdrawn late */
+#define ELECTION_COST_WITHDRAWN INT64_C(999999999)  /* Pabulib's mark of a project withdrawn late \
+                                                     */
 #define ELECTION_AMOUNT_MOST INT64_C(1000000000000) /* of the currency */
 #define ELECTION_SCALED_MOST INT64_C(1000000000000000000)
 
@@ -62,17 +63,19 @@ struct election {
     struct support *supports;
     size_t *support_starts;
 
-    struct arena arena; /* holds all of the above but choices, group_starts and weights */
+    struct arena arena;  /* holds all of the above but choices, group_starts and weights */
+    size_t choices_most; /* 0: ELECTION_CHOICES_MOST */
     size_t choice_capacity, group_capacity;
     size_t *seen; /* by project: number of the ballot that named it last */
 };
 
 /*
- * Making one: set the pot and decimals, make room for the projects and fill them, add every ballot,
- * then close. A ballot with a project twice counts its first place. False when ELECTION_… would be
- * exceeded.
+ * Making one: set the pot and decimals (and fewer choices_most), make room for the projects and
+ * fill them, add every ballot, then close. A ballot with a project twice counts its first place.
+ * False when ELECTION_… would be exceeded.
  */
 void election_set_projects(struct election *election, size_t count);
+size_t election_choices_most(const struct election *election);
 bool election_add_ballot(struct election *election, const struct choice *choices, size_t count);
 void election_close(struct election *election);
 

@@ -28,6 +28,7 @@ struct reader {
     struct problem *problem;
     struct names ids, voters;
     enum vote_type type;
+    bool is_full; /* no further ballot is taken */
     struct amount default_score;
     struct choice *choices; /* of the ballot being read: room for every project, and for the longest
                                list */
@@ -249,6 +250,14 @@ static bool read_ballot_points(struct reader *reader, uint32_t line, const char 
                      arena_print(reader->arena, "%zu", given));
 }
 
+static void add_too_many(struct reader *reader, uint32_t line, const char *section) {
+    auto_buffer most = {0};
+    amount_write_spaced((int64_t)election_choices_most(reader->election), 0, &most);
+    pb_add_fault(reader->problem, reader->arena, reader->where, line, PROBLEM_PB_TOO_MANY, section,
+                 most.data);
+    reader->is_full = true;
+}
+
 /* What a ballot of scores does not name has the default score. */
 static void add_default_scores(struct reader *reader, size_t *count) {
     int32_t points = 0;
@@ -275,7 +284,7 @@ static void read_ballot(struct reader *reader, size_t row, size_t vote, size_t p
     if (reader->type == VOTE_SCORING)
         add_default_scores(reader, &count);
     if (!election_add_ballot(reader->election, reader->choices, count))
-        add_fault(reader, line, PROBLEM_PB_TOO_MANY, "VOTES", NULL);
+        add_too_many(reader, line, "VOTES");
 }
 
 static void read_ballots(struct reader *reader) {
@@ -288,8 +297,9 @@ static void read_ballots(struct reader *reader) {
     }
     if (has_points(reader))
         find_point_decimals(reader, points);
-    for (size_t row = 0; row < votes->row_count && reader->problem->fault_count < PB_FAULTS_MOST;
-         row++) {
+    size_t most = PB_FAULTS_MOST;
+    for (size_t row = 0;
+         row < votes->row_count && !reader->is_full && reader->problem->fault_count < most; row++) {
         const char *id = pb_trim(pb_cell(votes, row, voter), reader->arena);
         uint32_t number;
         if (!names_add(&reader->voters, id, &number))
@@ -305,8 +315,7 @@ static void read_all(struct reader *reader) {
     check_count(reader, "num_votes", pb->votes.row_count);
     read_vote_type(reader);
     if (pb->projects.row_count > ELECTION_PROJECTS_MOST) {
-        add_fault(reader, pb_line(&pb->projects, ELECTION_PROJECTS_MOST), PROBLEM_PB_TOO_MANY,
-                  "PROJECTS", NULL);
+        add_too_many(reader, pb_line(&pb->projects, ELECTION_PROJECTS_MOST), "PROJECTS");
         return;
     }
     election_set_projects(reader->election, pb->projects.row_count);

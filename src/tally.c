@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-static const char *const rule_names[] = {"greedy_votes", "greedy_votes_noskip", "greedy_density",
-                                         "mes_cost",     "mes_count",           "phragmen"};
+static const char *const rule_names[] = {
+    "greedy_votes", "greedy_votes_noskip", "greedy_density", "greedy_density_noskip",
+    "mes_cost",     "mes_count",           "phragmen"};
 static const char *const completion_names[] = {"none", "u", "add1", "add1u"};
 static const char *const flavour_names[] = {"pabutools", "tool", "checker"};
 static const char *const end_names[] = {NULL,         "exhausted", "next_too_dear",
@@ -106,6 +107,8 @@ static bool run(struct count *count) {
         return count_greedily(count, false, true);
     case TALLY_GREEDY_DENSITY:
         return count_greedily(count, true, false);
+    case TALLY_GREEDY_DENSITY_NOSKIP:
+        return count_greedily(count, true, true);
     case TALLY_PHRAGMEN:
         return count_by_phragmen(count);
     default:

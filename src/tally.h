@@ -35,6 +35,7 @@ enum tally_rule {
     TALLY_GREEDY_VOTES,        /* most points first, what does not fit is passed over */
     TALLY_GREEDY_VOTES_NOSKIP, /* the same up to the first that does not fit */
     TALLY_GREEDY_DENSITY,      /* most points per cost first */
+    TALLY_GREEDY_DENSITY_NOSKIP,
     TALLY_MES_COST,
     TALLY_MES_COUNT,
     TALLY_PHRAGMEN, /* sequential; approvals only */
@@ -94,7 +95,8 @@ enum tally_fate {
     TALLY_TOO_DEAR,        /* did not fit what was left */
     TALLY_SUPPORTERS_POOR, /* `left` is what its supporters had */
     TALLY_AFTER_STOP,      /* an earlier one did not fit, and the rule ends there */
-    TALLY_ALTERNATIVE      /* another of its alternatives was chosen */
+    TALLY_ALTERNATIVE,     /* another of its alternatives was chosen */
+    TALLY_BELOW_UNIT       /* costs nothing in whole units, by which `checker` counts */
 };
 
 struct tally_verdict {

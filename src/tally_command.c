@@ -18,8 +18,9 @@ static const char usage[] =
     "           [--flavour pabutools|tool|checker] [--ties ORDER] [--minimum-score N] [--json]\n"
     "\n"
     "Counts the election of a .pb file (Pabulib's format; - is standard input) exactly.\n"
-    "Rules: greedy_votes, greedy_votes_noskip, greedy_density, mes_cost, mes_count (Equal Shares\n"
-    "by cost or by number), phragmen. Completion and flavour are of Equal Shares.\n"
+    "Rules: greedy_votes, greedy_votes_noskip, greedy_density, greedy_density_noskip,\n"
+    "mes_cost, mes_count (Equal Shares by cost or by number), phragmen. Completion and\n"
+    "flavour are of Equal Shares.\n"
     "Tie orders: lexico (usual), cost_votes_id, drawn:ID,ID,... (all projects, first wins),\n"
     "seed:TEXT (drawn from the text), cost_votes_drawn:..., cost_votes_seed:...\n";
 

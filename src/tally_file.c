@@ -37,7 +37,7 @@ bool tally_file(const struct tally_wishes *wishes, const char *bytes, size_t len
                 const char *where, struct arena *arena, struct problem *problem,
                 struct buffer *out) {
     auto_pb pb = {0};
-    auto_election election = {0};
+    auto_election election = {.choices_most = wishes->choices_most};
     return pb_read(&pb, bytes, length, where, arena, problem) &&
            election_read(&election, &pb, where, arena, problem) &&
            count(wishes, &election, arena, problem, out);

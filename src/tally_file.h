@@ -9,6 +9,7 @@ struct tally_wishes {
     struct tally_rules rules;  /* rank and minimum_score are read from the next two */
     const char *ties;          /* as tally_rank has it */
     const char *minimum_score; /* a decimal number, or NULL for 0 */
+    size_t choices_most;       /* on all ballots together; 0: ELECTION_CHOICES_MOST */
     bool as_lines;             /* text for a terminal, not JSON */
 };
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const char *const phase_names[] = {"greedy", "equal_shares", "phragmen"};
-static const char *const fate_names[] = {"chosen",     "below_minimum",   "unsupported",
-                                         "too_dear",   "supporters_poor", "after_stop",
-                                         "alternative"};
+static const char *const fate_names[] = {"chosen",      "below_minimum",   "unsupported",
+                                         "too_dear",    "supporters_poor", "after_stop",
+                                         "alternative", "below_unit"};
 
 static void write_amount(const char *name, int64_t scaled, unsigned decimals, struct buffer *out) {
     buffer_print(out, ",\"%s\":\"", name);
@@ -71,7 +71,8 @@ static void write_orders(const struct tally_report *report, struct buffer *out) 
 static void write_key(const struct tally_report *report, const struct tally_step *step,
                       struct buffer *out) {
     unsigned money = report->election->money_decimals, points = report->election->point_decimals;
-    bool by_density = report->rules->rule == TALLY_GREEDY_DENSITY;
+    bool by_density = report->rules->rule == TALLY_GREEDY_DENSITY ||
+                      report->rules->rule == TALLY_GREEDY_DENSITY_NOSKIP;
     bool by_cost = report->rules->rule == TALLY_MES_COST;
     mpq_t key, scale;
     mpq_inits(key, scale, NULL);

@@ -193,7 +193,9 @@ static void decide_rest(struct add1 *add1) {
     for (uint32_t i = 0; i < count->election->project_count; i++) {
         if (!count->is_in[i])
             continue;
-        if (count_is_candidate(count, i))
+        if (count_is_candidate(count, i) && !add1->costs[i])
+            count_decide(count, i, TALLY_BELOW_UNIT, count->left);
+        else if (count_is_candidate(count, i))
             count_decide(count, i, TALLY_SUPPORTERS_POOR, supporters_money(&add1->shares, i));
         else if (count->election->projects[i].cost > count->election->budget)
             count_decide(count, i, TALLY_TOO_DEAR, count->left);

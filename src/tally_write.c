@@ -19,7 +19,7 @@ enum sentence {
 
 static enum sentence sentence_of(const struct tally_report *report, uint32_t project) {
     const struct tally_verdict *verdict = &report->result->verdicts[project];
-    if (election_is_withdrawn(report->election, project))
+    if (verdict->fate != TALLY_CHOSEN && election_is_withdrawn(report->election, project))
         return SENTENCE_WITHDRAWN;
     if (verdict->fate != TALLY_CHOSEN)
         return SENTENCE_BELOW_MINIMUM + (verdict->fate - TALLY_BELOW_MINIMUM);
@@ -58,14 +58,14 @@ static void write_place(size_t place, enum language language, struct buffer *out
         buffer_print(out, language == LANGUAGE_FI ? "%zu." : "som nr %zu", place);
 }
 
-/* What a supporter pays at most, cut off behind the decimals of money, cents at least. */
+/* What a supporter pays at most, rounded up to the decimals of money, cents at least. */
 static void write_payment(const struct tally_report *report, size_t place, struct buffer *out) {
     unsigned decimals = report->election->money_decimals;
     unsigned shown = decimals < 2 ? 2 : decimals;
     mpz_t payment;
     mpz_init_set(payment, mpq_numref(report->result->steps[place - 1].payment));
     mpz_mul_si(payment, payment, amount_power(shown - decimals));
-    mpz_fdiv_q(payment, payment, mpq_denref(report->result->steps[place - 1].payment));
+    mpz_cdiv_q(payment, payment, mpq_denref(report->result->steps[place - 1].payment));
     amount_write_spaced(mpz_get_si(payment), shown, out);
     mpz_clear(payment);
     const char *currency = report->election->currency;

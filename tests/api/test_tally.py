@@ -1,7 +1,9 @@
 """`elinvoima tally`: sample elections against what others found, generated ones against pb_reference.py, hostile files."""
 import http.client
 import json
+import pathlib
 import random
+import re
 import subprocess
 from fractions import Fraction
 
@@ -97,10 +99,29 @@ def test_steps_and_explanations_add_up():
     said = {project["id"]: project["explanation"] for project in result["projects"]}
     assert said["P-01"] == {
         "fi": joined("valittu 1.: 13 ääntä, kannattajat maksavat enintään 20_€ kukin, 1_273_€ jäljellä"),
-        "sv": joined("vald som nr 1: 13 röster, anhängarna betalar högst 20_€ var, 1_273_€ kvar"),
+        "sv": joined("valt som nr 1: 13 röster, anhängarna betalar högst 20_€ var, 1_273_€ kvar"),
         "en": joined("chosen 1st: 13 votes, supporters pay at most 20_€ each, 1_273_€ left")}
     assert said["P-09"]["en"] == joined("not chosen: costs 290_€, 203_€ left")
     assert said["P-02"]["fi"] == joined("ei valittu: maksaa 300_€, 263_€ jäljellä")
+
+
+def test_what_supporters_pay_at_most_is_rounded_up():
+    result = count(Election(10_000, {"a": 10_000}, [{"a": 1}] * 3), "mes_cost")
+    assert result["projects"][0]["explanation"]["en"] == joined("chosen 1st: 3 votes, supporters pay at most 3_333,34_€ each, 0_€ left")
+
+
+def test_checker_tells_of_costs_below_its_unit():
+    result = tally("-", "mes_cost", "--completion", "add1", "--flavour", "checker",
+                   text=Election(10, {"a": 9, "b": 9}, [{"a": 1}, {"b": 1}]).text().replace("\na;9", "\na;0.50"))
+    project = result["projects"][0]
+    assert project["fate"] == "below_unit"
+    assert project["explanation"]["en"] == joined("not chosen: costs 0,50_€, and the count goes by whole units of currency")
+
+
+def test_a_project_that_costs_as_much_as_the_mark_of_withdrawal_and_is_chosen_is_told_as_chosen():
+    for budget, said in ((2_000_000_000, "chosen 1st: 1 vote, 1_000_000_001_€ left"), (100, "not chosen: withdrawn during the vote")):
+        result = count(Election(budget, {"a": 999_999_999}, [{"a": 1}]), "greedy_votes")
+        assert result["projects"][0]["explanation"]["en"] == joined(said)
 
 
 def test_ties_are_told_with_those_who_lost_them():
@@ -337,6 +358,23 @@ def test_only_recounts_take_so_large_a_body_even_without_its_length(service, ano
                            headers={"Content-Type": "application/json", "Transfer-Encoding": "chunked", "Authorization": f"Bearer {token}"})
         assert connection.getresponse().status == status
         connection.close()
+
+
+def scored_by_default(ballots, projects):
+    """Few bytes that stand for a choice of every ballot for every project."""
+    return ("META\nkey;value\nnum_projects;%d\nnum_votes;%d\nbudget;500\nvote_type;scoring\ndefault_score;1\nPROJECTS\nproject_id;cost\n"
+            % (projects, ballots) + "".join(f"{p};1\n" for p in range(projects)) + "VOTES\nvoter_id;vote;points\n"
+            + "".join(f"{b:x};{b % projects};{b % 997 + 2}\n" for b in range(ballots)))
+
+
+def test_default_scores_make_no_more_choices_than_a_body_can_name(make_service):
+    service = make_service("default-scores")
+    status = pathlib.Path(f"/proc/{service.server.process.pid}/status")
+    before = int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1])
+    answer = service.client().post("/v1/tallies", {"file": scored_by_default(20_000, 1000), "rule": "greedy_votes"}).expect(422, "pb_invalid")
+    assert [(fault["code"], "3\u00a0000\u00a0000" in fault["detail"]) for fault in answer["errors"]] == [("pb_too_many", True)]
+    assert int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) - before < 200_000, "all choices were made"
+    service.client().post("/v1/tallies", {"file": scored_by_default(2_000, 1000), "rule": "greedy_votes"}).expect(200)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 import http.client
 import os
 import pathlib
+import signal
 import threading
 import time
 import uuid
@@ -31,9 +32,9 @@ def until(condition, seconds, what):
     return time.monotonic() - start
 
 
-def own_cluster(run):
+def own_cluster(run, **settings):
     """A cluster that may be broken, with a filled template. What it acknowledges outlives its own crash."""
-    settings = {**HURRY, "synchronous_commit": "on"}
+    settings = {**HURRY, "synchronous_commit": "on", **settings}
     made = Cluster(settings)
     made.settings = settings
     paths = {"database_url": made.url(TEMPLATE), "token_issuer": world.ISSUER, "token_key_file": run.keys.own_file,
@@ -45,6 +46,12 @@ def own_cluster(run):
 
 def own_service(run, cluster, name, **settings):
     return Service(cluster, cluster.create(name), run.keys, run.folder / "reports", **settings)
+
+
+def kill_one_backend(cluster, database):
+    """PostgreSQL takes a crashed backend for a reason to end all others and to recover."""
+    [(pid,)] = cluster.ask(database, f"select pid {SESSIONS} order by random() limit 1")
+    os.kill(pid, signal.SIGKILL)
 
 
 def make_body(service, words="toimielin"):

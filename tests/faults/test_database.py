@@ -1,5 +1,4 @@
 """hardening rows 4 and 5: PostgreSQL goes away and comes back, and the service needs nobody's help."""
-import os
 import signal
 import time
 
@@ -30,18 +29,12 @@ def restart(how):
     return act
 
 
-def kill_one_backend(cluster, database):
-    """PostgreSQL takes a crashed backend for a reason to end all others and to recover."""
-    [(pid,)] = cluster.ask(database, f"select pid {drill.SESSIONS} limit 1")
-    os.kill(pid, signal.SIGKILL)
-
-
 def end_every_session(cluster, database):
     assert cluster.ask(database, f"select pg_terminate_backend(pid) {drill.SESSIONS}")
 
 
 FAULTS = {"restarted fast": restart(signal.SIGINT), "restarted immediately": restart(signal.SIGQUIT),
-          "one backend killed": kill_one_backend, "all sessions ended": end_every_session}
+          "one backend killed": drill.kill_one_backend, "all sessions ended": end_every_session}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -1,5 +1,5 @@
-"""A vote goes on while the service is killed and while PostgreSQL ends its sessions: every ballot that was acknowledged is
-in the box once, a key without an answer can be sent again, and the log's heads only grow."""
+"""A vote goes on while the service is killed and while a backend of PostgreSQL is: every ballot that was acknowledged is in
+the box once, a key without an answer can be sent again, and the log's heads only grow."""
 import base64
 import threading
 import uuid
@@ -11,18 +11,30 @@ from test_rules_evidence import leaf, root_of
 
 VOTERS = 24
 
+pytestmark = pytest.mark.xdist_group("faults_votes")
+
 
 @pytest.fixture(scope="module")
 def moments(request):
     return drill.times(request, 2, 20)
 
 
+@pytest.fixture(scope="module")
+def cluster(run):
+    """As durable as in production."""
+    made = drill.own_cluster(run, fsync="on", full_page_writes="on")
+    yield made
+    made.stop()
+
+
 @pytest.fixture
-def vote(make_service, request):
-    world = world_module.World(make_service(f"votes-{request.node.originalname}", workers=8))
+def vote(run, cluster, request):
+    service = drill.own_service(run, cluster, f"votes_{request.node.originalname}", workers=8)
+    world = world_module.World(service)
     made = world.budget.vote()
     made["world"] = world
-    return made
+    yield made
+    service.stop()
 
 
 class Voters:
@@ -119,14 +131,16 @@ def test_ballots_survive_kills_of_the_service(vote, moments):
     check_books(vote, told)
 
 
-def test_ballots_survive_the_end_of_database_sessions(vote, moments):
+def test_ballots_survive_kills_of_a_database_backend(vote, cluster, moments):
     service, told = vote["world"].service, {}
     for number in range(moments):
         voters = Voters(vote)
+        service.disconnect()
         voters.start()
         voters.reach(2 + 5 * number % (VOTERS - 6))
-        service.cluster.ask(service.database, f"select pg_terminate_backend(pid) {drill.SESSIONS}")
+        drill.kill_one_backend(cluster, service.database)
         voters.join()
+        drill.until(lambda: drill.is_ready(service), 20, "ready")
         settle(voters)
         told.update(voters.told)
     assert len(told) == moments * VOTERS

@@ -1,0 +1,25 @@
+META
+key;value
+description;Asukasbudjetti
+country;Finland
+unit;Seinäjoki
+instance;2025
+num_projects;3
+num_votes;4
+budget;40000.50
+vote_type;cumulative
+rule;unknown
+date_begin;04.05.2025
+date_end;24.05.2025
+max_sum_points;10
+PROJECTS
+project_id;cost;name
+1;10000;Keinu
+2;20000.50;"Penkki; kaksi"
+3;15000;Silta
+VOTES
+voter_id;vote;points
+1;1,2;5,5
+2;2,1,3;7,2,1
+3;3;10
+4;3,1,2;8,1,1
