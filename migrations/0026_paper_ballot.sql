@@ -291,11 +291,7 @@ $$
 insert into ballot_count
 select k.* from budget_cycle c, count_ballots(c) as k where c.municipality = in_municipality and c.id = in_cycle;
 delete from ballot where municipality = in_municipality and budget_cycle_id = in_cycle;
-update budget_result r set file = ''
-from budget_cycle c
-where r.municipality = in_municipality and r.budget_cycle_id = in_cycle
-  and c.municipality = r.municipality and c.id = r.budget_cycle_id
-  and r.is_hidden
+update budget_result set file = '' where municipality = in_municipality and budget_cycle_id = in_cycle and is_hidden
 $$;
 revoke all on function forget_ballots(text, uuid) from public;
 grant execute on function forget_ballots(text, uuid) to elinvoima_service;
