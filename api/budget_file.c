@@ -177,10 +177,24 @@ static void write_ballots(struct writing *writing) {
     }
 }
 
+static const char *group_of(const struct writing *writing, size_t project) {
+    const json_t *projects = json_object_get(writing->file->paper->frozen, "projects");
+    return json_string_value(json_object_get(json_array_get(projects, project), "exclusive_group"));
+}
+
+static bool has_groups(const struct writing *writing) {
+    for (size_t i = 0; i < writing->file->paper->project_count; i++)
+        if (writing->file->paper->projects[i].area == writing->file->area && group_of(writing, i))
+            return true;
+    return false;
+}
+
 static void write_projects(struct writing *writing) {
     pb_add_column(&writing->pb.projects, "project_id");
     pb_add_column(&writing->pb.projects, "cost");
     pb_add_column(&writing->pb.projects, "name");
+    if (has_groups(writing))
+        pb_add_column(&writing->pb.projects, "alternative"); /* ours: election.h */
     const json_t *projects = json_object_get(writing->file->paper->frozen, "projects");
     for (size_t i = 0; i < writing->file->paper->project_count; i++) {
         const struct paper_project *project = &writing->file->paper->projects[i];
@@ -190,11 +204,12 @@ static void write_projects(struct writing *writing) {
         if (is_out)
             buffer_print(&writing->withdrawn, "%s%d", writing->withdrawn.length ? "," : "",
                          project->number);
-        const json_t *title = json_object_get(json_array_get(projects, i), "title");
+        const json_t *frozen = json_array_get(projects, i);
+        const char *group = group_of(writing, i);
         const char *const cells[] = {number_text(writing, project->number),
                                      is_out ? number_text(writing, ELECTION_COST_WITHDRAWN)
                                             : euros(writing, project->cost_cents),
-                                     finnish(title)};
+                                     finnish(json_object_get(frozen, "title")), group ? group : ""};
         pb_add_row(&writing->pb.projects, cells, 0);
     }
 }

@@ -81,7 +81,7 @@ insert into budget_secret (municipality, budget_cycle_id) values (:municipality,
 with lot as (
   select encode(sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), 'hex') as seed
 ), drawn as (
-  select p.id, p.number, p.area_id, p.title, p.cost_cents, p.categories,
+  select p.id, p.number, p.area_id, p.title, p.cost_cents, p.categories, p.exclusive_group,
          encode(sha256(convert_to(lot.seed || ' ' || p.number, 'UTF8')), 'hex') as place
   from lot, proposal p
   where p.municipality = :municipality and p.budget_cycle_id = :id and p.shown_status = 'on_ballot' and p.deleted_at is null
@@ -99,7 +99,8 @@ with lot as (
               where s.municipality = c.municipality and s.budget_cycle_id = c.id),
     'projects', (select jsonb_agg(jsonb_build_object(
                    'proposal_id', d.id, 'number', d.number, 'area_id', d.area_id, 'title', d.title,
-                   'cost_cents', d.cost_cents, 'categories', d.categories) order by d.number)
+                   'cost_cents', d.cost_cents, 'categories', d.categories,
+                   'exclusive_group', d.exclusive_group) order by d.number)
                  from drawn d))) as text
   from lot, budget_cycle c
   where c.municipality = :municipality and c.id = :id

@@ -9,7 +9,7 @@ select p.id, p.budget_cycle_id, p.number, p.area_id, p.title, p.description, p.c
          (select json_build_object('issuer', e.issuer, 'subject', e.subject) from person e where e.id = p.evaluator_id)
        end as evaluator,
        p.guessed_cost_cents, p.cost_cents, 'EUR' as currency, p.completion_request, p.refusal_code, p.evaluation,
-       p.evaluation_link, p.evaluated_at, p.hidden_reason, p.deviation_reason, p.merged_into_id,
+       p.evaluation_link, p.exclusive_group, p.evaluated_at, p.hidden_reason, p.deviation_reason, p.merged_into_id,
        (select coalesce(json_agg(m.id order by m.number), '[]') from proposal m
         where m.municipality = p.municipality and m.merged_into_id = p.id and m.hidden_at is null) as merged_ids,
        p.merge_consent, p.split_from_id,

@@ -135,6 +135,7 @@ union all
 -- name: evaluate.apply
 update proposal
 set status = :result, cost_cents = :cost_cents, evaluation = :reason, evaluation_link = :link,
+    exclusive_group = :exclusive_group,
     refusal_code = case when :result = 'not_feasible' then :refusal_code end,
     target_group_involved = :target_group_involved, evaluated_at = :now
 where municipality = :municipality and id = :id

@@ -16,6 +16,8 @@ alter table proposal
   add column refusal_code text,
   add column evaluation jsonb,
   add column evaluation_link text,
+  -- of proposals of one area with the same text at most one is chosen
+  add column exclusive_group text,
   add column evaluated_at timestamptz,
   add column hidden_reason jsonb,
   add column merged_into_id uuid,

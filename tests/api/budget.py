@@ -69,11 +69,11 @@ class Budget:
         """A proposal as the evaluators left it; its number is the next of the cycle."""
         return self.world.rows(
             "insert into proposal (municipality, budget_cycle_id, number, area_id, title, description, categories, status,"
-            " cost_cents, published_at) select c.municipality, c.id,"
-            " (select count(*) + 1 from proposal p where p.budget_cycle_id = c.id), %s, %s, %s, %s, %s, %s, now()"
+            " cost_cents, exclusive_group, published_at) select c.municipality, c.id,"
+            " (select count(*) + 1 from proposal p where p.budget_cycle_id = c.id), %s, %s, %s, %s, %s, %s, %s, now()"
             " from budget_cycle c where c.id = %s returning id::text, number",
             self.areas[area]["id"], json.dumps(both("ehdotus")), json.dumps(both("kuvaus")), json.dumps(more.get("categories", [])), status, cents,
-            cycle["id"])[0]
+            more.get("exclusive_group"), cycle["id"])[0]
 
     def idea(self, cycle, area="itäinen", **more):
         """What a resident sends."""
@@ -105,10 +105,12 @@ class Budget:
                                             {"alternative_text": languages or both("keinu puistossa")}, etag="*").expect(200).json
 
     def vote(self, projects=None, ends_in_days=20, **more):
-        """A cycle whose vote is open: {area: [costs]}, by default two of each area. `ids` are by area."""
+        """A cycle whose vote is open: {area: [costs]}, by default two of each area, or (cost, exclusive group). `ids` are by area."""
         cycle = self.develop(**more)
         projects = projects or {name: [cents // 2, cents * 3 // 4] for name, cents in SHARES.items()}
-        self.ids = {area: [self.proposal(cycle, area, cents)[0] for cents in costs] for area, costs in projects.items()}
+        pair = lambda cost: cost if isinstance(cost, tuple) else (cost, None)
+        self.ids = {area: [self.proposal(cycle, area, cents, exclusive_group=group)[0] for cents, group in map(pair, costs)]
+                    for area, costs in projects.items()}
         decision = self.world.decision(self.world.committee)
         self.move(cycle, "confirm-ballot", {"decision_id": decision["id"]})
         self.pass_days(cycle, 80 - 40 - ends_in_days)

@@ -428,3 +428,19 @@ def test_a_result_confirmed_as_counted_selects_the_winners(world):
     stored = dict(world.rows("select id::text, status from proposal where budget_cycle_id = %s", vote["id"]))
     assert stored == {ids[0]: "not_selected", ids[1]: "selected"}
 
+
+@pytest.mark.parametrize("rule", ["greedy_votes", "equal_shares", "phragmen"])
+def test_of_an_exclusive_group_at_most_one_is_chosen(world, rule):
+    """Two uses of one plot: the one with more votes, whoever could pay for both; a recount of the file agrees."""
+    vote = world.budget.vote({"koko": [(10_000_00, "tontti 5"), (9_000_00, "tontti 5"), 8_000_00]},
+                             **whole(world, 40_000_00, rules=approval(tally_rule=rule)))
+    ids = vote["ids"]["koko"]
+    for choices in (ids, ids, [ids[0], ids[2]]):
+        world.budget.cast(world.voter(), vote, choices).expect(201)
+    close(world, vote).expect(200)
+    assert sorted(winners(world, vote)) == sorted([ids[0], ids[2]])
+    result, = results(world, vote)
+    file = world.of().get(world.path("budget-results", result["id"], "file")).expect(200).text
+    assert "project_id;cost;name;alternative\n" in file and ";tontti 5\n" in file
+    told = {project["id"]: project["fate"] for project in result["result"]["projects"]}
+    assert told["2"] == "alternative"

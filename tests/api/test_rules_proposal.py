@@ -385,7 +385,9 @@ def test_example_30_what_stands_in_a_plan_already_is_refused_with_a_link_to_it(w
     answer = evaluate(world, proposal, result="not_feasible", refusal_code="already_planned").expect(422)
     assert answer.faults() == {"/link": "required"}
     done = evaluate(world, proposal, result="not_feasible", refusal_code="already_planned", link="https://example.fi/plan").expect(200)
-    assert (done["refusal_code"], done["evaluation_link"]) == ("already_planned", "https://example.fi/plan")
+    assert (done["refusal_code"], done["evaluation_link"], done["exclusive_group"]) == ("already_planned", "https://example.fi/plan", None)
+    grouped = evaluate(world, in_evaluation(world, ideas), result="feasible", cost_cents=10_000_00, exclusive_group="tontti 5").expect(200)
+    assert grouped["exclusive_group"] == "tontti 5"
 
 
 def test_example_31_a_proposal_without_the_young_is_refused_or_returned(world):
