@@ -1,7 +1,7 @@
 /*
  * The short text that says why a request could not be read: the parameter {0} or {1} of the
- * problems bad_request, invalid_form, invalid_header and invalid_json, in the language of the answer. Texts:
- * reason.def.
+ * problems bad_request, invalid_form, invalid_header and invalid_json, in the language of the
+ * answer. Texts: reason.def.
  */
 #pragma once
 

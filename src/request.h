@@ -32,8 +32,8 @@ struct actor {
     /* claims a voter is judged by; NULL when absent. Never logged. */
     const char *identity, *birth_date, *residence, *district;
     const char *identification; /* how the issuer knows people: keys.h */
-    const char *person_id; /* NULL when the database knows no such person */
-    uint64_t roles;        /* bit (1 << role) for each role held in the request's municipality */
+    const char *person_id;      /* NULL when the database knows no such person */
+    uint64_t roles; /* bit (1 << role) for each role held in the request's municipality */
 };
 
 /* What `Prefer` (RFC 7240) asks for. */
