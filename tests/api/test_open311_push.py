@@ -305,3 +305,9 @@ def test_another_municipalitys_clients_are_told_theirs(world, face, client, rece
     work(world)
     assert {path for path, _ in receiver.take()} == {"/open311/v2/servicerequestupdates.xml"}
     assert world.rows("select count(*) from open311_push where client_id = %s", other["id"]) == [(0,)] and HOME == "743"
+
+
+def test_what_a_deleted_client_was_told_is_gone(world, client):
+    admin, path = world.of("admin"), world.path("open311-clients", client["id"])
+    admin.delete(path, etag="*").expect(204)
+    admin.get(path + "/push").expect(410, "gone")
