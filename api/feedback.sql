@@ -72,7 +72,10 @@ f.municipality = :municipality and f.id = (
        , (select coalesce(json_agg(json_build_object('status', t.to_status, 'at', rfc3339(t.at)) order by t.at, t.id), '[]')
           from transition t
           where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id) as moves,
-       (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', m.text, 'due_on', m.due_on, 'at', rfc3339(m.created_at))
+       (select coalesce(json_agg(json_build_object(
+                          'kind', m.kind, 'due_on', m.due_on, 'at', rfc3339(m.created_at),
+                          'text', case when m.feedback_id = f.id then m.text
+                                       else without_words(m.text, sender_words(f.municipality, f.merged_into_id)) end)
                                  order by m.id), '[]')
         from feedback_message m
         where m.municipality = f.municipality

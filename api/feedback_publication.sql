@@ -120,7 +120,10 @@ from feedback f
 cross join lateral jsonb_populate_record(f, case when f.published_text is null
                                                  then jsonb_build_object('published_title', f.title, 'published_text', f.text)
                                                  else '{}' end) as shown
-cross join lateral publication_faults(shown, may(:municipality, :actor, :now, '{moderator}')) as fault
+cross join lateral (
+  select pointer from publication_faults(shown, may(:municipality, :actor, :now, '{moderator}'))
+  union
+  select pointer from publication_names(shown, may(:municipality, :actor, :now, '{moderator}'))) as fault
 where f.municipality = :municipality and f.id = :id
 
 -- name: publish.apply     What nobody has edited goes as it came.
@@ -224,7 +227,7 @@ where m.municipality = :municipality and m.id = request_setting('me_too')::uuid
 select f.number, f.topic_id, f.status,
        case when f.publication = 'published' then f.published_title end as title,
        case when f.publication = 'published' then f.published_text end as text,
-       c.due_on, case when c.publication = 'published' then c.reply else told_to_others(c, c.reply) end as reply,
+       c.due_on, case when c.publication = 'published' then c.reply when not taken.is_back then told_to_others(c, c.reply) end as reply,
        c.no_reply_wanted, c.answered_at, c.closed_at, c.transferred_to,
        (select coalesce(json_agg(json_build_object('status', t.to_status, 'at', rfc3339(t.at)) order by t.at, t.id), '[]')
         from transition t
@@ -232,11 +235,14 @@ select f.number, f.topic_id, f.status,
        (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', told_to_others(c, m.text), 'due_on', m.due_on,
                                                    'at', rfc3339(m.created_at)) order by m.id), '[]')
         from feedback_message m
-        where m.municipality = c.municipality and m.feedback_id = c.id and m.kind in ('interim', 'reply')) as messages,
+        where m.municipality = c.municipality and m.feedback_id = c.id and m.kind in ('interim', 'reply')
+          and not taken.is_back) as messages,
        (select json_build_object('number', c.number, 'status', c.status) where f.merged_into_id is not null) as merged_into,
        (select count(*) from feedback_me_too o where o.municipality = f.municipality and o.feedback_id = f.id) as me_too_count
 from feedback_me_too_link l
 join feedback f on f.municipality = l.municipality and f.id = l.feedback_id
 join feedback c on c.municipality = f.municipality and c.id = coalesce(f.merged_into_id, f.id)
+-- taken back by who works on it, for what it says; its sender's withdrawal takes no answer from others
+cross join lateral (select c.publication = 'withdrawn' and c.withdrawn_at is null as is_back) as taken
 where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8'))
   and coalesce((helsinki_date(c.closed_at) + interval '6 months')::date >= helsinki_date(:now), true)

@@ -226,9 +226,9 @@ from wanted w where w.is_sender and not w.is_official and :is_publishable::boole
 union all
 select 'insufficient_scope', null, 'moderator'
 from wanted w
-where w.is_official and not w.is_moderator
+where not w.is_moderator
   and (w.shows_persons and :body::jsonb ? 'shows_persons' and :shows_persons::boolean is not true
-       or :is_publishable::boolean is true and coalesce(:shows_persons::boolean, w.shows_persons, false))
+       or w.is_official and :is_publishable::boolean is true and coalesce(:shows_persons::boolean, w.shows_persons, false))
 union all
 select 'personal_data', '/alternative_text', null
 from wanted w

@@ -34,7 +34,7 @@ where t.municipality = :municipality and t.code = :service_code and t.deleted_at
 -- that was sent. Addresses of pictures are for the sender alone: nobody has looked at what stands there.
 select f.id, f.created_at,
        json_strip_nulls(json_build_object(
-         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(case when told.is_answered then f.reply end, ''),
+         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(told.reply, ''),
          'service_name', coalesce(n.name, ''), 'service_code', coalesce(t.code, ''),
          'description', coalesce(told.text, ''), 'agency_responsible', coalesce(case when told.is_answered then text_in(p.title, :language) end, ''),
          'service_notice', coalesce(case when told.is_answered then text_in(f.transferred_to -> 'name', :language) || ', ' || (f.transferred_to ->> 'address') end, ''),
@@ -61,6 +61,7 @@ cross join lateral (
 ) as who
 cross join lateral (
   select who.is_sender or f.publication = 'published' as is_shown, who.is_sender or who.is_client or f.publication = 'published' as is_answered,
+         case when who.is_sender or f.publication = 'published' then f.reply when who.is_client then told_to_others(f, f.reply) end as reply,
          case when who.is_sender then f.text when f.publication = 'published' then f.published_text end as text,
          case when who.is_sender then f.title when f.publication = 'published' then f.published_title end as title,
          open311_updated_at(f) as updated_at
@@ -144,7 +145,8 @@ select coalesce((
            select json_build_object(
                     'update_id', t.id::text, 'service_request_id', f.number::text, 'status', open311_word(t.to_status, f.withdrawn_at is not null),
                     'updated_datetime', open311_time(t.at),
-                    'description', coalesce(case when t.to_status = 'answered' and (f.publication = 'published' or r.client_id = c.id) then f.reply end, ''),
+                    'description', coalesce(case when t.to_status <> 'answered' then null when f.publication = 'published' then f.reply
+                                                when r.client_id = c.id then told_to_others(f, f.reply) end, ''),
                     'media_url', '') as entry
            from transition t
            join feedback f on f.municipality = t.municipality and f.id = t.resource_id

@@ -8,7 +8,7 @@ returning set_config('app.made', id::text, true)
 -- name: told     Whereto, and what is said of it now. A text is obligatory there.
 select c.push_url, c.push_jurisdiction_id, c.push_api_key, t.id as update_id, f.number as service_request_id,
        open311_word(t.to_status, f.withdrawn_at is not null) as status, open311_time(t.at) as updated_datetime,
-       coalesce(case when t.to_status = 'answered' then f.reply end,
+       coalesce(case when t.to_status = 'answered' then case when f.publication = 'published' then f.reply else told_to_others(f, f.reply) end end,
                 (select text_in(g.text, f.language) from feedback_text g where g.kind = 'open311_update')) as description
 from open311_push u
 join open311_client c on c.municipality = u.municipality and c.id = u.client_id

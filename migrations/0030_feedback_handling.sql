@@ -37,18 +37,6 @@ select coalesce((select feedback_due_on(t, day) from feedback_topic t where t.mu
                 working_days_after(day, 5))
 $$;
 
--- An item as its sender follows it: what was merged into another has that one's target and answer.
-create function feedback_as_followed(item feedback) returns feedback
-language sql stable as
-$$
-select coalesce(
-  (select jsonb_populate_record(item, jsonb_build_object(
-            'reply', c.reply, 'no_reply_wanted', c.no_reply_wanted, 'due_on', c.due_on, 'answered_at', c.answered_at,
-            'closed_at', c.closed_at, 'transferred_to', c.transferred_to))
-   from feedback c where c.municipality = item.municipality and c.id = item.merged_into_id),
-  item)
-$$;
-
 -- The new target that an interim message tells.
 alter table feedback_message add column due_on date;
 

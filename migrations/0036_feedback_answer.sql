@@ -11,24 +11,47 @@ create table feedback_me_too_link (
 );
 revoke update on feedback_me_too_link from elinvoima_service;
 
--- What a unit said to an item's sender, without the sender's name and addresses.
+-- What a unit said to the senders of a case, without their names and addresses.
 create function without_sender(item feedback, said text) returns text
+language sql stable as
+$$ select without_words(said, sender_words(item.municipality, coalesce(item.merged_into_id, item.id))) $$;
+
+-- What would name who sent an item if it were published. A person who looks at it (a moderator) may find a name to be a word like
+-- another; the sender's own address and number never are.
+create function publication_names(item feedback, is_looked_at boolean) returns table (pointer text)
 language sql stable security definer set search_path = public as
 $$
-select without_words(said, array(
-  select given.word
-  from feedback_contact c
-  cross join lateral (
-    select regexp_split_to_table(c.name, '\s+') union all select c.email union all select c.phone) as given (word)
-  where c.municipality = item.municipality and c.feedback_id = item.id and length(given.word) > 2
-  order by length(given.word) desc))
+select part.pointer
+from feedback_contact c
+cross join (values ('/published_title', item.published_title), ('/published_text', item.published_text), ('/reply', item.reply)) as part (pointer, words)
+where c.municipality = item.municipality and c.feedback_id = item.id
+  and (not is_looked_at and part.words <> without_words(part.words, array(
+         select word from regexp_split_to_table(c.name, '[\s-]+') as names (word) where length(word) > 2))
+       or position(lower(c.email) in lower(part.words)) > 0
+       or length(phone_digits(c.phone)) > 5 and position(phone_digits(c.phone) in regexp_replace(part.words, '[\s()-]', '', 'g')) > 0)
 $$;
+revoke all on function publication_names(feedback, boolean) from public;
+grant execute on function publication_names(feedback, boolean) to elinvoima_service;
 
 -- The same as whoever said the same reads it: nothing of it where anything else is found in it that may be somebody's.
 create function told_to_others(item feedback, said text) returns text
 language sql stable as
 $$
 select case when finding_kinds(said) - '{email,phone}'::text[] = '[]' then without_sender(item, said) end
+$$;
+
+-- An item as its sender follows it: what was merged into another has that one's target and answer, which names
+-- nobody of the others unless everybody reads it.
+create function feedback_as_followed(item feedback) returns feedback
+language sql stable as
+$$
+select coalesce(
+  (select jsonb_populate_record(item, jsonb_build_object(
+            'reply', case when c.publication = 'published' then c.reply else without_sender(c, c.reply) end,
+            'no_reply_wanted', c.no_reply_wanted, 'due_on', c.due_on, 'answered_at', c.answered_at,
+            'closed_at', c.closed_at, 'transferred_to', c.transferred_to))
+   from feedback c where c.municipality = item.municipality and c.id = item.merged_into_id),
+  item)
 $$;
 
 -- Whether others wait for its answer, senders of merged items or whoever said the same: it is then not its own sender's alone.

@@ -120,11 +120,12 @@ static CURL *prepare(const struct config *config, struct reading *reading) {
     return curl;
 }
 
-/* A server that says no to the password or to TLS would say so to every letter. */
+/* A server that says no to the password or to TLS would say so to every letter; one that has
+ * greeted and then goes away may do so for this one. */
 static enum mail_outcome judge(CURLcode code, long response) {
     if (code == CURLE_OK)
         return MAIL_SENT;
-    if (code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED || response < 400)
+    if (code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED || response == 0)
         return MAIL_UNREACHABLE;
     return response >= 500 ? MAIL_REFUSED : MAIL_DELAYED;
 }

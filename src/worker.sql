@@ -89,7 +89,7 @@ from (
   from (
     select m.municipality, m.id from feedback_mail m
     where m.status = 'waiting' and coalesce(m.next_at, '-infinity') <= :now::timestamptz and (:id::uuid is null or m.id = :id)
-    order by m.id
+    order by m.attempts, m.id
     limit 100) as letter
 ) as act
 where :id::uuid is null or (act.municipality, act.operation, act.id) = (:municipality, :operation, :id)

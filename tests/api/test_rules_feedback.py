@@ -21,10 +21,19 @@ def stored(world, sent):
             "select to_jsonb(c)::text from feedback_contact c where c.feedback_id = %s", sent["id"]))
 
 
-def test_example_50_anonymous_text_and_point_find_topic_and_unit(world):
+@pytest.fixture
+def lights(world):
+    """Who is responsible for the lights of the district, while a test asks."""
     unit = world.party("unit", title=text("Keskustan katuvalot"))
-    world.of("planner").patch(world.path("feedback-topics", world.feedback.lighting["id"]), {
-        "routes": [{"area_id": world.district["id"], "responsible_party_id": unit["id"]}]}, etag="*").expect(200)
+    route = lambda routes: world.of("planner").patch(  # noqa: E731
+        world.path("feedback-topics", world.feedback.lighting["id"]), {"routes": routes}, etag="*").expect(200)
+    route([{"area_id": world.district["id"], "responsible_party_id": unit["id"]}])
+    yield unit
+    route([])
+
+
+def test_example_50_anonymous_text_and_point_find_topic_and_unit(world, lights):
+    unit = lights
     sent = world.feedback.send(topic_id=None, text="Polku on pimeä, valaistus ei toimi.", latitude="62.77", longitude="22.85")
     assert (sent["topic_id"], sent["is_topic_suggested"]) == (world.feedback.lighting["id"], True)
     assert (sent["area_id"], sent["responsible_party_id"], sent["status"]) == (world.district["id"], unit["id"], "assigned")

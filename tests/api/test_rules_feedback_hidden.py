@@ -27,7 +27,7 @@ def world(make_service):
 
 def questions(world, operation):
     """Besides every form: what finds feedback by its words, its place, its topic, its number and its state."""
-    yield from forms(operation)
+    yield from forms(operation, None)
     if operation.id == "listFeedback":
         for query in ({"q": WORD}, {"q": "40-numeroinen"}, {"bbox": "22.8,62.8,22.801,62.801"}, {"topic": world.open_topic["code"]},
                       {"status": "in_moderation,assigned,rejected"}, {"publication": "not_public,proposed,withdrawn"},
@@ -95,7 +95,7 @@ def hide(world):
     for name in ("answered and not published", "published and withdrawn"):
         move("planner", name, "answer", {"reply": f"{WORD} korjattiin"})
     move("planner", "published and withdrawn", "redact", {"published_text": f"{WORD} kadulla."})
-    move("planner", "published and withdrawn", "publish")
+    move("moderator", "published and withdrawn", "publish")
     move("planner", "published and withdrawn", "unpublish", {"reason": world_module.text(WORD)})
     world.feedback.track(secret["not permitted"], "/add", text=f"{WORD} lisää")
     face = Face(world)

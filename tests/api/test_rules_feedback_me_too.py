@@ -10,8 +10,8 @@ SECRETS = ("Virtanen", "Virtaselle", "maija@", "123 4567", "Polku on pimeä", "P
 def known(world, **more):
     """What everybody may know to exist, and nothing else: not published, with all that leads to its sender."""
     topic = world.feedback.topic(responsible_party_id=world.feedback.unit["id"], publishes_by_default=True)
-    return world.feedback.send(topic_id=topic["id"], permits_publication=True, title="Pimeä polku", nickname="Kulkija", contact=NAME,
-                               address="Kotikuja 1", service="Katuvalot", **more)
+    return world.feedback.send(topic_id=topic["id"], permits_publication=True, title="Pimeä polku", contact=NAME,
+                               address="Kotikuja 1", service="Katuvalot", **{"nickname": "Kulkija", **more})
 
 
 def test_me_too_gets_a_secret_of_its_own_that_reads_state_target_messages_and_answer(world):
@@ -129,7 +129,8 @@ def test_answer_stays_for_those_who_said_the_same_when_the_sender_is_erased(worl
     sent = known(world)
     said = world.feedback.me_too(sent)
     move(world, sent, "answer", reply="Hei Maija, korjattu.")
-    move(world, sent, "publish")
+    assert move(world, sent, "publish", status=422).faults() == {"/reply": "personal_data"}, "it names the sender"
+    move(world, sent, "publish", subject="moderator")
     world.feedback.track(sent, "/erase", withdraws_publication=True)
     followed = world.feedback.follow(said)
     assert (followed["status"], followed["reply"], followed["text"]) == ("answered", "Hei ***, korjattu.", None)
@@ -143,3 +144,34 @@ def test_secret_reads_no_longer_than_the_senders_name_is_known_to_be_left_out(wo
     for days, status in (("", 200), (" 1 day", 404)):
         world.rows(f"update feedback set status = 'closed', closed_at = {kept.format(days)} where id = %s", case["id"])
         world.feedback.follow(said, status)
+
+
+def test_nickname_of_the_sender_is_left_out_too(world):
+    sent = known(world, nickname="Tuisku-Tuulia")
+    said = world.feedback.me_too(sent)
+    move(world, sent, "answer", reply="Hei Tuulia, korjattu.")
+    assert world.feedback.follow(said)["reply"] == "Hei ***, korjattu."
+
+
+def test_what_was_taken_back_for_its_words_is_read_no_more(world):
+    sent = known(world)
+    said = world.feedback.me_too(sent)
+    move(world, sent, "answer", reply="Naapurinne tilasi lampun.")
+    move(world, sent, "publish", subject="moderator")
+    assert world.feedback.follow(said)["reply"] == "Naapurinne tilasi lampun."
+    move(world, sent, "unpublish", subject="moderator")
+    followed = world.feedback.follow(said)
+    assert (followed["reply"], followed["messages"]) == (None, [])
+
+
+def test_senders_of_a_case_read_nothing_of_each_other(world):
+    case, other = known(world), world.feedback.send(contact={"name": "Pekka Korhonen", "email": "pekka@example.fi"})
+    move(world, other, "merge", into_id=case["id"])
+    words = "Hei Maija ja Pekka Korhonen! Vastaamme maija@example.fi ja pekka@example.fi."
+    move(world, case, "answer", reply=words)
+    told = world.feedback.track(other)
+    seen = told["reply"] + "".join(message["text"] or "" for message in told["messages"])
+    assert "***" in told["reply"] and not any(word in seen for word in ("Maija", "maija", "Korhonen"))
+    world.feedback.track(other, "/erase")
+    reply = world.feedback.track(case)["reply"]
+    assert "Maija" in reply and not any(word in reply for word in ("Pekka", "Korhonen", "pekka@"))
