@@ -311,3 +311,16 @@ def test_what_a_deleted_client_was_told_is_gone(world, client):
     admin, path = world.of("admin"), world.path("open311-clients", client["id"])
     admin.delete(path, etag="*").expect(204)
     admin.get(path + "/push").expect(410, "gone")
+
+
+def test_answer_that_is_not_public_is_told_without_the_senders_name(world, face, client, receiver):
+    """What arrives there is shown to everybody."""
+    number = face.send(client["key"], first_name="Maija", last_name="Virtanen", email="maija@example.fi")
+    for verb, body in (("start", None), ("answer", {"reply": "Hei Maija Virtanen, lamppu vaihdettiin. maija@example.fi"})):
+        world.of("lighter").post(world.path("feedback", face.stored(number)["id"], verb), body).expect(200)
+    work(world)
+    told = [body["description"] for _, body in receiver.take()]
+    assert told[-1] == "Hei *** ***, lamppu vaihdettiin. ***"
+    polled = [row["description"] for row in face.both("servicerequestupdates", api_key=client["key"]) if row["service_request_id"] == number]
+    [row] = face.both(f"requests/{number}", api_key=client["key"])
+    assert polled[-1] == row["status_notes"] == told[-1]

@@ -208,3 +208,10 @@ def test_item_with_persons_on_its_picture_is_not_known_nearby(world):
     assert near() == [known["id"]]
     with_persons(world, known)
     assert near() == []
+
+
+def test_sender_does_not_take_back_that_persons_are_on_it(world, sent):
+    image = world.feedback.picture(sent)
+    change(world, image, "lighter", shows_persons=True)
+    change(world, image, status=403, secret=sent["tracking_token"], shows_persons=False)
+    assert see(world, image, "lighter")[0] == 200
