@@ -421,7 +421,7 @@ begin
 end
 $$;
 
--- The topic whose words a text has most of, those of its name twice; where none has any, the one called other.
+-- The topic whose words a text and the place it names have most of, those of its name twice; where none has any, the one called other.
 create function suggested_topic(in_municipality text, words text) returns uuid
 language plpgsql stable as
 $$

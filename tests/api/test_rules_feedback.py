@@ -60,6 +60,13 @@ def test_without_a_unit_it_stays_received(world):
     assert world.feedback.send(topic_id=world.feedback.other["id"])["status"] == "received"
 
 
+def test_place_that_is_named_tells_the_topic_where_the_text_does_not(world):
+    pool = world.feedback.topic(name=text("Uimahalli"), description=text("Altaat ja pukuhuoneet"))
+    for place in ({"address": "Kukkulan uimahalli"}, {"service": "Uimahalli"}):
+        sent = world.feedback.send(topic_id=None, text="Ovi on jumissa.", **place)
+        assert (sent["topic_id"], sent["is_topic_suggested"]) == (pool["id"], True)
+
+
 def test_text_that_fits_no_topic_goes_to_other(world):
     sent = world.feedback.send(topic_id=None, text="Zzyzx qwertyuiop.")
     assert (sent["topic_id"], sent["is_topic_suggested"]) == (world.feedback.other["id"], True)
