@@ -25,8 +25,11 @@ select part.pointer
 from feedback_contact c
 cross join (values ('/published_title', item.published_title), ('/published_text', item.published_text), ('/reply', item.reply)) as part (pointer, words)
 where c.municipality = item.municipality and c.feedback_id = item.id
-  and (not is_looked_at and part.words <> without_words(part.words, array(
-         select word from regexp_split_to_table(c.name, '[\s-]+') as names (word) where length(word) > 2))
+  and (not is_looked_at and exists (
+         -- as it is written, with an ending: not as widely as what is taken out, which would stop an answer that names nobody
+         select from regexp_split_to_table(c.name, '[\s-]+') as names (word)
+         where length(word) > 2
+           and part.words ~ ('\m' || regexp_replace(regexp_replace(word, '(..)nen$', '\1'), '(\W)', '\\\1', 'g') || '\w{0,5}\M'))
        or position(lower(c.email) in lower(part.words)) > 0
        or length(phone_digits(c.phone)) > 5 and position(phone_digits(c.phone) in regexp_replace(part.words, '[\s()-]', '', 'g')) > 0)
 $$;
