@@ -201,15 +201,9 @@ from budget_cycle c
 where c.municipality = :municipality and c.id = :id
   and not exists (select from state_move s where s.resource = 'budget_cycle' and s.from_status = c.status and s.to_status = 'cancelled')
 union all
-select 'decision_missing', null, 'decision_id'
-from budget_cycle c
-left join decision d on d.municipality = c.municipality and d.id = :decision_id
+select fault.*
+from budget_cycle c cross join lateral cycle_decision_faults(c, :decision_id) as fault
 where c.municipality = :municipality and c.id = :id
-  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
-union all
-select 'decision_used', '/decision_id', c.name ->> 'fi'
-from budget_cycle c
-where c.municipality = :municipality and c.id = :id and :decision_id in (c.decision_id, c.ballot_decision_id)
 union all
 select 'personal_data', '/reason', null where holds_personal_data(:reason::text) and :municipality::text is not null
 

@@ -192,15 +192,9 @@ cross join lateral vote_areas(c) as counted
 join area a on a.municipality = c.municipality and a.id = counted.area_id
 where c.municipality = :municipality and c.id = :id and c.status = 'counted' and counted.ballots <> counted.file_rows
 union all
-select 'decision_missing', null, 'decision_id'
-from budget_cycle c
-left join decision d on d.municipality = c.municipality and d.id = :decision_id
+select fault.*
+from budget_cycle c cross join lateral cycle_decision_faults(c, :decision_id) as fault
 where c.municipality = :municipality and c.id = :id
-  and (d.id is null or coalesce(d.outcome, '') not in ('approved', 'approved_amended') or d.body_id is distinct from c.confirming_body_id)
-union all
-select 'decision_used', '/decision_id', c.name ->> 'fi'
-from budget_cycle c
-where c.municipality = :municipality and c.id = :id and :decision_id in (c.decision_id, c.ballot_decision_id)
 union all
 select 'choice_unknown', '/deviations/' || (deviation.place - 1) || '/proposal_id', deviation.row ->> 'proposal_id'
 from jsonb_array_elements(coalesce(:deviations::jsonb, '[]')) with ordinality as deviation (row, place)

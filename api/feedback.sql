@@ -75,7 +75,7 @@ f.municipality = :municipality and f.id = (
        (select coalesce(json_agg(json_build_object(
                           'kind', m.kind, 'due_on', m.due_on, 'at', rfc3339(m.created_at),
                           'text', case when m.feedback_id = f.id then m.text
-                                       else without_words(m.text, sender_words(f.municipality, f.merged_into_id)) end)
+                                       else without_senders(f.municipality, f.merged_into_id, m.text) end)
                                  order by m.id), '[]')
         from feedback_message m
         where m.municipality = f.municipality

@@ -27,7 +27,7 @@ where municipality = :municipality and id = request_setting('made')::uuid
 update feedback_mail m
 set status = case when m.attempts >= 3 then 'refused' else 'waiting' end,
     done_at = case when m.attempts >= 3 then :now::timestamptz end,
-    next_at = case when m.attempts < 3 then :now::timestamptz + feedback_mail_wait(m.attempts + 2) end
+    next_at = case when m.attempts < 3 then :now::timestamptz + errand_wait(m.attempts + 3, 3) end
 where m.municipality = :municipality and m.id = request_setting('made')::uuid
 
 -- name: keep_delay     Later; not after five days, when nobody waits for it any more.
@@ -35,7 +35,7 @@ update feedback_mail m
 set status = case when m.created_at < :now::timestamptz - interval '5 days' then 'expired' else 'waiting' end,
     done_at = case when m.created_at < :now::timestamptz - interval '5 days' then :now::timestamptz end,
     next_at = case when m.created_at >= :now::timestamptz - interval '5 days'
-                   then :now::timestamptz + feedback_mail_wait(m.attempts - 1) end
+                   then :now::timestamptz + errand_wait(m.attempts, 3) end
 where m.municipality = :municipality and m.id = request_setting('made')::uuid
 
 -- name: keep_outage     No server can be reached: all that waits waits on.

@@ -29,15 +29,15 @@ delete from open311_push_failure x using told where x.municipality = told.munici
 
 -- name: keep_refusal     This move is not taken; ten times is enough. Others are.
 update open311_push u
-set refusal = :reason, next_at = :now::timestamptz + open311_push_wait(u.attempts, 4),
+set refusal = :reason, next_at = :now::timestamptz + errand_wait(u.attempts, 4),
     given_up_at = case when u.attempts >= 10 then :now::timestamptz end
 where
 -- include: part.attempted
 
 -- name: keep_failure     Nothing can be told: all that waits for this client waits on.
 insert into open311_push_failure as x (municipality, client_id, failures, reason, failed_at, next_at)
-select u.municipality, u.client_id, 1, :reason, :now, :now::timestamptz + open311_push_wait(1, 2)
+select u.municipality, u.client_id, 1, :reason, :now, :now::timestamptz + errand_wait(1, 2)
 from open311_push u where
 -- include: part.attempted
 on conflict (municipality, client_id) do update
-set failures = x.failures + 1, reason = excluded.reason, next_at = excluded.failed_at + open311_push_wait(x.failures + 1, 2)
+set failures = x.failures + 1, reason = excluded.reason, next_at = excluded.failed_at + errand_wait(x.failures + 1, 2)

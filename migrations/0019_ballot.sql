@@ -12,6 +12,21 @@ alter table budget_cycle
   add constraint budget_cycle_ballot_decision_exists foreign key (municipality, ballot_decision_id)
     references decision (municipality, id);
 
+-- Why a decision is none by which a cycle's result is confirmed or the cycle cancelled: it must be the confirming body's,
+-- approve, and be another than those that opened the cycle and confirmed its list.
+create function cycle_decision_faults(c budget_cycle, in_decision uuid) returns table (code text, pointer text, parameter text)
+language sql stable as
+$$
+select 'decision_missing', null, 'decision_id'
+where not exists (
+  select from decision d
+  where d.municipality = c.municipality and d.id = in_decision and d.outcome in ('approved', 'approved_amended')
+    and d.body_id = c.confirming_body_id)
+union all
+select 'decision_used', '/decision_id', c.name ->> 'fi'
+where in_decision in (c.decision_id, c.ballot_decision_id)
+$$;
+
 -- What was frozen when voting opened, as canonical JSON (RFC 8785), and who drew the lot.
 create table budget_vote (
   municipality text not null references municipality (code),

@@ -132,8 +132,8 @@ begin
 end
 $$;
 
--- What names the senders of a case and of what was merged into it: names, addresses, numbers and nicknames, longest first.
-create function sender_words(in_municipality text, case_id uuid) returns text[]
+-- What names who sent these items: names, addresses and numbers, longest first; and nicknames, which are not contact data.
+create function sender_words(in_municipality text, ids uuid[], with_nickname boolean) returns text[]
 language sql stable security definer set search_path = public as
 $$
 select coalesce(array_agg(word order by length(word) desc, word), '{}')
@@ -141,50 +141,45 @@ from (
   select distinct given.word
   from feedback f
   left join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id
-  cross join lateral regexp_split_to_table(concat_ws(' ', c.name, f.nickname), '[\s-]+') as parts (part)
+  cross join lateral regexp_split_to_table(concat_ws(' ', c.name, case when with_nickname then f.nickname end), '[\s-]+') as parts (part)
   cross join lateral (values (part), (c.email), (c.phone)) as given (word)
-  where f.municipality = in_municipality and (f.id = case_id or f.merged_into_id = case_id) and length(given.word) > 1) as named
+  where f.municipality = in_municipality and f.id = any (ids) and length(given.word) > 1) as named
+$$;
+
+-- A text without what names the senders of a case: its own, and those of what was merged into it.
+create function without_senders(in_municipality text, case_id uuid, said text) returns text
+language sql stable security definer set search_path = public as
+$$
+select without_words(said, sender_words(in_municipality, array(
+  select f.id from feedback f where f.municipality = in_municipality and (f.id = case_id or f.merged_into_id = case_id)), true))
 $$;
 
 -- Takes a sender's words out of what the municipality wrote to them: on their item, and on the case it was merged into.
-create function forget_sender(in_municipality text, item_id uuid) returns void
+create function forget_sender(in_municipality text, item_id uuid, with_nickname boolean) returns void
 language plpgsql security definer set search_path = public as
 $$
 declare
-  words text[];
+  words text[] := sender_words(in_municipality, array[item_id], with_nickname);
+  told uuid[] := array(select unnest(array[f.id, f.merged_into_id]) from feedback f where f.municipality = in_municipality and f.id = item_id);
 begin
-  select array_agg(word order by length(word) desc, word) into words
-  from (
-    select distinct given.word
-    from feedback f
-    left join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id
-    cross join lateral regexp_split_to_table(concat_ws(' ', c.name, f.nickname), '[\s-]+') as parts (part)
-    cross join lateral (values (part), (c.email), (c.phone)) as given (word)
-    where f.municipality = in_municipality and f.id = item_id and length(given.word) > 1) as named;
-  if words is null then
-    return;
-  end if;
   perform set_config('app.names_leave', 'true', true);
   update feedback f
   set reply = without_words(f.reply, words), published_title = without_words(f.published_title, words),
       published_text = without_words(f.published_text, words)
-  where f.municipality = in_municipality
-    and f.id in (select unnest(array[i.id, i.merged_into_id]) from feedback i where i.municipality = in_municipality and i.id = item_id)
+  where f.municipality = in_municipality and f.id = any (told)
     and (f.reply, f.published_title, f.published_text) is distinct from (
       without_words(f.reply, words), without_words(f.published_title, words), without_words(f.published_text, words));
   update feedback_message m set text = without_words(m.text, words)
-  where m.municipality = in_municipality and m.kind in ('interim', 'reply', 'note')
-    and m.feedback_id in (select unnest(array[i.id, i.merged_into_id]) from feedback i where i.municipality = in_municipality and i.id = item_id)
+  where m.municipality = in_municipality and m.feedback_id = any (told) and m.kind in ('interim', 'reply', 'note')
     and m.text is distinct from without_words(m.text, words);
   update feedback_outcome o
   set note = (select jsonb_object_agg(language, without_words(said, words)) from jsonb_each_text(o.note) as n (language, said))
-  where o.municipality = in_municipality and o.note is not null
-    and o.feedback_id in (select unnest(array[i.id, i.merged_into_id]) from feedback i where i.municipality = in_municipality and i.id = item_id);
+  where o.municipality = in_municipality and o.feedback_id = any (told) and o.note is not null;
   perform set_config('app.names_leave', '', true);
 end
 $$;
-revoke all on function sender_words(text, uuid), forget_sender(text, uuid) from public;
-grant execute on function sender_words(text, uuid) to elinvoima_service;
+revoke all on function sender_words(text, uuid[], boolean), without_senders(text, uuid, text), forget_sender(text, uuid, boolean) from public;
+grant execute on function without_senders(text, uuid, text) to elinvoima_service;
 
 -- Takes from items whatever leads to who sent them: words, places, pictures, contact data, the secret link. Number,
 -- topic, area, times, the municipality's answer and what was published remain, without the sender's name.
@@ -194,7 +189,7 @@ $$
 declare
   done integer;
 begin
-  perform forget_sender(in_municipality, gone.id) from unnest(ids) as gone (id);
+  perform forget_sender(in_municipality, gone.id, true) from unnest(ids) as gone (id);
   update feedback_outcome o set note = null
   from feedback f
   where f.municipality = in_municipality and f.id = any (ids) and f.publication <> 'published'
@@ -206,7 +201,7 @@ begin
       published_title = case when f.publication = 'published' then f.published_title end,
       published_text = case when f.publication = 'published' then f.published_text end,
       service = case when f.publication = 'published' and not f.withheld ? 'service'
-                     then without_words(f.service, sender_words(f.municipality, f.id)) end,
+                     then without_words(f.service, sender_words(f.municipality, array[f.id], true)) end,
       external_id = null, source = null, retain_until = null, anonymised_at = at
   where f.municipality = in_municipality and f.id = any (ids);
   get diagnostics done = row_count;
@@ -250,8 +245,8 @@ begin
   texts := anonymise_feedback(in_municipality, array(
     select f.id from feedback f
     where f.municipality = in_municipality and f.retain_until < helsinki_date(in_at) order by f.retain_until limit 1000), in_at);
-  -- names leave with what they are known by
-  perform forget_sender(in_municipality, c.feedback_id)
+  -- names leave with what they are known by; the nickname stays with the words
+  perform forget_sender(in_municipality, c.feedback_id, false)
   from feedback_contact c where c.municipality = in_municipality and c.retain_until < helsinki_date(in_at);
   delete from feedback_contact where municipality = in_municipality and retain_until < helsinki_date(in_at);
   get diagnostics contacts = row_count;

@@ -71,7 +71,7 @@ $$;
 insert into feedback_text values
   ('open311_update', '{"fi": "Palautteen tila on muuttunut.", "sv": "Responsens status har ändrats.", "en": "The status has changed."}');
 
--- How long until the next attempt: minutes at first, at most six hours.
-create function open311_push_wait(attempts integer, factor integer) returns interval
+-- How long an errand waits for its next attempt: a minute after the first, at most six hours.
+create function errand_wait(attempts integer, factor integer) returns interval
 language sql immutable parallel safe as
 $$ select least(interval '1 minute' * factor ^ least(attempts - 1, 10), interval '6 hours') $$;

@@ -11,11 +11,6 @@ create table feedback_me_too_link (
 );
 revoke update on feedback_me_too_link from elinvoima_service;
 
--- What a unit said to the senders of a case, without their names and addresses.
-create function without_sender(item feedback, said text) returns text
-language sql stable as
-$$ select without_words(said, sender_words(item.municipality, coalesce(item.merged_into_id, item.id))) $$;
-
 -- What would name who sent an item if it were published. A person who looks at it (a moderator) may find a name to be a word like
 -- another; the sender's own address and number never are.
 create function publication_names(item feedback, is_looked_at boolean) returns table (pointer text)
@@ -40,7 +35,7 @@ grant execute on function publication_names(feedback, boolean) to elinvoima_serv
 create function told_to_others(item feedback, said text) returns text
 language sql stable as
 $$
-select case when finding_kinds(said) - '{email,phone}'::text[] = '[]' then without_sender(item, said) end
+select case when finding_kinds(said) - '{email,phone}'::text[] = '[]' then without_senders(item.municipality, coalesce(item.merged_into_id, item.id), said) end
 $$;
 
 -- An item as its sender follows it: what was merged into another has that one's target and answer, which names
@@ -50,7 +45,7 @@ language sql stable as
 $$
 select coalesce(
   (select jsonb_populate_record(item, jsonb_build_object(
-            'reply', case when c.publication = 'published' then c.reply else without_sender(c, c.reply) end,
+            'reply', case when c.publication = 'published' then c.reply else without_senders(c.municipality, c.id, c.reply) end,
             'no_reply_wanted', c.no_reply_wanted, 'due_on', c.due_on, 'answered_at', c.answered_at,
             'closed_at', c.closed_at, 'transferred_to', c.transferred_to))
    from feedback c where c.municipality = item.municipality and c.id = item.merged_into_id),
@@ -225,8 +220,8 @@ join feedback_contact k on k.municipality = f.municipality and k.feedback_id = f
 left join feedback_message s on s.municipality = m.municipality and s.id = m.message_id
 cross join lateral (select case when split_part(f.language, '-', 1) in ('fi', 'sv', 'en') then split_part(f.language, '-', 1) else 'fi' end as language) as at
 cross join lateral (
-  select case when m.kind = 'answer' then case when c.id = f.id or c.publication = 'published' then c.reply else without_sender(c, c.reply) end
-              when m.kind = 'message' then case when s.feedback_id = f.id then s.text else without_sender(c, s.text) end end as text) as said
+  select case when m.kind = 'answer' then case when c.id = f.id or c.publication = 'published' then c.reply else without_senders(c.municipality, c.id, c.reply) end
+              when m.kind = 'message' then case when s.feedback_id = f.id then s.text else without_senders(c.municipality, c.id, s.text) end end as text) as said
 where m.municipality = in_municipality and m.id = mail_id and f.withdrawn_at is null and f.anonymised_at is null
   and case m.kind
         when 'message' then s.text is not null
@@ -240,11 +235,6 @@ where m.municipality = in_municipality and m.id = mail_id and f.withdrawn_at is 
 $$;
 revoke all on function feedback_letter(text, uuid) from public;
 grant execute on function feedback_letter(text, uuid) to elinvoima_service;
-
--- How long until the next attempt: minutes at first, at most six hours.
-create function feedback_mail_wait(attempts integer) returns interval
-language sql immutable parallel safe as
-$$ select least(interval '1 minute' * 3 ^ least(attempts, 10), interval '6 hours') $$;
 
 -- Whether persons can be recognised on a picture; null: nobody has said. Once it is said, what was let through before is not.
 alter table image add shows_persons boolean;

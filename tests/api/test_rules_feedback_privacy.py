@@ -384,10 +384,11 @@ def test_retention_may_be_asked_for_and_tells_what_went(world, sender):
 
 
 def test_names_leave_answers_with_the_contact_data_they_are_known_by(world, sender):
-    sent = world.feedback.send(contact=sender)
-    world.of("lighter").post(world.path("feedback", sent["id"], "answer"), {"reply": f"Hei {sender['name']}! Soitamme {sender['email']}."}).expect(200)
+    sent = world.feedback.send(contact=sender, nickname="Pyöräilijä")
+    world.of("lighter").post(world.path("feedback", sent["id"], "answer"), {
+        "reply": f"Hei {sender['name']}! Soitamme {sender['email']}. Pyöräilijät huomataan."}).expect(200)
     world.rows("update feedback_contact set retain_until = %s where feedback_id = %s", later(days=-1), sent["id"])
     worker(world, later())
     reply = world.rows("select reply from feedback where id = %s", sent["id"])[0][0]
-    assert reply.startswith("Hei ***") and not any(part in everything(world, sent) for part in [*sender["name"].split(), sender["email"]])
+    assert reply.startswith("Hei ***") and reply.endswith("Pyöräilijät huomataan.") and not any(part in everything(world, sent) for part in [*sender["name"].split(), sender["email"]])
 
