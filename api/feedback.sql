@@ -146,7 +146,8 @@ where (coalesce(w.channel, 'web') <> 'web' or w.source is not null) and request_
 -- name: part.create     Topic, area and unit where none was said; what is found in the words decides who sees them first.
 , placed as materialized (
   select w.*, coalesce(w.own_id, uuid_v7()) as new_id,
-         coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text, w.service, w.address))) as chosen_topic_id,
+         coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text, w.service, w.address),
+                                              topics_near(:municipality, w.latitude::float8, w.longitude::float8))) as chosen_topic_id,
          coalesce(w.area_id, area_at(:municipality, helsinki_date(:now), w.latitude::float8, w.longitude::float8)) as chosen_area_id,
          finding_kinds(concat_ws(' ', w.title, w.text, w.nickname, w.service, w.address, w.answers::text)) as kinds
   from wanted w

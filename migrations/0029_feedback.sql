@@ -421,8 +421,9 @@ begin
 end
 $$;
 
--- The topic whose words a text and the place it names have most of, those of its name twice; where none has any, the one called other.
-create function suggested_topic(in_municipality text, words text) returns uuid
+-- The topic whose words a text and the place it names have most of, those of its name twice, and once for what is near (topics_near):
+-- between topics that fit alike the place decides. Where nothing speaks for any, the one called other.
+create function suggested_topic(in_municipality text, words text, near uuid[]) returns uuid
 language plpgsql stable as
 $$
 declare
@@ -442,9 +443,10 @@ begin
     from feedback_topic t
     cross join lateral (
       select (select count(*) from unnest(tsvector_to_array(t.name_words)) as w where w = any (stems)) * 2
-             + (select count(*) from unnest(tsvector_to_array(t.description_words)) as w where w = any (stems)) as score) as fit
+             + (select count(*) from unnest(tsvector_to_array(t.description_words)) as w where w = any (stems))
+             + coalesce(t.id = any (near), false)::integer as score) as fit
     where t.municipality = in_municipality and t.deleted_at is null and (t.signpost is null or t.is_official_matter)
-      and (t.name_words @@ wanted or t.description_words @@ wanted or t.code = 'other')
+      and (t.name_words @@ wanted or t.description_words @@ wanted or t.id = any (near) or t.code = 'other')
     order by fit.score desc, t.position, t.code
     limit 1);
 end

@@ -67,6 +67,25 @@ def test_place_that_is_named_tells_the_topic_where_the_text_does_not(world):
         assert (sent["topic_id"], sent["is_topic_suggested"]) == (pool["id"], True)
 
 
+def test_point_tells_the_topic_where_words_fit_several_alike_or_none(world):
+    slide, swing = (world.feedback.topic(name=text(name), description=text("Puiston välineet")) for name in ("Liukumäki", "Keinu"))
+    here = {"latitude": "62.71", "longitude": "22.71"}
+    topic_of = lambda words, **place: world.feedback.send(topic_id=None, text=words, **place)["topic_id"]  # noqa: E731
+    rusty = "Puiston väline on ruostunut."
+    first, second = sorted((slide, swing), key=lambda topic: (topic["position"], topic["code"]))
+    assert topic_of(rusty, **here) == first["id"]
+    known = world.feedback.send(topic_id=second["id"], **here)
+    assert topic_of(rusty, **here) == first["id"], "what is not published tells nothing"
+    world.feedback.set(known, publication="published", published_text="Ruosteinen.")
+    assert topic_of(rusty, **here) == second["id"]
+    assert topic_of("Zzyzx qwertyuiop.", **here) == second["id"]
+    assert topic_of(f"{first['name']['fi']} on ruostunut.", **here) == first["id"], "its name says more than the place"
+    assert topic_of(rusty, latitude="62.7111", longitude="22.71") == first["id"], "124 m away"
+    for hidden in ({"is_residential": True}, {"is_residential": False, "withheld": '["point"]'}):
+        world.feedback.set(known, **hidden)
+        assert topic_of(rusty, **here) == first["id"], hidden
+
+
 def test_text_that_fits_no_topic_goes_to_other(world):
     sent = world.feedback.send(topic_id=None, text="Zzyzx qwertyuiop.")
     assert (sent["topic_id"], sent["is_topic_suggested"]) == (world.feedback.other["id"], True)
