@@ -3,7 +3,8 @@
 -- name: select     What is still to be answered, of one's units; of all for those who oversee feedback.
 select f.id, f.number, f.kind, f.topic_id, f.title, f.text, f.language, f.channel, f.status, f.area_id, f.responsible_party_id,
        coalesce(f.taken_by_id = :actor::uuid, false) as is_mine, f.is_accessibility, f.target_on, f.due_on,
-       f.due_on < helsinki_date(:now) as is_overdue,
+       f.due_on < helsinki_date(:now) as is_overdue, f.take_up_on,
+       f.status <> 'in_progress' and f.take_up_on < helsinki_date(:now) as is_take_up_overdue,
        (select count(*) from feedback d where d.municipality = f.municipality and d.merged_into_id = f.id) as merged_count,
        f.version, f.created_at, f.updated_at
 from feedback f
@@ -17,7 +18,7 @@ with time as (
          helsinki_date(:now) as today, md5('none')::uuid as nobody
 ), item as (
   select f.id, coalesce(f.responsible_party_id, t.nobody) as unit_id, f.status not in ('answered', 'closed') as is_open,
-         f.due_on < t.today as is_overdue, t.today - helsinki_date(f.created_at) as age,
+         f.due_on < t.today as is_overdue, f.status <> 'in_progress' and f.take_up_on < t.today as is_take_up_overdue, t.today - helsinki_date(f.created_at) as age,
          helsinki_date(f.created_at) as received_on, helsinki_date(f.answered_at) as answered_on, f.target_on, g.score
   from feedback f
   cross join time t
@@ -50,6 +51,7 @@ select u.unit_id as id, nullif(u.unit_id, t.nobody) as responsible_party_id, t.f
          order by case when not i.is_open then after.n - before.n end)::numeric, 1))::text as median_answer_working_days,
        count(i.id) filter (where i.is_open) as open,
        count(i.id) filter (where i.is_open and i.is_overdue) as overdue,
+       count(i.id) filter (where i.is_open and i.is_take_up_overdue) as take_up_overdue,
        max(i.age) filter (where i.is_open) as oldest_open_days,
        trim_scale(round(percentile_cont(0.5) within group (order by case when i.is_open then i.age end)::numeric, 1))::text
          as median_open_days,

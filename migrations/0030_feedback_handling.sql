@@ -3,21 +3,23 @@
 
 insert into state_move values ('feedback', 'assigned', 'received'), ('feedback', 'in_progress', 'received');
 
--- due_on may be told anew; target_on is what was due when the target times began. Who has taken an item is a name for
--- nobody but themselves.
+-- due_on may be told anew; target_on is what was due when the target times began, take_up_on the fifth working day after it, by
+-- which somebody works on the item. Who has taken an item is a name for nobody but themselves.
 alter table feedback
   add column target_on date,
+  add column take_up_on date,
   add column taken_by_id uuid,
   add constraint feedback_taker_exists foreign key (taken_by_id) references person (id);
 create index feedback_to_close on feedback (municipality, answered_at) where status = 'answered';
-update feedback set target_on = due_on;
-alter table feedback alter column target_on set not null;
+update feedback set target_on = due_on, take_up_on = working_days_after(helsinki_date(created_at), 5);
+alter table feedback alter column target_on set not null, alter column take_up_on set not null;
 
 create function feedback_worked_on() returns trigger language plpgsql as
 $$
 begin
   if tg_op = 'INSERT' or new.status = 'reopened' then
     new.target_on := new.due_on;
+    new.take_up_on := working_days_after(helsinki_date(request_now()), 5);
   end if;
   if tg_op = 'UPDATE' and new.responsible_party_id is distinct from old.responsible_party_id then
     new.taken_by_id := null;

@@ -47,6 +47,23 @@ def test_work_list_is_ones_units_with_the_longest_overdue_first(world, unit):
     assert {item["responsible_party_id"] for item in world.of("lighter").get_all(world.path("feedback-work"))} == {world.feedback.unit["id"]}
 
 
+def test_what_nobody_takes_up_within_five_working_days_is_told_of(world, unit):
+    late, taken, fresh = (unit.send() for _ in range(3))
+    day, = {item["take_up_on"] for item in unit.of("feedback-work")}
+    assert day == str(world.rows("select working_days_after(helsinki_date(now()), 5)")[0][0])
+    for item in (late, taken):
+        world.feedback.set(item, take_up_on="2020-01-01")
+    move(world, taken, "start", subject=unit.subject)
+    assert [item["id"] for item in unit.of("feedback-work", is_take_up_overdue="true")] == [late["id"]]
+    assert {item["id"]: item["is_take_up_overdue"] for item in unit.of("feedback-work")} == {
+        late["id"]: True, taken["id"]: False, fresh["id"]: False}
+    assert (unit.of("feedback-load")[0]["take_up_overdue"], unit.of("feedback-load")[0]["open"]) == (1, 3)
+    move(world, late, "answer", subject=unit.subject)
+    assert unit.of("feedback-load")[0]["take_up_overdue"] == 0
+    world.feedback.track(late, "/reopen", text="Ei korjaantunut.")
+    assert unit.of("feedback-work", is_take_up_overdue="true") == [], "its time begins anew"
+
+
 def test_work_is_ones_own_until_it_goes_elsewhere(world, unit):
     sent = unit.send()
     move(world, sent, "start", subject=unit.subject)
