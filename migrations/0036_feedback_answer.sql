@@ -124,16 +124,29 @@ create trigger feedback_closing_is_mailed after update of status on feedback
   for each row when (old.status = 'answered' and new.status = 'closed' and new.reply is not null and new.withdrawn_at is null)
   execute function feedback_status_mailed();
 
+-- Receipts of a day, by a number that every 65 536th address has: enough to count by, and nothing that leads to an item or
+-- to somebody. So erasing what one has sent does not make room for more.
+create table feedback_receipt (
+  municipality text not null references municipality (code),
+  id uuid not null default gen_random_uuid(), -- tells no time
+  bucket integer not null,
+  day date not null,
+  primary key (municipality, id)
+);
+create index feedback_receipt_bucket on feedback_receipt (municipality, bucket);
+
 -- A receipt at once, by whoever it was entered. Nobody has shown that the address is theirs: three a day at most, and none says
 -- anything that the sender wrote.
 create function feedback_receipt_mailed() returns trigger language plpgsql security definer set search_path = public as
 $$
+declare
+  digest bytea := sha256(convert_to(lower(new.email), 'UTF8'));
+  its_bucket integer := get_byte(digest, 0) * 256 + get_byte(digest, 1);
+  today date := helsinki_date(request_now());
 begin
-  if (select count(*) < 3
-      from feedback_contact c
-      join feedback_mail m on m.municipality = c.municipality and m.feedback_id = c.feedback_id and m.kind = 'receipt'
-      where c.municipality = new.municipality and lower(c.email) = lower(new.email)
-        and m.created_at > request_now() - interval '24 hours') then
+  delete from feedback_receipt r where r.municipality = new.municipality and r.bucket = its_bucket and r.day < today;
+  if (select count(*) < 3 from feedback_receipt r where r.municipality = new.municipality and r.bucket = its_bucket) then
+    insert into feedback_receipt (municipality, bucket, day) values (new.municipality, its_bucket, today);
     perform write_feedback_mail(new.municipality, new.feedback_id, 'receipt', null);
   end if;
   return null;
