@@ -227,6 +227,12 @@ select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.status not in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered', 'reopened') and
 -- include: part.by_token
+union all
+select 'additions_most', null, '50'
+from feedback f
+where (select count(*) from feedback_message m
+       where m.municipality = f.municipality and m.feedback_id = f.id and m.kind = 'addition') >= 50 and
+-- include: part.by_token
 
 -- name: add.apply
 insert into feedback_message (municipality, feedback_id, kind, text)

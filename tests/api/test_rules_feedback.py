@@ -301,6 +301,14 @@ def test_sender_adds_and_what_is_added_is_looked_at_too(world):
     assert world.feedback.track(sent, "/add", 409, text="vielä").code == "wrong_state"
 
 
+def test_feedback_can_be_added_to_fifty_times(world):
+    sent = world.feedback.send()
+    world.rows("insert into feedback_message (municipality, feedback_id, kind, text) select %s, %s, kind, 'x' "
+               "from generate_series(1, 49) cross join unnest(array['addition', 'note']) as kind", "743", sent["id"])
+    world.feedback.track(sent, "/add", text="viidestoista kymmenes")
+    assert "50" in world.feedback.track(sent, "/add", 409, text="vielä").json["detail"]
+
+
 def test_withdrawn_item_is_closed_and_public_no_more(world):
     sent = world.feedback.send(permits_publication=True)
     world.feedback.set(sent, publication="published", published_text="Polku on pimeä.")
