@@ -138,10 +138,7 @@ where v.municipality = :municipality and v.id = :id and p.kind = 'city_strategy'
 update programme_version set status = 'submitted', consultation_summary = :summary
 where municipality = :municipality and id = :id
 
--- name: approve.lock
--- include: part.lock
-
--- name: approve.guard
+-- name: part.decided
 select 'not_your_body', null, null
 from programme_version v
 left join decision d on d.municipality = v.municipality and d.id = :decision_id
@@ -153,6 +150,12 @@ from programme_version v where v.municipality = :municipality and v.id = :id and
 union all
 select 'reference_not_found', '/decision_id', null
 where not exists (select from decision where municipality = :municipality and id = :decision_id)
+
+-- name: approve.lock
+-- include: part.lock
+
+-- name: approve.guard
+-- include: part.decided
 union all
 select 'decision_missing', null, 'decision_id'
 from decision d
@@ -206,17 +209,7 @@ where v.municipality = :municipality and v.id = :id and d.municipality = v.munic
 -- include: part.lock
 
 -- name: return.guard
-select 'not_your_body', null, null
-from programme_version v
-left join decision d on d.municipality = v.municipality and d.id = :decision_id
-where v.municipality = :municipality and v.id = :id
-  and not may(:municipality, :actor, :now, '{body_secretary}', body_id => d.body_id, programme_id => v.programme_id)
-union all
-select 'wrong_state', next_states('programme_version', v.status), v.status
-from programme_version v where v.municipality = :municipality and v.id = :id and v.status <> 'submitted'
-union all
-select 'reference_not_found', '/decision_id', null
-where not exists (select from decision where municipality = :municipality and id = :decision_id)
+-- include: part.decided
 union all
 select 'decision_missing', null, 'decision_id'
 from decision d

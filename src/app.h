@@ -20,3 +20,8 @@ struct app {
     unsigned char cursor_key[32];
     atomic_bool is_draining;
 };
+
+/* Makes all of it from its config. False with a log line; then, too, app_release is due. */
+bool app_build(struct app *app);
+
+void app_release(struct app *app);

@@ -1,20 +1,12 @@
 /* `elinvoima demo`: loads the folder demo through the API's own code, inside this process. */
 #include "demo.h"
 
-#include "auth.h"
-#include "coalesce.h"
 #include "command.h"
-#include "contract.h"
 #include "db.h"
 #include "demo_budget.h"
 #include "demo_feedback.h"
 #include "demo_load.h"
-#include "gather.h"
-#include "memo.h"
 #include "migrate.h"
-#include "peer_limit.h"
-#include "seal.h"
-#include "spec.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,20 +17,8 @@ static bool start(struct demo *demo) {
     struct app *app = &demo->app;
     demo->tokens = json_object();
     demo->known = json_object();
-    app->spec = spec_new((const char *)contract_json, contract_json_length);
-    if (!app->spec || !spec_bind(app->spec))
-        return false;
-    app->pool = db_pool_new(app->config.database_url, CONNECTIONS, app->config.database_wait_ms,
-                            app->config.statement_timeout_ms);
-    app->auth = auth_new(app);
-    if (!app->auth)
-        return false;
-    auth_derive(app->auth, "cursor", app->cursor_key);
-    app->memo = memo_new();
-    app->peers = peer_limit_new();
-    app->ballots = coalesce_new();
-    app->gather = gather_new();
-    if (app->config.vote_key_file[0] && !(app->seal = seal_new(app->config.vote_key_file)))
+    app->config.database_connections = CONNECTIONS;
+    if (!app_build(app))
         return false;
     if (migrate_state(app->pool) == MIGRATE_CURRENT)
         return true;
@@ -49,14 +29,7 @@ static bool start(struct demo *demo) {
 }
 
 static void stop(struct demo *demo) {
-    auth_free(demo->app.auth);
-    coalesce_free(demo->app.ballots);
-    gather_free(demo->app.gather);
-    memo_free(demo->app.memo);
-    peer_limit_free(demo->app.peers);
-    seal_free(demo->app.seal);
-    db_pool_free(demo->app.pool);
-    spec_free(demo->app.spec);
+    app_release(&demo->app);
     json_decref(demo->tokens);
     json_decref(demo->known);
 }

@@ -3,18 +3,12 @@
 #include "app.h"
 #include "auth.h"
 #include "check.h"
-#include "coalesce.h"
 #include "command.h"
-#include "contract.h"
 #include "db.h"
-#include "gather.h"
 #include "http.h"
 #include "log.h"
-#include "memo.h"
 #include "metrics.h"
 #include "migrate.h"
-#include "peer_limit.h"
-#include "seal.h"
 #include "spec.h"
 
 #include <signal.h>
@@ -68,27 +62,6 @@ static void fit_connections(struct config *config) {
               config->connections_most, (unsigned long long)limit.rlim_max);
 }
 
-static bool build_app(struct app *app) {
-    const struct config *config = &app->config;
-    app->spec = spec_new((const char *)contract_json, contract_json_length);
-    if (!app->spec || !spec_bind(app->spec))
-        return false;
-    app->pool = db_pool_new(config->database_url, config->database_connections,
-                            config->database_wait_ms, config->statement_timeout_ms);
-    app->auth = auth_new(app);
-    if (!app->auth)
-        return false;
-    auth_derive(app->auth, "cursor", app->cursor_key);
-    app->memo = memo_new();
-    app->peers = peer_limit_new();
-    app->ballots = coalesce_new();
-    app->gather = gather_new();
-    if (!config->vote_key_file[0])
-        return true;
-    app->seal = seal_new(config->vote_key_file);
-    return app->seal != NULL;
-}
-
 static void log_listening(const struct service *service) {
     char time[LOG_TIME_BYTES], address[256], line[512];
     const char *listen = service->app.config.listen, *colon = strrchr(listen, ':');
@@ -104,7 +77,7 @@ static void log_listening(const struct service *service) {
 
 static bool start(struct service *service) {
     struct app *app = &service->app;
-    if (!build_app(app))
+    if (!app_build(app))
         return false;
     enum migrate_state state = migrate_state(app->pool);
     if (state == MIGRATE_OTHER) {
@@ -128,14 +101,7 @@ static void stop(struct service *service) {
     admin_stop(service->admin);
     http_stop(service->http);
     metrics_free(service->metrics);
-    auth_free(service->app.auth);
-    coalesce_free(service->app.ballots);
-    gather_free(service->app.gather);
-    memo_free(service->app.memo);
-    peer_limit_free(service->app.peers);
-    seal_free(service->app.seal);
-    db_pool_free(service->app.pool);
-    spec_free(service->app.spec);
+    app_release(&service->app);
 }
 
 /*

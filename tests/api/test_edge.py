@@ -14,7 +14,7 @@ import pytest
 from calls import SAMPLE_ELECTION
 from edge import Edge, listen
 from raw import Raw, exchange, get, one, request
-from test_hostile_wire import BODIES, BODY, CHUNKED, post, unchanged  # noqa: F401 (fixtures)
+from test_hostile_wire import BODIES, BODY, CHUNKED, ambiguous_lengths, post, unchanged  # noqa: F401 (fixtures)
 from world import HOME
 
 pytestmark = pytest.mark.xdist_group("edge")
@@ -64,24 +64,7 @@ def judged(edge, data, *statuses):
         return problem(connection.send(data).answer(), *statuses)
 
 
-@pytest.mark.parametrize("headers, body", [
-    ((b"Content-Length: 5", b"Transfer-Encoding: chunked"), CHUNKED),
-    ((b"Transfer-Encoding: chunked", b"Content-Length: %d" % len(CHUNKED)), CHUNKED),
-    ((b"Content-Length: %d" % len(BODY), b"Content-Length: %d" % len(BODY)), BODY),
-    ((b"Content-Length: 1", b"Content-Length: %d" % len(BODY)), BODY),
-    ((b"Content-Length: +%d" % len(BODY),), BODY),
-    ((b"Content-Length: -1",), BODY),
-    ((b"Content-Length: %d, %d" % (len(BODY), len(BODY)),), BODY),
-    ((b"Content-Length: 99999999999999999999999",), BODY),
-    ((b"Content-Length: 0x10",), BODY),
-    ((b"Content-Length: ",), BODY),
-    ((b"Transfer-Encoding: gzip",), BODY),
-    ((b"Transfer-Encoding: gzip, chunked",), CHUNKED),
-    ((b"Transfer-Encoding: chunked, identity",), CHUNKED),
-    ((b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"), CHUNKED),
-    ((b"Transfer-Encoding: xchunked",), CHUNKED),
-    ((b"Transfer-Encoding: \x0bchunked",), CHUNKED),
-], ids=lambda value: b" + ".join(value).decode("latin-1") if isinstance(value, tuple) else "")
+@ambiguous_lengths
 def test_row_57_to_60_ambiguous_lengths_behind_the_edge(edge, unchanged, post, headers, body):
     refused(edge, post(*headers, body=body), 400, 413)
 

@@ -41,7 +41,7 @@ def refused(service, data, *statuses):
 CHUNKED = b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
 
 
-@pytest.mark.parametrize("headers, body", [
+ambiguous_lengths = pytest.mark.parametrize("headers, body", [
     ((b"Content-Length: 5", b"Transfer-Encoding: chunked"), CHUNKED),
     ((b"Transfer-Encoding: chunked", b"Content-Length: %d" % len(CHUNKED)), CHUNKED),
     ((b"Content-Length: %d" % len(BODY), b"Content-Length: %d" % len(BODY)), BODY),
@@ -60,6 +60,9 @@ CHUNKED = b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
     ((b"Transfer-Encoding: xchunked",), CHUNKED),
     ((b"Transfer-Encoding: \x0bchunked",), CHUNKED),
 ], ids=lambda value: b" + ".join(value).decode("latin-1") if isinstance(value, tuple) else "")
+
+
+@ambiguous_lengths
 def test_row_57_to_60_ambiguous_lengths(service, world, unchanged, post, headers, body):
     refused(service, post(*headers, body=body), 400, 413, 501)
 
