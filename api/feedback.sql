@@ -23,9 +23,9 @@ select f.id, f.number, f.kind, f.topic_id, case when sees.is_inside then f.is_to
        f.published_at, case when sees.is_inside then f.withheld end as withheld,
        (select count(*) from feedback_me_too o where o.municipality = f.municipality and o.feedback_id = f.id) as me_too_count,
        f.transferred_to,
-       case when f.status = 'transferred' and exists (
-              select from feedback_topic t where t.municipality = f.municipality and t.id = f.topic_id and t.is_official_matter)
-            then (select g.text from feedback_text g where g.kind = 'official_matter') end as guidance,
+       case when f.status = 'transferred' or (sees.is_inside and f.is_topic_suggested) then (
+              select official_guidance(t, case f.status when 'transferred' then 'official_matter' else 'official_matter_likely' end)
+              from feedback_topic t where t.municipality = f.municipality and t.id = f.topic_id and t.is_official_matter) end as guidance,
        case when sees.is_inside then f.merged_into_id end as merged_into_id,
        case when sees.is_inside then (
          select r.media_urls from open311_request r where r.municipality = f.municipality and r.feedback_id = f.id) end as media_urls,
@@ -152,7 +152,8 @@ where (coalesce(w.channel, 'web') <> 'web' or w.source is not null) and request_
          finding_kinds(concat_ws(' ', w.title, w.text, w.nickname, w.service, w.address, w.answers::text)) as kinds
   from wanted w
 ), routed as materialized (
-  select p.*, t as topic, coalesce(t.is_official_matter, false) as is_official,
+  -- what is only taken for an official matter is guided and left to a person
+  select p.*, t as topic, coalesce(t.is_official_matter, false) and p.topic_id is not null as is_official,
          feedback_unit(:municipality, p.chosen_topic_id, p.chosen_area_id) as unit_id
   from placed p
   left join feedback_topic t on t.municipality = :municipality and t.id = p.chosen_topic_id

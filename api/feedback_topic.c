@@ -15,11 +15,13 @@ const struct binding feedback_topic_bindings[] = {
 };
 
 const struct constraint feedback_topic_constraints[] = {
+    {"feedback_topic_below_signpost", "/parent_topic_id", PROBLEM_RULE_BROKEN},
     {"feedback_topic_code_unique", "/code", PROBLEM_ALREADY_EXISTS},
     {"feedback_topic_no_cycle", "/parent_topic_id", PROBLEM_RULE_BROKEN},
     {"feedback_topic_official_signposted", "/signpost", PROBLEM_RULE_BROKEN},
     {"feedback_topic_parent_exists", "/parent_topic_id", PROBLEM_REFERENCE_NOT_FOUND},
     {"feedback_topic_party_exists", "/responsible_party_id", PROBLEM_REFERENCE_NOT_FOUND},
+    {"feedback_topic_signpost_above", "/signpost", PROBLEM_RULE_BROKEN},
     {"feedback_topic_source_unique", "/external_id", PROBLEM_ALREADY_EXISTS},
     {0},
 };

@@ -57,10 +57,18 @@ begin
     select from up where id = new.id) then
     raise exception 'a topic lies in itself' using errcode = '23514', constraint = 'feedback_topic_no_cycle';
   end if;
+  if exists (select from feedback_topic p
+             where p.municipality = new.municipality and p.id = new.parent_topic_id and p.signpost is not null) then
+    raise exception 'a topic lies below a signpost' using errcode = '23514', constraint = 'feedback_topic_below_signpost';
+  end if;
+  if new.signpost is not null and exists (
+    select from feedback_topic c where c.municipality = new.municipality and c.parent_topic_id = new.id and c.deleted_at is null) then
+    raise exception 'a signpost has topics below' using errcode = '23514', constraint = 'feedback_topic_signpost_above';
+  end if;
   return null;
 end
 $$;
-create trigger feedback_topic_tree after insert or update of parent_topic_id on feedback_topic
+create trigger feedback_topic_tree after insert or update of parent_topic_id, signpost on feedback_topic
   for each row execute function feedback_topic_tree_kept();
 
 -- The unit of a topic in one area.
@@ -334,7 +342,40 @@ revoke insert, update on feedback_text from elinvoima_service;
 insert into feedback_text values
   ('official_matter', '{"fi": "Tämä on virallinen asia eikä palautetta. Toimita se kirjaamoon: määräaika noudatetaan vasta, kun kirjaamo on saanut asian. Palautteen lähettäminen ei riitä.",
     "sv": "Det här är ett officiellt ärende och inte respons. Lämna det till registratorskontoret: tidsfristen är iakttagen först när registratorskontoret har fått ärendet. Det räcker inte att sända respons.",
-    "en": "This is an official matter, not feedback. Bring it to the registry: a time limit is met only when the registry has it. Sending feedback is not enough."}');
+    "en": "This is an official matter, not feedback. Bring it to the registry: a time limit is met only when the registry has it. Sending feedback is not enough."}'),
+  ('official_matter_likely', '{"fi": "Tämä vaikuttaa viralliselta asialta. Jos se on sellainen, toimita se kirjaamoon: määräaika noudatetaan vasta, kun kirjaamo on saanut asian. Palautteen lähettäminen ei riitä.",
+    "sv": "Det här verkar vara ett officiellt ärende. Om det är det, lämna det till registratorskontoret: tidsfristen är iakttagen först när registratorskontoret har fått ärendet. Det räcker inte att sända respons.",
+    "en": "This seems to be an official matter. If it is, bring it to the registry: a time limit is met only when the registry has it. Sending feedback is not enough."}');
+
+-- Where an official matter is brought to, with the registry's name and address.
+create function official_guidance(topic feedback_topic, in_kind text) returns jsonb
+language plpgsql stable as
+$$
+begin
+  return (
+    select jsonb_object_agg(said.key, said.value || ' ' || text_in(topic.signpost -> 'name', said.key) || ', ' || (topic.signpost ->> 'address'))
+    from feedback_text g cross join lateral jsonb_each_text(g.text) as said
+    where g.kind = in_kind);
+end
+$$;
+
+-- Whether a text speaks of rectification, appeal, complaint to an authority, request for documents or objection to a plan, by the
+-- words those have in law and officials' mouths. Words that ordinary feedback has too (information, request, reminder) are no sign.
+create function names_official_matter(words text) returns boolean
+language plpgsql immutable as
+$$
+begin
+  return words ~* concat(
+    '\m(oikaisuvaatim|muutoksenhaku|tietopyyn|asiakirjapyyn|julkisuusla|kantelu|hallintovalit|kunnallisvalit)',
+    '|\mvalit(us|uks|an\M|amme\M|taa).{0,60}päätök|päätök.{0,60}\mvalit(us|uks|an\M|amme\M|taa)',
+    '|\mmuistutu.{0,60}kaava|kaava.{0,60}\mmuistutu',
+    '|\m(omprövningsbegär|rättelseyrk|ändringssök|kommunalbesvär|förvaltningsbesvär|förvaltningsklag|offentlighetslag)',
+    '|\mbegär\w* (om |ut )?(allmän(na)? )?handling|\mbesvär.{0,60}beslut|beslut.{0,60}\mbesvär\w*|\manmärkning.{0,60}plan',
+    '|\mrectification|\mfreedom of information|\mrequest for (documents|official)|\mappeal.{0,60}decision',
+    '|\mobjection.{0,60}\mplan');
+end
+$$;
+
 
 -- What is looked for in a text. Personal data: identity codes (also masked ones, which is what the service leaves of a
 -- right one), e-mail addresses, phone numbers, IBANs, number plates, words of health. Threats and insults: a list of
@@ -422,7 +463,8 @@ end
 $$;
 
 -- The topic whose words a text and the place it names have most of, those of its name twice, and once for what is near (topics_near):
--- between topics that fit alike the place decides. Where nothing speaks for any, the one called other.
+-- between topics that fit alike the place decides. Where nothing speaks for any, the one called other. An official matter only where
+-- the text names one.
 create function suggested_topic(in_municipality text, words text, near uuid[]) returns uuid
 language plpgsql stable as
 $$
@@ -437,6 +479,8 @@ declare
     where length(said.stem) > 3);
   -- topics with none of them are not counted through
   wanted tsquery := (select string_agg(quote_literal(s), '|') from unnest(stems) as s)::tsquery;
+  is_official boolean := names_official_matter(words) and exists (
+    select from feedback_topic t where t.municipality = in_municipality and t.deleted_at is null and t.is_official_matter);
 begin
   return (
     select t.id
@@ -445,8 +489,8 @@ begin
       select (select count(*) from unnest(tsvector_to_array(t.name_words)) as w where w = any (stems)) * 2
              + (select count(*) from unnest(tsvector_to_array(t.description_words)) as w where w = any (stems))
              + coalesce(t.id = any (near), false)::integer as score) as fit
-    where t.municipality = in_municipality and t.deleted_at is null and (t.signpost is null or t.is_official_matter)
-      and (t.name_words @@ wanted or t.description_words @@ wanted or t.id = any (near) or t.code = 'other')
+    where t.municipality = in_municipality and t.deleted_at is null and t.is_official_matter = is_official
+      and (is_official or t.signpost is null and (t.name_words @@ wanted or t.description_words @@ wanted or t.id = any (near) or t.code = 'other'))
     order by fit.score desc, t.position, t.code
     limit 1);
 end

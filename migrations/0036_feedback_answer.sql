@@ -214,10 +214,10 @@ select text_in(p.name, at.language), k.email, replace(feedback_mail_part('subjec
        concat_ws(E'\n\n',
          replace(replace(feedback_mail_part(m.kind, at.language), '{number}', f.number::text), '{text}', coalesce(said.text, '')),
          replace(feedback_mail_part('due', at.language), '{day}', to_char(s.due_on, 'FMDD.FMMM.YYYY')),
-         case when m.kind = 'receipt' and f.status = 'transferred'
-              then concat_ws(E'\n\n', (select text_in(g.text, at.language) from feedback_text g where g.kind = 'official_matter'),
-                             text_in(f.transferred_to -> 'name', at.language) || ', ' || (f.transferred_to ->> 'address'))
-              when m.kind = 'receipt'
+         case when m.kind = 'receipt' and (f.status = 'transferred' or f.is_topic_suggested)
+              then (select official_guidance(t, case f.status when 'transferred' then 'official_matter' else 'official_matter_likely' end) ->> at.language
+                    from feedback_topic t where t.municipality = f.municipality and t.id = f.topic_id and t.is_official_matter) end,
+         case when m.kind = 'receipt' and f.status <> 'transferred'
               then replace(feedback_mail_part('target', at.language), '{day}', to_char(f.due_on, 'FMDD.FMMM.YYYY')) end,
          case when m.kind in ('answer', 'closing') and c.id = f.id
               then replace(feedback_mail_part('reopen', at.language), '{day}',

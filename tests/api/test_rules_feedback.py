@@ -132,14 +132,51 @@ def test_example_53_topic_of_another_authority_tells_where_to_go(world):
     assert world.feedback.send(topic_id=own["id"])["status"] == "assigned", "where it is the municipality's own"
 
 
-def test_example_54_claim_for_rectification_is_guided_to_the_registry(world):
-    registry = {"name": both("Kirjaamo"), "address": "kirjaamo@example.fi"}
-    world.feedback.topic(name=both("Oikaisuvaatimus"), is_official_matter=True, signpost=registry)
-    sent = world.feedback.send(topic_id=None, text="Tämä on oikaisuvaatimus lupapäätöksestä.")
-    assert (sent["status"], sent["transferred_to"]) == ("transferred", registry)
+REGISTRY = {"name": both("Kirjaamo"), "address": "kirjaamo@example.fi"}
+
+
+@pytest.fixture(scope="module")
+def official(world):
+    """As a municipality would name it, with words that ordinary feedback has too."""
+    return world.feedback.topic(is_official_matter=True, signpost=REGISTRY, name={
+        "fi": "Viralliset asiat: muistutukset, oikaisuvaatimukset, tietopyynnöt",
+        "sv": "Officiella ärenden: anmärkningar, rättelseyrkanden, begäran om uppgifter",
+        "en": "Official matters: objections, claims for rectification, information requests"})
+
+
+def test_example_54_claim_for_rectification_is_guided_to_the_registry(world, official):
+    sent = world.feedback.send(topic_id=official["id"], text="Vaadin päätöksen muuttamista.")
+    assert (sent["status"], sent["transferred_to"]) == ("transferred", REGISTRY)
     assert "vasta, kun kirjaamo on saanut asian" in sent["guidance"]["fi"] and "registry has it" in sent["guidance"]["en"]
     assert sent["closed_at"] is not None
     assert world.feedback.send()["guidance"] is None
+
+
+@pytest.mark.parametrize("words", [
+    "Tämä on oikaisuvaatimus lupapäätöksestä.", "Teen oikaisuvaatimuksen rakennusluvasta.", "Tietopyyntö: pyydän kokouksen pöytäkirjat.",
+    "Pyydän asiakirjan julkisuuslain nojalla.", "Valitus lautakunnan päätöksestä", "Valitan kunnanhallituksen päätöksestä 5.",
+    "Kantelu viranhaltijan toiminnasta", "Muistutus asemakaavan muutoksesta", "Ranta-asemakaavasta haluan jättää muistutuksen.",
+    "Omprövningsbegäran om byggnadstillstånd", "Jag vill lämna in ett rättelseyrkande.", "Begäran om allmän handling",
+    "Jag anför besvär över nämndens beslut.", "Anmärkning mot detaljplanen", "This is a claim for rectification.",
+    "Freedom of information request about the school", "I wish to appeal against the decision on my permit.",
+    "Objection to the local detailed plan"])
+def test_example_54_what_reads_like_an_official_matter_is_guided_and_left_to_a_person(world, official, words):
+    sent = world.feedback.send(topic_id=None, text=words)
+    assert (sent["topic_id"], sent["is_topic_suggested"]) == (official["id"], True)
+    assert (sent["status"], sent["closed_at"], sent["transferred_to"]) == ("received", None, None)
+    assert "vaikuttaa viralliselta asialta" in sent["guidance"]["fi"] and "Kirjaamo, kirjaamo@example.fi" in sent["guidance"]["fi"]
+    assert sent["tracking_token"] and world.feedback.track(sent)["guidance"] == sent["guidance"]
+
+
+@pytest.mark.parametrize("words", [
+    "Could I get information on the opening hours?", "Thank you, the information desk at the town hall was great.",
+    "My request: please plant more flowers downtown.", "Asiat hoidettiin hyvin, kiitos.", "Muistutus: suihkulähde on rikki.",
+    "Jag vill ha uppgifter om öppettiderna.", "Reklamaatio: roskikset tyhjentämättä.", "Valitettavasti ovi on lukossa, kuka päätti näin?",
+    "Valituslaulun kuoro oli upea.", "Kaavalakanat puuttuvat ilmoitustaululta.", "Jag har besvär med halkan på gatan.",
+    "The plan of the building hangs upside down.", "Viralliset lomakkeet ovat hankalia."])
+def test_ordinary_feedback_is_no_official_matter_for_a_word_in_its_name(world, official, words):
+    sent = world.feedback.send(topic_id=None, text=words)
+    assert sent["topic_id"] != official["id"] and sent["guidance"] is None and sent["status"] in ("received", "assigned")
 
 
 def test_example_55_five_working_days_pass_over_midsummer(world, make_service):

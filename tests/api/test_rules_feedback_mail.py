@@ -192,6 +192,9 @@ def test_receipt_of_an_official_matter_says_where_to_take_it(world, mailbox):
     [(_, letter)] = delivered(world, mailbox)
     assert "määräaika noudatetaan vasta, kun kirjaamo on saanut asian" in words(letter) and "Kirjaamo, kirjaamo.example/asiointi" in words(letter)
     assert "Vastaamme" not in words(letter)
+    sent(world, with_receipt=True, topic_id=None, text="Tämä on oikaisuvaatimus.")
+    [(_, letter)] = delivered(world, mailbox)
+    assert "vaikuttaa viralliselta asialta" in words(letter) and "Vastaamme" in words(letter)
 
 
 def test_receipt_is_overtaken_by_the_answer(world, mailbox):

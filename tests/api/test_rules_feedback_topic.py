@@ -106,3 +106,13 @@ def test_deleted_unit_and_parent_are_not_referred_to(world):
     world.of("planner").delete(world.path("feedback-topics", top["id"]), etag="*").expect(204)
     assert refused(world, parent_topic_id=top["id"]).faults() == {"/parent_topic_id": "reference_not_found"}
     assert refused(world, responsible_party_id=unit["id"]).faults() == {"/responsible_party_id": "reference_not_found"}
+
+
+def test_signpost_has_no_topics_below(world):
+    signpost = {"name": text("Hyvinvointialue"), "address": "https://hva.example"}
+    elsewhere, top = world.feedback.topic(signpost=signpost), world.feedback.topic()
+    assert refused(world, parent_topic_id=elsewhere["id"]).faults() == {"/parent_topic_id": "rule_broken"}
+    below = world.feedback.topic(parent_topic_id=top["id"])
+    assert change(world, top, {"signpost": signpost}, 422).faults() == {"/signpost": "rule_broken"}
+    world.of("planner").delete(world.path("feedback-topics", below["id"]), etag="*").expect(204)
+    change(world, top, {"signpost": signpost})
