@@ -48,7 +48,7 @@ static const struct gathering gathered = {&feedback_create_many, &feedback_recei
 const struct binding feedback_bindings[] = {
     {"addToFeedback", operation_act, &feedback_add, &feedback_tracked},
     {"createFeedback", feedback_send, &feedback_create, &feedback_receipt,
-     .effect = feedback_keep_link, .gathering = &gathered},
+     .effect = feedback_keep_link, .gathering = &gathered, .tells_secret = true},
     {"getFeedback", operation_get, .reads = &feedback_select},
     {"listFeedback", feedback_list, .reads = &feedback_listed, .rewrite = feedback_feed_write},
     {"rateFeedback", operation_act, &feedback_rate, &feedback_tracked},

@@ -47,7 +47,7 @@ const struct binding feedback_publication_bindings[] = {
     {"getFeedbackFindings", operation_get, .reads = &feedback_publication_findings},
     {"listFeedbackNearby", operation_list, .reads = &feedback_publication_nearby},
     {"meTooFeedback", me_too, &feedback_publication_me_too, &feedback_publication_said,
-     .effect = keep_link},
+     .effect = keep_link, .tells_secret = true},
     {"proposeFeedback", operation_act, &feedback_publication_propose, &feedback_select},
     {"publishFeedback", operation_act, &feedback_publication_publish, &feedback_select},
     {"redactFeedback", operation_act, &feedback_publication_redact, &feedback_select},

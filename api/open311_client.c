@@ -51,7 +51,7 @@ static bool update(struct request *request) {
 
 const struct binding open311_client_bindings[] = {
     {"createOpen311Client", create, &open311_client_create, &open311_client_receipt,
-     .effect = keep_key},
+     .effect = keep_key, .tells_secret = true},
     {"deleteOpen311Client", operation_delete, &open311_client_delete, &open311_client_select},
     {"getOpen311Client", operation_get, .reads = &open311_client_select},
     {"getOpen311ClientPush", operation_get, .reads = &open311_client_push},

@@ -496,6 +496,17 @@ begin
 end
 $$;
 
+-- Whether a text in the form of a date or time is one: there is no 30 February.
+create function is_date_time(said text) returns boolean
+language plpgsql stable as
+$$
+begin
+  return said::timestamptz is not null;
+exception when data_exception then
+  return false;
+end
+$$;
+
 -- What is wrong with the answers to a topic's questions; no row: nothing.
 create function feedback_answer_faults(questions jsonb, answers jsonb) returns table (code text, pointer text, parameter text)
 language sql stable as
@@ -515,11 +526,12 @@ union all
 select 'answer_invalid', '/answers/' || a.name, a.datatype
 from asked a
 where (a.datatype <> 'multivaluelist' and jsonb_array_length(a.given) > 1)
+   or jsonb_array_length(a.given) > (select count(distinct said) from jsonb_array_elements_text(a.given) as said)
    or exists (
      select from jsonb_array_elements_text(a.given) as one (said)
      where case a.datatype
              when 'number' then one.said !~ '^-?\d+([.,]\d+)?$'
-             when 'datetime' then one.said !~ '^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$'
+             when 'datetime' then one.said !~ '^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$' or not is_date_time(one.said)
              when 'singlevaluelist' then not exists (select from jsonb_array_elements(a.choices) as c where c ->> 'key' = one.said)
              when 'multivaluelist' then not exists (select from jsonb_array_elements(a.choices) as c where c ->> 'key' = one.said)
              else false

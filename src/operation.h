@@ -43,6 +43,7 @@ struct binding {
     bool forgets_grants;           /* auth_forget after the commit */
     bool is_errand;                /* the worker's alone, in no contract: `write`, then `effect` */
     bool keeps_record;      /* of who looked at what: no dry run, which would look without it */
+    bool tells_secret;      /* told here alone: Prefer: return=minimal does not leave it out */
     const char *collection; /* where what is made below an item of another kind has its address */
     /* what a write does that is more than SQL: after its applies, in the same transaction; false
      * with the problem set undoes all */

@@ -56,7 +56,7 @@ bool write_answer(struct request *request, const PGresult *rows, int row, const 
         request_set_header(request, "ETag", reply_version_tag(request, version));
     if (made_id)
         request_set_header(request, "Location", location_of(request, made_id));
-    if (request->prefer.return_minimal) {
+    if (request->prefer.return_minimal && !request->operation->binding->tells_secret) {
         request_set_header(request, "Preference-Applied", "return=minimal");
         return true;
     }

@@ -206,7 +206,7 @@ def test_due_day_follows_the_topics_target(world):
     assert world.rows("select working_days_after(%s, 2)::text", TODAY) == [(world.feedback.send(topic_id=topic["id"])["due_on"],)]
 
 
-@pytest.mark.parametrize("words, status", [("ä" * 4000, 201), ("ä" * 4001, 422), ("", 422)])
+@pytest.mark.parametrize("words, status", [("ä" * 4000, 201), ("ä" * 4001, 422), ("", 422), (" \n\t ", 422)])
 def test_text_has_4000_characters_not_bytes(world, words, status):
     world.of().post(world.path("feedback"), world.feedback.body(text=words)).expect(status)
 
@@ -221,6 +221,10 @@ def test_answers_are_judged_all_at_once(world):
     assert faults == {"/answers/lamp": "answer_invalid", "/answers/when": "required", "/answers/kind": "answer_invalid",
                       "/answers/signs": "answer_invalid", "/answers/x": "unknown_member", "/answers/note": "unknown_member"}
     good = {"lamp": ["7"], "when": ["2026-06-18T12:00:00Z"], "kind": ["led"], "signs": ["a", "b"]}
+    for bad in ({"when": ["2026-02-30"]}, {"when": ["2026-13-45T29:99"]}, {"when": ["2026-06-18T25:00:00Z"]}, {"signs": ["a", "a"]}):
+        [code] = bad
+        assert refused(world, topic_id=topic["id"], answers={**good, **bad}).faults() == {f"/answers/{code}": "answer_invalid"}, bad
+    assert refused(world, topic_id=topic["id"], answers={**good, "lamp": ["  "]}).faults() == {"/answers/lamp/0": "pattern"}
     assert world.feedback.send(topic_id=topic["id"], answers=good)["answers"] == good
 
 

@@ -19,9 +19,11 @@ def test_me_too_gets_a_secret_of_its_own_that_reads_state_target_messages_and_an
     first, second = (world.feedback.me_too(sent) for _ in range(2))
     secrets = {sent["tracking_token"], first["tracking_token"], second["tracking_token"]}
     assert len(secrets) == 3 and first["me_too_id"] != second["me_too_id"]
+    minimal = world.of().post(world.path("feedback", sent["id"], "me-too"), headers={"Prefer": "return=minimal"}).expect(200)
+    assert world.feedback.follow(minimal.json)["number"] == sent["number"], "its secret is told here alone"
     before = world.feedback.follow(first)
     assert (before["number"], before["topic_id"], before["status"], before["due_on"], before["reply"], before["messages"], before["merged_into"],
-            before["me_too_count"]) == (sent["number"], sent["topic_id"], "assigned", sent["due_on"], None, [], None, 2)
+            before["me_too_count"]) == (sent["number"], sent["topic_id"], "assigned", sent["due_on"], None, [], None, 3)
     move(world, sent, "inform", text="Odotamme osia.", due_on="2099-01-04")
     move(world, sent, "note", text="Ei kerrota.")
     world.feedback.track(sent, "/add", text="Vieläkin pimeä.")

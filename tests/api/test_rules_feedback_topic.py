@@ -116,3 +116,7 @@ def test_signpost_has_no_topics_below(world):
     assert change(world, top, {"signpost": signpost}, 422).faults() == {"/signpost": "rule_broken"}
     world.of("planner").delete(world.path("feedback-topics", below["id"]), etag="*").expect(204)
     change(world, top, {"signpost": signpost})
+
+
+def test_blank_is_no_text(world):
+    assert refused(world, name={"fi": " ", "sv": "\n"}).faults() == {"/name/fi": "pattern", "/name/sv": "pattern"}
