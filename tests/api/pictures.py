@@ -26,3 +26,10 @@ def photo(size=(8, 6), orientation=6):
 
 def opened(data):
     return Image.open(io.BytesIO(data))
+
+
+def noise(size=(1500, 1200)):
+    """A JPEG that is large, as those of telephones are."""
+    out = io.BytesIO()
+    Image.effect_noise(size, 60).convert("RGB").save(out, "JPEG", quality=90)
+    return out.getvalue()

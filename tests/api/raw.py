@@ -13,8 +13,8 @@ class Answer:
 
 
 class Raw:
-    def __init__(self, port, timeout=20):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port, timeout=20, source="127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout, source_address=(source, 0))
         self.rest = b""
 
     def __enter__(self):

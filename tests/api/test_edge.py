@@ -13,6 +13,7 @@ import pytest
 
 from calls import SAMPLE_ELECTION
 from edge import Edge, listen
+from pictures import noise
 from raw import Raw, exchange, get, one, request
 from test_hostile_wire import BODIES, BODY, CHUNKED, ambiguous_lengths, post, unchanged  # noqa: F401 (fixtures)
 from world import HOME
@@ -348,3 +349,69 @@ def test_open311_is_refused_in_its_own_shape_and_its_forms_pass(edge, form, star
     assert answer.status == 413 and answer.body.startswith(start), answer
     assert answer.headers["content-type"] == {"xml": "text/xml", "json": "application/json"}[form] + "; charset=utf-8"
     assert send(5_500_000, b"a=" + b"x" * 5_499_998).status == 400  # and not 413
+
+
+class Sender:
+    """Somebody at an address of their own, who sends pictures to an item."""
+
+    def __init__(self, edge, address, item, *headers):
+        self.edge, self.address = edge, address
+        self.line = f"POST /v1/{HOME}/feedback/{item}/images HTTP/1.1".encode()
+        self.headers = (b"Content-Type: image/jpeg", *headers)
+
+    def send(self, body, *headers):
+        headers = headers or (b"Content-Length: %d" % len(body),)
+        with Raw(self.edge.port, source=self.address) as connection:
+            return connection.send(request(self.line, *self.headers, *headers, b"Connection: close", body=body)).answer()
+
+
+LARGE = bytes(1_000_000)
+
+
+def lose_room(edge):
+    """No body can be put into a file any more."""
+    assert one(edge.port, get(LIMITS, b"Connection: close")).status == 200, "it has begun"
+    (edge.folder / "body").rmdir()
+
+
+def test_the_address_of_who_sends_a_picture_is_in_no_line_of_the_edge(make_edge, service, world):
+    sent = world.feedback.send()
+    edge = make_edge(service.port)
+    sender = Sender(edge, "127.0.0.7", sent["id"], b"Tracking-Token: " + sent["tracking_token"].encode())
+    picture = noise()
+    assert len(picture) > 330_000, "it must not fit the buffer"
+    made = sender.send(picture)
+    assert made.status == 201
+    problem(sender.send(LARGE * 6), 413)
+    with Raw(edge.port, source="127.0.0.7") as connection:
+        connection.send(get(made.headers["location"].encode(), b"Tracking-Token: " + sent["tracking_token"].encode()))
+        assert connection.answer().status == 200
+    with Raw(edge.port, source="127.0.0.7") as connection:
+        connection.send(request(f"POST /open311/v2/{HOME}/requests.json HTTP/1.1".encode(), b"Content-Length: %d" % len(LARGE),
+                                b"Content-Type: application/x-www-form-urlencoded", body=LARGE)).answer()
+    lose_room(edge)
+    problem(sender.send(LARGE), 503)
+    assert one(edge.port, get(LIMITS, b"Connection: close")).status == 200
+    log = edge.text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert [line["status"] for line in lines if line["peer"] == ""] == [201, 413, 200, 400, 503]
+    assert "127.0.0.7" not in log, log
+
+
+def test_a_gone_service_is_told_to_who_sends_a_picture_and_their_address_to_nobody(make_edge):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        edge = make_edge(nobody.getsockname()[1])
+        answer = Sender(edge, "127.0.0.7", uuid.uuid4()).send(LARGE)
+    assert problem(answer, 502)["code"] == "unavailable" and answer.headers["retry-after"] == "5"
+    assert "127.0.0.7" not in edge.text()
+
+
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_open311_is_told_in_its_own_shape_that_there_is_no_room(make_edge, service, form):
+    edge = make_edge(service.port)
+    lose_room(edge)
+    answer = one(edge.port, request(f"POST /open311/v2/{HOME}/requests.{form} HTTP/1.1".encode(), b"Connection: close",
+                                    b"Content-Length: %d" % len(LARGE), body=LARGE))
+    assert answer.status == 503 and answer.headers["content-type"].startswith({"xml": "text/xml", "json": "application/json"}[form])
+    assert b"503" in answer.body and b"Try again in 5 seconds." in answer.body
