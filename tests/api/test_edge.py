@@ -1,6 +1,7 @@
 """hardening.md part 1, rows 57–70, behind the nginx of edge/: the same attacks as test_hostile_wire.py, and what
 nginx answers by itself."""
 import json
+import re
 import resource
 import socket
 import ssl
@@ -10,12 +11,14 @@ import time
 import uuid
 
 import pytest
+import yaml
 
 from calls import SAMPLE_ELECTION
-from edge import Edge, listen
+from edge import EDGE, Edge, listen
 from pictures import noise
 from raw import Raw, exchange, get, one, request
 from test_hostile_wire import BODIES, BODY, CHUNKED, ambiguous_lengths, post, unchanged  # noqa: F401 (fixtures)
+from server import ROOT
 from world import HOME
 
 pytestmark = pytest.mark.xdist_group("edge")
@@ -364,8 +367,20 @@ class Sender:
         with Raw(self.edge.port, source=self.address) as connection:
             return connection.send(request(self.line, *self.headers, *headers, b"Connection: close", body=body)).answer()
 
+    def begin(self, *headers):
+        """A body that is awaited and never ends."""
+        connection = Raw(self.edge.port, source=self.address)
+        connection.send(request(self.line, *self.headers, *headers, b"Expect: 100-continue"))
+        assert connection.answer().status == 100
+        return connection
+
 
 LARGE = bytes(1_000_000)
+
+
+def passes(answer):
+    """The service answered, not the edge."""
+    return "server-timing" in answer.headers
 
 
 def lose_room(edge):
@@ -405,6 +420,40 @@ def test_a_gone_service_is_told_to_who_sends_a_picture_and_their_address_to_nobo
         answer = Sender(edge, "127.0.0.7", uuid.uuid4()).send(LARGE)
     assert problem(answer, 502)["code"] == "unavailable" and answer.headers["retry-after"] == "5"
     assert "127.0.0.7" not in edge.text()
+
+
+LENGTH = b"Content-Length: 1000000"
+
+
+@pytest.mark.parametrize("length", [LENGTH, b"Content-Length: 320000", b"Transfer-Encoding: chunked"])
+def test_one_address_does_not_fill_the_edge_with_bodies_that_never_end(make_edge, service, world, length):
+    edge = make_edge(service.port, changes=[("large_bodies_of_address 8", "large_bodies_of_address 2"),
+                                            ("large_bodies 32", "large_bodies 3")])
+    item = world.feedback.sent["id"]
+    one_address, other, third = (Sender(edge, f"127.0.0.{number}", item) for number in (7, 8, 9))
+    held = [one_address.begin(length) for _ in range(2)]
+    answer = one_address.send(LARGE)
+    assert problem(answer, 503)["code"] == "unavailable" and answer.headers["retry-after"] == "5"
+    assert passes(one_address.send(bytes(300_000))), "what fits the buffer is not counted"
+    assert passes(other.send(LARGE))
+    held.append(other.begin(length))
+    problem(third.send(LARGE), 503)
+    for connection in held:
+        connection.socket.close()
+
+
+def bytes_of(text):
+    number, unit = re.fullmatch(r"([0-9]+)([km])", text).groups()
+    return int(number) << {"k": 10, "m": 20}[unit]
+
+
+def test_the_edge_has_room_for_all_bodies_it_lets_in():
+    texts = "".join(path.read_text() for path in EDGE.glob("*.conf"))
+    most = max(map(bytes_of, re.findall(r"client_max_body_size ([0-9]+[km]);", texts)))
+    count = int(re.search(r"limit_conn large_bodies ([0-9]+);", texts)[1])
+    mounts = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["edge"]["tmpfs"]
+    room = next(bytes_of(mount.rpartition("size=")[2]) for mount in mounts if mount.startswith("/tmp/body:"))
+    assert "client_body_temp_path body;" in texts and count * most <= room
 
 
 @pytest.mark.parametrize("form", ["xml", "json"])
