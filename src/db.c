@@ -368,6 +368,10 @@ const char *db_last_state(const struct db *db) {
     return db->last_state;
 }
 
+bool db_gave_way(const struct db *db) {
+    return strcmp(db->last_state, "40001") == 0 || strcmp(db->last_state, "40P01") == 0;
+}
+
 const char *db_last_constraint(const struct db *db) {
     return db->last_constraint[0] ? db->last_constraint : NULL;
 }

@@ -67,4 +67,6 @@ PGresult *db_describe(struct db *db, const char *sql, char **ret_error);
 /* The last failure of this connection: SQLSTATE ("" when none) and constraint name (NULL when
  * none). */
 const char *db_last_state(const struct db *db);
+/* Whether the last failure was for the sake of another transaction: worth another try. */
+bool db_gave_way(const struct db *db);
 const char *db_last_constraint(const struct db *db);

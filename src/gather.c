@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { WRITERS = 2 };
 
@@ -24,6 +25,7 @@ struct gather {
 struct creation {
     struct coalesce_item item; /* first */
     struct request *request;
+    int64_t queued_ms;       /* when */
     const char *id, *secret; /* in the request's arena */
     bool is_settled;         /* refused or replayed: whatever becomes of the others */
     bool is_for_alone;       /* nothing is stored: its own thread writes it */
@@ -180,6 +182,11 @@ static void leave_alone(struct creation *creation, size_t headers) {
     buffer_clear(&creation->request->reply);
 }
 
+/* Not for want of the database: each alone would wait for the same once more. */
+static bool is_worth_writing_alone(const struct batch *batch) {
+    return batch->problem.code != PROBLEM_UNAVAILABLE || db_gave_way(batch->db);
+}
+
 static void write_batch(struct batch *batch) {
     size_t headers[COALESCE_MOST];
     for (int i = 0; i < batch->count; i++)
@@ -189,10 +196,11 @@ static void write_batch(struct batch *batch) {
         batch->problem = batch->first->problem;
     bool is_written = batch->db && write_steps(batch);
     bool is_done = is_written && db_command(batch->db, "commit", &batch->problem);
+    bool is_for_alone = batch->db && !is_written && is_worth_writing_alone(batch);
     session_end(batch->first, batch->db);
     for (int i = 0; i < batch->count && !is_done; i++) {
         struct creation *creation = batch->items[i];
-        if (is_pending(creation) && batch->db && !is_written)
+        if (is_pending(creation) && is_for_alone)
             leave_alone(creation, headers[i]);
         else if (is_pending(creation))
             creation->request->problem = batch->problem;
@@ -229,10 +237,30 @@ static void choose(struct coalesce_item **items, int count, struct batch *batch)
     batch->gathering = batch->first->operation->binding->gathering;
 }
 
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whoever has waited for half as long as anybody waits is not made to wait for a lock as well. */
+static bool has_waited_too_long(struct creation *creation) {
+    struct request *request = creation->request;
+    if (now_ms() - creation->queued_ms <= request->app->config.database_wait_ms / 2)
+        return false;
+    request->problem.retry_after_s = 1;
+    problem_set(&request->problem, PROBLEM_UNAVAILABLE, "1");
+    return true;
+}
+
 static void write_all(struct coalesce_item **items, int count) {
     struct coalesce_item *left[COALESCE_MOST];
-    memcpy(left, items, (size_t)count * sizeof *left);
-    for (int done = 0; done < count;) {
+    int done = 0;
+    for (int i = 0; i < count; i++) {
+        left[i] = has_waited_too_long((struct creation *)items[i]) ? NULL : items[i];
+        done += !left[i];
+    }
+    while (done < count) {
         struct batch batch = {0};
         choose(left, count, &batch);
         write_batch(&batch);
@@ -267,7 +295,7 @@ static struct coalesce *writer_of(const struct request *request) {
 }
 
 bool gather_create(struct request *request) {
-    struct creation creation = {.request = request};
+    struct creation creation = {.request = request, .queued_ms = now_ms()};
     coalesce_run(writer_of(request), &creation.item, write_all);
     if (creation.is_for_alone)
         return write_run(request, WRITE_CREATE);

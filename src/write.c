@@ -300,10 +300,6 @@ static bool write_steps(struct work *work) {
            read_back(work, status) && end(work);
 }
 
-static bool is_worth_another_try(const struct db *db) {
-    return strcmp(db_last_state(db), "40001") == 0 || strcmp(db_last_state(db), "40P01") == 0;
-}
-
 static bool try_once(struct request *request, enum write_kind kind, bool *ret_again) {
     struct db *db = session_begin_write(request);
     if (!db)
@@ -314,7 +310,7 @@ static bool try_once(struct request *request, enum write_kind kind, bool *ret_ag
                         .kind = kind,
                         .write = request->operation->binding->write};
     bool is_done = write_steps(&work);
-    *ret_again = !is_done && is_worth_another_try(db);
+    *ret_again = !is_done && db_gave_way(db);
     session_end(request, db);
     return is_done;
 }

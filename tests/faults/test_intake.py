@@ -7,7 +7,7 @@ import drill
 import pytest
 import world as world_module
 
-SENDERS, EACH = 8, 4
+SENDERS, EACH, WAIT_MS = 8, 4, 2500
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def moments(request):
 
 @pytest.fixture(scope="module")
 def world(make_service):
-    return world_module.World(make_service("intake", workers=16))
+    return world_module.World(make_service("intake", workers=16, database_wait_ms=20000))
 
 
 def send(world, key=None, **more):
@@ -79,6 +79,18 @@ def test_what_breaks_a_constraint_leaves_the_others_of_its_batch_be(world):
     assert faults(broken.expect(422)) == {("rule_broken", "/longitude")}
     made += [answer.expect(201) for answer in good]
     assert world.rows("select count(*) from feedback where id::text = any(%s)", [answer["id"] for answer in made]) == [(len(made),)]
+
+
+def test_a_lock_that_does_not_come_is_waited_for_once(make_service):
+    world = world_module.World(make_service("impatient_intake", workers=16, database_wait_ms=WAIT_MS))
+    before = world.count("feedback")
+    with drill.Held(world.service, "lock table feedback in share row exclusive mode"):
+        calls = [drill.Call(lambda: send(world)) for _ in range(14)]
+        for call in calls:
+            assert int(call.answer().expect(503, "unavailable").headers["Retry-After"]) >= 1
+        assert max(call.seconds for call in calls) < 1.5 * WAIT_MS / 1000 + 1, "who queued has not waited for it as well"
+    assert drill.nothing_open(world.service) and world.count("feedback") == before
+    send(world).expect(201)
 
 
 class Senders:
