@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ enum {
     PAUSE_MS = 100,
     TICK_MS = 500,
     EVICT_RECEIVING_AFTER_MS = 1000,
+    QUIET_WHILE_DRAINING_MS = 2000,
     SENDING_BYTES_A_MS = 8 /* slower readers than 8 kB/s are ended */
 };
 
@@ -40,6 +42,7 @@ struct connection {
     atomic_llong since_ms;
     int64_t deadline_ms;
     const int *headers_pending;
+    bool is_given_up; /* was when it was last looked at, in this phase */
     unsigned char address[16];
     char peer[INET6_ADDRSTRLEN];
 };
@@ -160,6 +163,7 @@ static void set_phase(struct acceptor *acceptor, int fd, enum phase phase, int64
         atomic_store(&connection->since_ms, now);
         connection->deadline_ms = duration_ms ? now + duration_ms : INT64_MAX;
         connection->headers_pending = headers_pending;
+        connection->is_given_up = false;
         atomic_store(&connection->phase, phase);
     }
     pthread_mutex_unlock(&connection->lock);
@@ -234,7 +238,35 @@ static bool is_late(const struct acceptor *acceptor, const struct connection *co
            now > atomic_load(&connection->since_ms) + idle_ms(acceptor);
 }
 
-/* Invariant 2. */
+int64_t accept_measure_quiet(int fd) {
+    struct tcp_info info = {0};
+    socklen_t length = sizeof info;
+    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length); /* not TCP: zero */
+    return info.tcpi_last_data_recv;
+}
+
+/*
+ * All that came was read, it is not enough, and nothing follows. libmicrohttpd is not told of an
+ * end that comes with the last data: it reads those, and news of a socket come once (EPOLLET).
+ */
+static bool is_given_up(const struct acceptor *acceptor, int fd) {
+    struct pollfd polled = {.fd = fd, .events = POLLRDHUP};
+    int unread = 0;
+    if (ioctl(fd, FIONREAD, &unread) != 0 || unread > 0)
+        return false;
+    return poll(&polled, 1, 0) > 0 || (atomic_load(&acceptor->is_quiescing) &&
+                                       accept_measure_quiet(fd) > QUIET_WHILE_DRAINING_MS);
+}
+
+/* Invariant 6. Its thread may be at what it has just read, so that it is looked at twice. */
+static bool is_still_given_up(const struct acceptor *acceptor, struct connection *connection,
+                              int fd) {
+    bool was = connection->is_given_up;
+    connection->is_given_up = is_given_up(acceptor, fd);
+    return was && connection->is_given_up;
+}
+
+/* Invariants 2 and 6. */
 static void end_late_ones(struct acceptor *acceptor) {
     int64_t now = now_ms();
     int seen = atomic_load(&acceptor->fds_seen);
@@ -246,7 +278,9 @@ static void end_late_ones(struct acceptor *acceptor) {
         pthread_mutex_lock(&connection->lock);
         phase = atomic_load(&connection->phase);
         bool may_end = phase == PHASE_WAITING || phase == PHASE_RECEIVING || phase == PHASE_SENDING;
-        if (may_end && is_late(acceptor, connection, now)) {
+        if (may_end &&
+            (is_late(acceptor, connection, now) ||
+             (phase == PHASE_RECEIVING && is_still_given_up(acceptor, connection, fd)))) {
             end(connection, fd);
             atomic_fetch_add(&acceptor->ended_slow, 1);
         }
@@ -373,5 +407,6 @@ void accept_read_counts(struct acceptor *acceptor, struct accept_counts *ret_cou
         ret_counts->open += phase != PHASE_NONE;
         ret_counts->running +=
             phase == PHASE_RECEIVING || phase == PHASE_RUNNING || phase == PHASE_SENDING;
+        ret_counts->answering += phase == PHASE_RUNNING;
     }
 }

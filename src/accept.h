@@ -13,6 +13,8 @@
  *      the longest is ended for the new one (a request not before it has taken a second); when
  *      there is none, the new one is refused.
  *   5. Out of descriptors or memory, accepting pauses for a moment; the backlog waits.
+ *   6. A request whose sender has hung up midway is ended within two ticks; so is one, once nothing
+ *      is accepted any more, of which nothing has come for QUIET_WHILE_DRAINING_MS.
  */
 #pragma once
 
@@ -36,8 +38,9 @@ struct accept_options {
 
 struct accept_counts {
     uint64_t accepted, refused, ended_slow, ended_for_room;
-    int open;    /* connections */
-    int running; /* of these with a request under way */
+    int open;      /* connections */
+    int running;   /* of these with a request under way */
+    int answering; /* of these with one whose effect nobody knows yet */
 };
 
 /* Starts the thread. False with a log line. `options` are copied, their texts borrowed. */
@@ -62,6 +65,9 @@ void accept_mark_running(struct acceptor *acceptor, int fd);
 void accept_mark_sending(struct acceptor *acceptor, int fd, size_t bytes);
 void accept_mark_waiting(struct acceptor *acceptor, int fd);
 void accept_forget(struct acceptor *acceptor, int fd);
+
+/* How long ago the last data came in: only the kernel knows. */
+int64_t accept_measure_quiet(int fd);
 
 /* Address text of the peer (IPv6: its /64), valid while the connection is open. */
 const char *accept_peer(const struct acceptor *acceptor, int fd);

@@ -27,8 +27,6 @@
 #include "spec.h"
 
 #include <microhttpd.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stddef.h>
 #include <string.h>
 #include <ulfius.h>
@@ -58,15 +56,6 @@ struct tagged_request {
 
 static int get_fd(struct MHD_Connection *connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-}
-
-/* How long a request has lain in the socket while its thread was at another's: only the kernel
- * knows. */
-static int64_t measure_wait(int fd) {
-    struct tcp_info info = {0};
-    socklen_t length = sizeof info;
-    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length); /* not TCP: zero */
-    return info.tcpi_last_data_recv;
 }
 
 /* libmicrohttpd's messages: their formats are ours to read, never to expand. */
@@ -217,7 +206,8 @@ static enum MHD_Result access_request(void *data, struct MHD_Connection *connect
     if (tagged->is_checked)
         return dispatch_body(http, connection, url, method, protocol, bytes, length, state);
     tagged->is_checked = true;
-    tagged->waited_ms = measure_wait(tagged->fd); /* to copy a large body takes time, too */
+    /* while its thread was at another's; to copy a large body takes time, too */
+    tagged->waited_ms = accept_measure_quiet(tagged->fd);
     struct header_reader reader;
     struct request request;
     read_headers(&reader, connection);

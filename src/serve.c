@@ -106,7 +106,8 @@ static void stop(struct service *service) {
 
 /*
  * Lets running requests end. Connections at rest are kept for a moment: a request that is under way
- * to us gets its answer and `Connection: close` instead of a reset. False after drain_s or a second
+ * to us gets its answer and `Connection: close` instead of a reset. After drain_s, clients that
+ * still send or read are cut off. False when a request is being answered then, or after a second
  * signal.
  */
 static bool drain(struct service *service, const sigset_t *signals) {
@@ -121,9 +122,14 @@ static bool drain(struct service *service, const sigset_t *signals) {
         int64_t now = now_ms();
         if (!counts.running && (!counts.open || now > start_ms + IDLE_GRACE_MS))
             return true;
+        if (now > end_ms && !counts.answering) {
+            log_write(LOG_WARNING, NULL, "%d clients still send or read after %d s; cut off",
+                      counts.running, service->app.config.drain_s);
+            return true;
+        }
         if (now > end_ms) {
-            log_write(LOG_ERROR, NULL, "%d requests still run after %d s; leaving", counts.running,
-                      service->app.config.drain_s);
+            log_write(LOG_ERROR, NULL, "%d requests still run after %d s; leaving",
+                      counts.answering, service->app.config.drain_s);
             return false;
         }
         int number = sigtimedwait(signals, NULL, &step);

@@ -1,10 +1,14 @@
 """hardening rows 2 and 3: the service ends when told, and whoever is being served does not notice."""
 import signal
+import socket
 import time
+import uuid
 
 import drill
 import pytest
+import world as world_module
 from edge import Edge
+from raw import Raw, request
 from service import Service
 
 pytestmark = pytest.mark.xdist_group("faults_stopping")
@@ -81,6 +85,42 @@ def test_row_02_a_running_request_is_finished_and_readiness_ends_first(instance)
     assert answer.headers["Connection"] == "close" and answer["makes_decisions"] is False
     assert leave(instance.server, 30) == 0
     assert instance.rows("select makes_decisions from body where id = %s", made["id"]) == [(False,)]
+
+
+def begin_body(instance, length=5_000_000):
+    """A request whose head is read and whose body is awaited."""
+    sender = Raw(instance.port)
+    sender.send(request(f"POST /v1/{world_module.HOME}/feedback/{uuid.uuid4()}/images HTTP/1.1".encode(), b"Content-Type: image/jpeg",
+                        b"Content-Length: %d" % length, b"Expect: 100-continue"))
+    assert sender.answer().status == 100
+    return sender
+
+
+@pytest.mark.parametrize("sent", [4, 2_900_000])
+def test_row_02_who_breaks_off_midway_is_not_waited_for(instance, sent):
+    senders = [begin_body(instance) for _ in range(12)]
+    assert drill.metric(instance, "elinvoima_requests_running") == len(senders)
+    for number, sender in enumerate(senders):
+        sender.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)  # so that data and end come as one
+        sender.send(bytes(sent))
+        sender.reset() if number % 4 == 0 else sender.socket.close()
+    drill.until(lambda: drill.metric(instance, "elinvoima_requests_running") == 0, 8, "nobody is waited for")
+    instance.server.process.send_signal(signal.SIGTERM)
+    assert leave(instance.server, 30) == 0
+
+
+@pytest.mark.parametrize("drain_s, is_cut_off", [(25, False), (1, True)])
+def test_row_02_who_sends_nothing_more_is_not_waited_for(run, drain_s, is_cut_off):
+    instance = drill.own_service(run, run.cluster, f"silence_{drain_s}", drain_s=drain_s)
+    try:
+        with begin_body(instance) as silent:
+            told = time.monotonic()
+            instance.server.process.send_signal(signal.SIGTERM)
+            assert leave(instance.server, 30) == 0
+            assert time.monotonic() - told < 15 and silent.answers() == []
+        assert ("still send or read after 1 s" in instance.server.text()) == is_cut_off
+    finally:
+        instance.stop()
 
 
 @pytest.mark.parametrize("is_told_twice, words", [(True, "second signal"), (False, "still run after 2 s")])
