@@ -5,6 +5,7 @@
 #include "feedback.sql.h"
 #include "feedback_publication.sql.h"
 #include "peer_limit.h"
+#include "proxy.h"
 #include "secret.h"
 
 #include <time.h>
@@ -29,7 +30,7 @@ static bool keep_link(struct request *request, struct db *db) {
 /* Without login, so that it is bounded by where it comes from. */
 static bool me_too(struct request *request) {
     unsigned most = (unsigned)request->app->config.anonymous_acts_per_minute;
-    if (!peer_limit_take(request->app->peers, request->peer, time(NULL), most)) {
+    if (!peer_limit_take(request->app->peers, proxy_client(request), time(NULL), most)) {
         request->problem.retry_after_s = MINUTE_S;
         return problem_set(&request->problem, PROBLEM_TOO_MANY_REQUESTS,
                            arena_print(&request->arena, "%u", most));

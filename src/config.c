@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "own.h"
+#include "proxy.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -158,6 +159,12 @@ static void check_log_level(const struct config *config, struct buffer *faults) 
     buffer_print(faults, "ELINVOIMA_LOG_LEVEL must be debug, info, warning or error\n");
 }
 
+static void check_proxies(const struct config *config, struct buffer *faults) {
+    if (config->trusted_proxies && !proxy_check_setting(config->trusted_proxies))
+        buffer_print(faults, "ELINVOIMA_TRUSTED_PROXIES must be addresses and networks, such as "
+                             "10.0.0.2,172.16.0.0/12\n");
+}
+
 bool config_read(struct config *config, char *const *environment, struct buffer *faults) {
     struct config result = {0};
     size_t before = faults->length;
@@ -172,6 +179,7 @@ bool config_read(struct config *config, char *const *environment, struct buffer 
     }
     check_names(environment, faults);
     check_log_level(&result, faults);
+    check_proxies(&result, faults);
     if (faults->length > before) {
         config_clear(&result);
         return false;

@@ -2,7 +2,7 @@
  * How often an address may do something within a minute, for acts that need no login. Each address
  * has one of a fixed number of counters, chosen by a hash whose key is random and lives as long as
  * the process: no address is kept, nor anything one could be found by, and memory is bounded. Two
- * addresses may share a counter. Behind an edge all share one: then the edge tells them apart.
+ * addresses may share a counter.
  */
 #pragma once
 

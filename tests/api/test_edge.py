@@ -268,6 +268,28 @@ def test_row_68_what_a_client_says_of_its_way_here_stays_behind_the_edge(make_ed
     assert answer.status == 200 and "server" not in answer.headers
 
 
+def me_too(port, path, source="127.0.0.1", forwarded=b"192.0.2.1"):
+    with Raw(port, source=source) as connection:
+        data = request(f"POST {path} HTTP/1.1".encode(), b"X-Forwarded-For: " + forwarded, b"Content-Length: 0")
+        return connection.send(data).answer().status
+
+
+def test_row_68_residents_are_told_apart_by_a_trusted_proxy_alone(make_service, make_edge, world):
+    """Eight acts of one address pass at most, since the minute may turn once between them. Two may share a counter."""
+    service = make_service("trusting", anonymous_acts_per_minute="4", trusted_proxies="127.0.0.1")
+    edge, path = make_edge(service.port), f"/v1/743/feedback/{world.feedback.published['id']}/me-too"
+
+    def refused(port, source, addresses):
+        return [me_too(port, path, source, b"192.0.2.%d" % address) for address in addresses].count(429)
+
+    assert refused(service.port, "127.0.0.1", [1] * 9)
+    assert refused(service.port, "127.0.0.1", range(2, 11)) <= 1, "others share nothing with them"
+    assert refused(service.port, "127.0.0.9", range(11, 20)), "who is no proxy is not believed"
+    assert refused(edge.port, "127.0.0.7", range(20, 29)), "nor is a client of the edge"
+    assert min(refused(edge.port, source, [20] * 4) for source in ("127.0.0.8", "127.0.0.10")) == 0, "whom it tells from others"
+    assert b"192.0.2." not in b"".join(service.server.lines())
+
+
 def test_row_69_tls_and_no_redirect_from_http_at_the_edge(make_edge, service, tmp_path):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                     "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",

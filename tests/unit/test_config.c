@@ -41,22 +41,17 @@ static void test_every_fault_is_told_at_once(void) {
                            (char[]){"ELINVOIMA_LISTENN=secret-value"},
                            (char[]){"ELINVOIMA_LISTEN_FILE=/x"},
                            (char[]){"ELINVOIMA_LOG_LEVEL=loud"},
+                           (char[]){"ELINVOIMA_TRUSTED_PROXIES=10.0.0.1,proxy"},
                            (char[]){"ELINVOIMA_DATABASE_URL=hush"},
                            (char[]){"ELINVOIMA_DATABASE_URL_FILE=/x"},
                            (char[]){"ELINVOIMA_MIGRATION_DATABASE_URL_FILE=/nonexistent/file"},
                            NULL};
     CHECK(!config_read(&config, environment, &faults));
-    const char *const names[] = {"WORKERS must",
-                                 "DRAIN_S must",
-                                 "IDLE_TIMEOUT_S must",
-                                 "BODY_MOST_BYTES must",
-                                 "DATABASE_WAIT_MS must",
-                                 "LISTENN is not",
-                                 "LISTEN_FILE is not",
-                                 "LOG_LEVEL must",
-                                 "exclude each other",
-                                 "cannot be read",
-                                 NULL};
+    const char *const names[] = {
+        "WORKERS must",         "DRAIN_S must",          "IDLE_TIMEOUT_S must",
+        "BODY_MOST_BYTES must", "DATABASE_WAIT_MS must", "LISTENN is not",
+        "LISTEN_FILE is not",   "LOG_LEVEL must",        "TRUSTED_PROXIES must",
+        "exclude each other",   "cannot be read",        NULL};
     for (size_t i = 0; names[i]; i++) {
         CHECK(strstr(faults.data, names[i]));
     }

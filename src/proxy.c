@@ -1,0 +1,123 @@
+/* Trusted proxies and what they say. */
+#include "proxy.h"
+
+#include "app.h"
+#include "negotiate.h"
+#include "request.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NETWORK_TEXT_BYTES = 64, V4_BITS = 32, V6_BITS = 128, V6_BITS_KEPT = 64 };
+
+struct address {
+    int family;
+    unsigned char bytes[16]; /* IPv6: without its lower half */
+};
+
+struct network {
+    struct address address;
+    unsigned bits;
+};
+
+static bool read_address(const char *text, struct address *ret_address) {
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    unsigned char *bytes = ret_address->bytes;
+    ret_address->family = AF_INET;
+    if (inet_pton(AF_INET, text, bytes) == 1)
+        return true;
+    if (inet_pton(AF_INET6, text, bytes) != 1)
+        return false;
+    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
+        memmove(bytes, bytes + sizeof mapped, 4);
+        return true;
+    }
+    ret_address->family = AF_INET6;
+    memset(bytes + V6_BITS_KEPT / 8, 0, sizeof ret_address->bytes - V6_BITS_KEPT / 8);
+    return true;
+}
+
+static bool read_network(const char *entry, size_t length, struct network *ret_network) {
+    char text[NETWORK_TEXT_BYTES], *end = NULL;
+    if (length >= sizeof text)
+        return false;
+    memcpy(text, entry, length);
+    text[length] = '\0';
+    char *slash = strchr(text, '/');
+    if (slash)
+        *slash++ = '\0';
+    if (!read_address(text, &ret_network->address))
+        return false;
+    bool is_v4 = ret_network->address.family == AF_INET;
+    unsigned long most = is_v4 ? V4_BITS : V6_BITS, bits = most;
+    if (slash) {
+        bits = strtoul(slash, &end, 10);
+        if (*slash < '0' || *slash > '9' || *end || bits > most)
+            return false;
+    }
+    ret_network->bits = (unsigned)(!is_v4 && bits > V6_BITS_KEPT ? V6_BITS_KEPT : bits);
+    return true;
+}
+
+/* The next entry of the setting and its length; NULL at the end. */
+static const char *next_entry(const char **at, size_t *ret_length) {
+    const char *entry = *at + strspn(*at, ", ");
+    *ret_length = strcspn(entry, ", ");
+    *at = entry + *ret_length;
+    return *ret_length ? entry : NULL;
+}
+
+bool proxy_check_setting(const char *setting) {
+    struct network network;
+    const char *entry;
+    for (size_t length; (entry = next_entry(&setting, &length));)
+        if (!read_network(entry, length, &network))
+            return false;
+    return true;
+}
+
+static bool is_within(const struct address *address, const struct network *network) {
+    const unsigned char *a = address->bytes, *b = network->address.bytes;
+    unsigned whole = network->bits / 8, rest = network->bits % 8;
+    return address->family == network->address.family && memcmp(a, b, whole) == 0 &&
+           (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
+}
+
+static bool is_trusted(const char *setting, const char *peer) {
+    struct address address;
+    struct network network;
+    const char *entry;
+    if (!*setting || !read_address(peer, &address))
+        return false;
+    for (size_t length; (entry = next_entry(&setting, &length));)
+        if (read_network(entry, length, &network) && is_within(&address, &network))
+            return true;
+    return false;
+}
+
+/* What the proxy itself wrote: before it, clients write what they like. NULL when there is none. */
+static const char *last_forwarded(struct request *request) {
+    const char *value, *last = NULL;
+    for (size_t index = 0; (value = negotiate_next_header(request, "X-Forwarded-For", &index));)
+        last = value;
+    if (!last)
+        return NULL;
+    const char *comma = strrchr(last, ',');
+    last = comma ? comma + 1 : last;
+    last += strspn(last, " \t");
+    return arena_copy(&request->arena, last, strcspn(last, " \t"));
+}
+
+const char *proxy_client(struct request *request) {
+    struct address client;
+    char text[INET6_ADDRSTRLEN];
+    if (!is_trusted(request->app->config.trusted_proxies, request->peer))
+        return request->peer;
+    const char *forwarded = last_forwarded(request);
+    if (!forwarded || !read_address(forwarded, &client))
+        return request->peer;
+    inet_ntop(client.family, client.bytes, text, sizeof text);
+    return arena_text(&request->arena, text);
+}
