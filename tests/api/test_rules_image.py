@@ -1,6 +1,7 @@
 """Pictures of proposals: who adds one, what is kept of it, who sees it, what is refused. Domain brief 4.6."""
 import concurrent.futures
 import io
+import os
 import pathlib
 import re
 
@@ -9,7 +10,7 @@ from PIL import Image
 
 import world as world_module
 from budget import both
-from pictures import GREEN, RED, opened, photo, picture
+from pictures import GREEN, RED, bomb, moving, opened, photo, picture, turned
 from world import text
 
 
@@ -70,6 +71,24 @@ def test_a_photo_stands_upright_and_tells_nothing_of_place_and_person(world, pro
         assert set(shown.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_what_is_no_photo_stands_upright_too(world, proposal, kind):
+    image = add(world, proposal, turned(kind)).expect(201).json
+    assert (image["width"], image["height"]) == (32, 48)
+    shown = opened(world.of("author").get(path(world, image, "full")).expect(200).body)
+    assert is_near(shown.getpixel((16, 9)), RED) and is_near(shown.getpixel((16, 39)), GREEN)
+
+
+@pytest.mark.parametrize("mode, colour, kind", [
+    ("CMYK", (0, 220, 220, 35), "JPEG"), ("I;16", 0x8000, "PNG"), ("RGBA", (0, 0, 0, 128), "PNG"), ("RGBA", (0, 0, 0, 128), "WEBP")])
+def test_colours_stay_what_they_were(world, proposal, mode, colour, kind):
+    out = io.BytesIO()
+    Image.new(mode, (40, 30), colour).save(out, kind)
+    image = add(world, proposal, out.getvalue()).expect(201).json
+    shown = opened(world.of("author").get(path(world, image, "full")).expect(200).body)
+    assert is_near(shown.getpixel((20, 15)), RED if mode == "CMYK" else (128, 128, 128))
+
+
 def test_nothing_behind_the_picture_is_kept(world, proposal):
     image = add(world, proposal, picture() + b"<script>alert(1)</script>").expect(201).json
     kept = b"".join(bytes(part) for part in world.rows(
@@ -96,14 +115,8 @@ def test_what_is_no_picture_is_415_whatever_it_is_called(world, proposal, data):
     assert world.rows("select count(*) from image where proposal_id = %s", proposal["id"]) == [(0,)]
 
 
-def moving():
-    out = io.BytesIO()
-    frames = [Image.new("RGB", (8, 8), colour) for colour in (RED, GREEN)]
-    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:])
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("data", [picture(kind, (64, 64))[:-20] for kind in ("JPEG", "PNG", "WEBP")] + [moving(), b"\xff\xd8\xff\xd9"])
+@pytest.mark.parametrize("data", [picture(kind, (64, 64))[:-20] for kind in ("JPEG", "PNG", "WEBP")]
+                         + [moving("PNG"), moving("WEBP"), b"\xff\xd8\xff\xd9"])
 def test_a_broken_or_moving_picture_is_422(world, proposal, data):
     add(world, proposal, data).expect(422, "image_broken")
 
@@ -122,6 +135,20 @@ def test_too_many_pixels_are_422_before_any_is_decoded(world, proposal):
     assert "25" in answer["detail"]
     assert most_memory(world) - before < 100_000, "a picture of 768 MB was decoded"
     add(world, proposal, b"\0" * 5_000_001).expect(413, "body_too_large")
+
+
+def used_cpu_s(world):
+    """Of the service, since it began."""
+    fields = pathlib.Path(f"/proc/{world.service.server.process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_what_is_packed_behind_the_last_row_stays_packed(world, proposal):
+    sent = bomb()
+    assert 4_000_000 < len(sent) < 5_000_000
+    before = used_cpu_s(world)
+    image = add(world, proposal, sent).expect(201).json
+    assert (image["width"], image["height"]) == (64, 64) and used_cpu_s(world) - before < 1
 
 
 def test_a_picture_called_by_another_kinds_name_is_taken(world, proposal):
