@@ -1,7 +1,6 @@
 """Pictures of proposals: who adds one, what is kept of it, who sees it, what is refused. Domain brief 4.6."""
 import concurrent.futures
 import io
-import os
 import pathlib
 import re
 
@@ -137,18 +136,12 @@ def test_too_many_pixels_are_422_before_any_is_decoded(world, proposal):
     add(world, proposal, b"\0" * 5_000_001).expect(413, "body_too_large")
 
 
-def used_cpu_s(world):
-    """Of the service, since it began."""
-    fields = pathlib.Path(f"/proc/{world.service.server.process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def test_what_is_packed_behind_the_last_row_stays_packed(world, proposal):
     sent = bomb()
     assert 4_000_000 < len(sent) < 5_000_000
-    before = used_cpu_s(world)
+    before = world.service.server.used_cpu_s()
     image = add(world, proposal, sent).expect(201).json
-    assert (image["width"], image["height"]) == (64, 64) and used_cpu_s(world) - before < 1
+    assert (image["width"], image["height"]) == (64, 64) and world.service.server.used_cpu_s() - before < 1
 
 
 def test_a_picture_called_by_another_kinds_name_is_taken(world, proposal):
