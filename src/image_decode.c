@@ -80,7 +80,7 @@ static void print_to_screen(uint8_t *inks, size_t count) {
 static bool decode_jpeg_with(tjhandle handle, const uint8_t *bytes, size_t length,
                              struct pixels *pixels, struct problem *problem) {
     struct markers markers = read_markers(bytes, length);
-    int width, height, sampling, colours;
+    int width = 0, height = 0, sampling, colours = 0; /* not set of a file of tables alone */
     if (!markers.has_end || markers.scans > SCANS_MOST ||
         tjDecompressHeader3(handle, bytes, length, &width, &height, &sampling, &colours) != 0)
         return image_refuse_broken(problem);
