@@ -108,6 +108,14 @@ def test_sender_describes_but_does_not_let_it_through(world, sent):
     assert world.of("privacy").delete(path(world, image), etag="*").expect(403).code == "not_your_unit"
 
 
+def test_picture_of_which_nothing_is_said_stays_inside(world, sent):
+    image = world.feedback.picture(sent)
+    publish(world, sent)
+    assert change(world, image, "lighter", 422, alternative_text={"fi": " "}, is_publishable=True).faults() == {"/alternative_text/fi": "pattern"}
+    change(world, image, "lighter", is_publishable=True)
+    assert see(world, image) == [404] * 3
+
+
 def test_what_is_no_picture_is_refused_here_too(world, sent):
     target = world.path("feedback", sent["id"], "images")
     for data, status in ((b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415), (picture("PNG", (64, 64))[:-20], 422)):

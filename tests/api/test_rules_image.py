@@ -4,6 +4,7 @@ import io
 import pathlib
 import re
 
+import psycopg2
 import pytest
 from PIL import Image
 
@@ -222,6 +223,18 @@ def test_the_text_holds_no_personal_data(world, proposal):
     assert answer.faults() == {"/alternative_text": "personal_data"}
     other = world.of("somebody-else").patch(path(world, image), {"alternative_text": both("x")}, etag="*")
     assert other.expect(404)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u00a0", "\u200b \u2003", "\ufeff\u3000"])
+def test_blanks_do_not_say_what_a_picture_shows(world, proposal, blank):
+    image = add(world, proposal).expect(201).json
+    for words in ({"fi": blank}, {"fi": "keinu", "sv": blank}):
+        answer = world.of("author").patch(path(world, image), {"alternative_text": words}, etag="*").expect(422)
+        assert set(answer.faults().values()) == {"pattern"}
+    described = world.of("author").patch(path(world, image), {"alternative_text": {"fi": blank + "ä"}}, etag="*").expect(200)
+    assert described["has_alternative_text"]
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        world.rows("update image set alternative_text = '{\"fi\": \"keinu\", \"sv\": \" \"}' where id = %s returning id", image["id"])
 
 
 def test_an_author_changes_nothing_of_what_is_decided_upon_and_officials_do(world, proposal):
