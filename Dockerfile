@@ -10,7 +10,7 @@ RUN meson setup /build --buildtype=release && ninja -C /build elinvoima && strip
 FROM debian:12-slim
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ca-certificates \
     libcurl3-gnutls libgmp10 libjansson4 libjwt0 libmicrohttpd12 libpcre2-8-0 libpng16-16 libpq5 libssl3 libturbojpeg0 libulfius2.7 libutf8proc2 \
-    libwebp7 libxml2 && \
+    libwebp7 libwebpdemux2 libxml2 && \
     rm -rf /var/lib/apt/lists/* && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin elinvoima
 COPY --from=build /build/elinvoima /usr/local/bin/elinvoima
 USER 10001:10001

@@ -14,7 +14,8 @@ create table image (
   updated_at timestamptz not null default request_now(),
   deleted_at timestamptz,
   primary key (municipality, id),
-  constraint image_proposal_exists foreign key (municipality, proposal_id) references proposal (municipality, id)
+  constraint image_proposal_exists foreign key (municipality, proposal_id) references proposal (municipality, id),
+  constraint image_alternative_text_no_blank check (not jsonb_path_exists(alternative_text, '$.* ? (!(@ like_regex "\\S"))'))
 );
 create index image_of_proposal on image (municipality, proposal_id) where deleted_at is null;
 select keep_history('image');

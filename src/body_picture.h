@@ -12,7 +12,7 @@
  * UNAVAILABLE while as many are read as may be at a time. */
 json_t *body_make_picture(struct request *request, const void *bytes, size_t length);
 
-/* The body's. */
+/* The body's, into request->json. */
 bool body_read_picture(struct request *request);
 
 /* Whether a picture gives `:name` its value. */

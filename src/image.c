@@ -29,7 +29,7 @@ static void shrink_line(const uint8_t *in, int64_t from, uint8_t *out, int64_t t
 
 /* Rows made shorter become columns: twice this is both ways. */
 static uint8_t *shrink_rows(const uint8_t *rgb, int width, int height, int new_width) {
-    uint8_t *out = image_allocate(height, new_width);
+    uint8_t *out = image_allocate(height, new_width, IMAGE_CHANNELS);
     for (int y = 0; y < height; y++)
         shrink_line(rgb + (size_t)y * (size_t)width * IMAGE_CHANNELS, width,
                     out + (size_t)y * IMAGE_CHANNELS, new_width, (size_t)height * IMAGE_CHANNELS);
@@ -67,7 +67,7 @@ static void turn(struct pixels *pixels) {
     bool is_x_mirrored = is_one_of(orientation, "2378");
     bool is_y_mirrored = is_one_of(orientation, "3467");
     int new_width = is_swapped ? height : width, new_height = is_swapped ? width : height;
-    uint8_t *out = image_allocate(new_width, new_height), *to = out;
+    uint8_t *out = image_allocate(new_width, new_height, IMAGE_CHANNELS), *to = out;
     for (int y = 0; y < new_height; y++)
         for (int x = 0; x < new_width; x++, to += IMAGE_CHANNELS) {
             int from_x = is_swapped ? y : x, from_y = is_swapped ? x : y;

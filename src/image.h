@@ -4,8 +4,9 @@
  * the input but its colours goes on: no metadata, no profile, no bytes before, between or after.
  * What is transparent becomes white.
  *
- * Width times height is read from the head and judged before a pixel is decoded, and the scans of a
- * JPEG are counted before any is, so that a small file costs neither memory nor time without bound.
+ * Width times height is read from the head and judged before a pixel is decoded, the scans of a
+ * JPEG are counted before any is, and what a PNG has packed behind its last row stays packed, so
+ * that a small file costs neither memory nor time without bound.
  */
 #pragma once
 

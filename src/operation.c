@@ -1,6 +1,7 @@
 /* The common verbs. Answering with one item stands here; lists are list.c, writes are write.c. */
 #include "operation.h"
 
+#include "body_picture.h"
 #include "embed.h"
 #include "gather.h"
 #include "item.h"
@@ -45,7 +46,16 @@ bool operation_file(struct request *request) {
     return reply_finish(request, request->operation->file_media, 0);
 }
 
+/* Nobody's picture is decoded before it is known that it would be kept. */
+static bool create_picture(struct request *request) {
+    if (!write_ask(request))
+        return false;
+    return request->status || (body_read_picture(request) && write_run(request, WRITE_CREATE));
+}
+
 bool operation_create(struct request *request) {
+    if (request->operation->takes_picture)
+        return create_picture(request);
     return gather_suits(request) ? gather_create(request) : write_run(request, WRITE_CREATE);
 }
 

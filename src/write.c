@@ -300,15 +300,28 @@ static bool write_steps(struct work *work) {
            read_back(work, status) && end(work);
 }
 
+static struct work work_of(struct request *request, struct db *db, enum write_kind kind) {
+    const struct binding *binding = request->operation->binding;
+    return (struct work){
+        .request = request, .db = db, .binding = binding, .kind = kind, .write = binding->write};
+}
+
+bool write_ask(struct request *request) {
+    struct db *db = session_begin_write(request);
+    if (!db)
+        return false;
+    struct work work = work_of(request, db, WRITE_CREATE);
+    enum replay replay = request->idempotency_key ? replay_find(request, db) : REPLAY_NEW;
+    bool is_allowed = replay == REPLAY_DONE || (replay == REPLAY_NEW && check_guard(&work));
+    session_end(request, db);
+    return is_allowed;
+}
+
 static bool try_once(struct request *request, enum write_kind kind, bool *ret_again) {
     struct db *db = session_begin_write(request);
     if (!db)
         return false;
-    struct work work = {.request = request,
-                        .db = db,
-                        .binding = request->operation->binding,
-                        .kind = kind,
-                        .write = request->operation->binding->write};
+    struct work work = work_of(request, db, kind);
     bool is_done = write_steps(&work);
     *ret_again = !is_done && db_gave_way(db);
     session_end(request, db);

@@ -64,6 +64,11 @@ class Server:
         line = self.wait_for_line(lambda entry: entry.get("message") == "listening", since=mark)
         self.port, self.admin_port = line["port"], line["admin_port"]
 
+    def used_cpu_s(self):
+        """Since the process began."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _read(self, stream):
         for raw in iter(stream.readline, b""):
             with self.said:

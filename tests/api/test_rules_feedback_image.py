@@ -1,5 +1,8 @@
 """Pictures of feedback: sent with the secret of the link, public only when somebody has looked and said what they show.
 What is kept of a picture is tested in test_rules_image.py: it is the same."""
+import concurrent.futures
+import uuid
+
 import pytest
 
 from feedback import both
@@ -105,6 +108,14 @@ def test_sender_describes_but_does_not_let_it_through(world, sent):
     assert world.of("privacy").delete(path(world, image), etag="*").expect(403).code == "not_your_unit"
 
 
+def test_picture_of_which_nothing_is_said_stays_inside(world, sent):
+    image = world.feedback.picture(sent)
+    publish(world, sent)
+    assert change(world, image, "lighter", 422, alternative_text={"fi": " "}, is_publishable=True).faults() == {"/alternative_text/fi": "pattern"}
+    change(world, image, "lighter", is_publishable=True)
+    assert see(world, image) == [404] * 3
+
+
 def test_what_is_no_picture_is_refused_here_too(world, sent):
     target = world.path("feedback", sent["id"], "images")
     for data, status in ((b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415), (picture("PNG", (64, 64))[:-20], 422)):
@@ -130,6 +141,56 @@ def test_insults_threats_and_words_of_health_are_for_officials_to_judge(world, s
     image = world.feedback.picture(sent)
     assert change(world, image, secret=sent["tracking_token"], status=422, alternative_text=both(words)).faults() == {"/alternative_text": "personal_data"}
     change(world, image, "lighter", official, alternative_text=both(words))
+
+
+# --- what is asked first ----------------------------------------------------------------------------------
+LARGE = picture("PNG", (5000, 5000), compress_level=9)  # 90 kB that cost a second
+
+
+def fill(world, sent):
+    for _ in range(5):
+        world.feedback.picture(sent)
+
+
+@pytest.mark.parametrize("who, status", [("stranger", 404), ("wrong secret", 404), ("another's secret", 404), ("not of the unit", 403),
+                                         ("ended", 409), ("five", 409)])
+def test_picture_that_would_not_be_kept_is_not_looked_at(world, sent, who, status):
+    other = world.feedback.send()
+    {"ended": lambda: world.feedback.set(sent, status="closed"), "five": lambda: fill(world, sent)}.get(who, lambda: None)()
+    item = str(uuid.uuid4()) if who == "stranger" else sent["id"]
+    secret = {"wrong secret": "0" * 32, "another's secret": other["tracking_token"], "stranger": "0" * 32}.get(who, sent["tracking_token"])
+    headers = {} if who == "not of the unit" else {"Tracking-Token": secret}
+    before = world.service.server.used_cpu_s()
+    for body in (LARGE, b"no picture"):
+        world.of("privacy" if who == "not of the unit" else None).post(
+            world.path("feedback", item, "images"), body, headers=headers).expect(status)
+    assert world.service.server.used_cpu_s() - before < 0.3
+
+
+def test_repeated_request_for_a_picture_is_answered_as_the_first_without_looking(world, sent):
+    fill(world, sent)
+    world.of().delete(path(world, world.of("planner").get_all(world.path("feedback-images"), query={"feedback_id": sent["id"]})[0]),
+                      etag="*", headers={"Tracking-Token": sent["tracking_token"]}).expect(204)
+    headers = {"Tracking-Token": sent["tracking_token"], "Idempotency-Key": str(uuid.uuid4())}
+    target = world.path("feedback", sent["id"], "images")
+    first = world.of().post(target, LARGE, headers=headers).expect(201)
+    before = world.service.server.used_cpu_s()
+    again = world.of().post(target, LARGE, headers=headers).expect(201)
+    assert (again.json, again.headers["Idempotency-Replayed"]) == (first.json, "true")
+    assert world.of().post(target, picture(), headers=headers).expect(422).code == "idempotency_key_reused"
+    assert world.of().post(target, picture(), headers={"Tracking-Token": sent["tracking_token"]}).expect(409).code == "images_most"
+    assert world.service.server.used_cpu_s() - before < 0.3
+
+
+def test_strangers_do_not_keep_a_sender_from_adding_a_picture(world, sent):
+    """Two pictures are decoded at a time: theirs are none of them."""
+    target = world.path("feedback", str(uuid.uuid4()), "images")
+    clients = [world.service.client() for _ in range(3)]
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        theirs = [pool.submit(lambda client=client: [client.post(target, LARGE).status for _ in range(10)]) for client in clients]
+        for _ in range(5):
+            world.feedback.picture(sent)
+        assert [answer.result() for answer in theirs] == [[404] * 10] * 3
 
 
 # --- persons ----------------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ import io
 import pathlib
 import re
 
+import psycopg2
 import pytest
 from PIL import Image
 
 import world as world_module
 from budget import both
-from pictures import GREEN, RED, opened, photo, picture
+from pictures import GREEN, RED, bomb, moving, opened, photo, picture, turned
 from world import text
 
 
@@ -70,6 +71,24 @@ def test_a_photo_stands_upright_and_tells_nothing_of_place_and_person(world, pro
         assert set(shown.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_what_is_no_photo_stands_upright_too(world, proposal, kind):
+    image = add(world, proposal, turned(kind)).expect(201).json
+    assert (image["width"], image["height"]) == (32, 48)
+    shown = opened(world.of("author").get(path(world, image, "full")).expect(200).body)
+    assert is_near(shown.getpixel((16, 9)), RED) and is_near(shown.getpixel((16, 39)), GREEN)
+
+
+@pytest.mark.parametrize("mode, colour, kind", [
+    ("CMYK", (0, 220, 220, 35), "JPEG"), ("I;16", 0x8000, "PNG"), ("RGBA", (0, 0, 0, 128), "PNG"), ("RGBA", (0, 0, 0, 128), "WEBP")])
+def test_colours_stay_what_they_were(world, proposal, mode, colour, kind):
+    out = io.BytesIO()
+    Image.new(mode, (40, 30), colour).save(out, kind)
+    image = add(world, proposal, out.getvalue()).expect(201).json
+    shown = opened(world.of("author").get(path(world, image, "full")).expect(200).body)
+    assert is_near(shown.getpixel((20, 15)), RED if mode == "CMYK" else (128, 128, 128))
+
+
 def test_nothing_behind_the_picture_is_kept(world, proposal):
     image = add(world, proposal, picture() + b"<script>alert(1)</script>").expect(201).json
     kept = b"".join(bytes(part) for part in world.rows(
@@ -96,14 +115,8 @@ def test_what_is_no_picture_is_415_whatever_it_is_called(world, proposal, data):
     assert world.rows("select count(*) from image where proposal_id = %s", proposal["id"]) == [(0,)]
 
 
-def moving():
-    out = io.BytesIO()
-    frames = [Image.new("RGB", (8, 8), colour) for colour in (RED, GREEN)]
-    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:])
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("data", [picture(kind, (64, 64))[:-20] for kind in ("JPEG", "PNG", "WEBP")] + [moving(), b"\xff\xd8\xff\xd9"])
+@pytest.mark.parametrize("data", [picture(kind, (64, 64))[:-20] for kind in ("JPEG", "PNG", "WEBP")]
+                         + [moving("PNG"), moving("WEBP"), b"\xff\xd8\xff\xd9"])
 def test_a_broken_or_moving_picture_is_422(world, proposal, data):
     add(world, proposal, data).expect(422, "image_broken")
 
@@ -122,6 +135,14 @@ def test_too_many_pixels_are_422_before_any_is_decoded(world, proposal):
     assert "25" in answer["detail"]
     assert most_memory(world) - before < 100_000, "a picture of 768 MB was decoded"
     add(world, proposal, b"\0" * 5_000_001).expect(413, "body_too_large")
+
+
+def test_what_is_packed_behind_the_last_row_stays_packed(world, proposal):
+    sent = bomb()
+    assert 4_000_000 < len(sent) < 5_000_000
+    before = world.service.server.used_cpu_s()
+    image = add(world, proposal, sent).expect(201).json
+    assert (image["width"], image["height"]) == (64, 64) and world.service.server.used_cpu_s() - before < 1
 
 
 def test_a_picture_called_by_another_kinds_name_is_taken(world, proposal):
@@ -202,6 +223,18 @@ def test_the_text_holds_no_personal_data(world, proposal):
     assert answer.faults() == {"/alternative_text": "personal_data"}
     other = world.of("somebody-else").patch(path(world, image), {"alternative_text": both("x")}, etag="*")
     assert other.expect(404)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u00a0", "\u200b \u2003", "\ufeff\u3000"])
+def test_blanks_do_not_say_what_a_picture_shows(world, proposal, blank):
+    image = add(world, proposal).expect(201).json
+    for words in ({"fi": blank}, {"fi": "keinu", "sv": blank}):
+        answer = world.of("author").patch(path(world, image), {"alternative_text": words}, etag="*").expect(422)
+        assert set(answer.faults().values()) == {"pattern"}
+    described = world.of("author").patch(path(world, image), {"alternative_text": {"fi": blank + "ä"}}, etag="*").expect(200)
+    assert described["has_alternative_text"]
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        world.rows("update image set alternative_text = '{\"fi\": \"keinu\", \"sv\": \" \"}' where id = %s returning id", image["id"])
 
 
 def test_an_author_changes_nothing_of_what_is_decided_upon_and_officials_do(world, proposal):

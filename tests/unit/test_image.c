@@ -1,7 +1,9 @@
-/* Pictures: kinds by content, orientation, size, what is taken away, what is refused. */
+/* Pictures: kinds by content, orientation, size, what is taken away, what is refused. What is PNG's
+ * alone is test_image_png.c. */
 #include "image.h"
 
 #include "check.h"
+#include "chunks.h"
 #include "own.h"
 
 #include <png.h>
@@ -9,7 +11,7 @@
 #include <turbojpeg.h>
 #include <webp/encode.h>
 
-enum { RED = 0, GREEN = 1, CHANNELS = 3 };
+enum { RED = 0, GREEN = 1, CHANNELS = 3, PNG_HEAD_BYTES = 33, WEBP_HEAD_BYTES = 12 };
 
 /* Left half red, right half green, rows without gaps. The caller frees it. */
 static uint8_t *two_halves(int width, int height) {
@@ -53,23 +55,62 @@ static void add_webp(int width, int height, struct buffer *out) {
     WebPFree(bytes);
 }
 
-/* The JPEG with an EXIF segment behind its first marker: orientation, and words that must go. */
-static void add_turned(const struct buffer *jpeg, char orientation, bool is_little,
-                       struct buffer *out) {
-    const char little[] =
-        "Exif\0\0II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0O\0\0\0\0\0\0\0GPS 62.79 22.84";
-    const char big[] = "Exif\0\0MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0O\0\0\0\0\0\0GPS 62.79 22.84";
-    const char *exif = is_little ? little : big;
-    size_t length = is_little ? sizeof little : sizeof big;
-    buffer_add(out, jpeg->data, 2);
-    buffer_add(out, (const char[]){'\xFF', '\xE1', 0, (char)(length + 2)}, 4);
+/* Red and green with the inks of print, inverted as Adobe's programs tell them. */
+static void add_print(int width, int height, struct buffer *out) {
+    auto_free uint8_t *rgb = two_halves(width, height);
+    auto_free uint8_t *inks = malloc((size_t)width * (size_t)height * 4);
+    for (size_t i = 0; i < (size_t)width * (size_t)height; i++) {
+        memcpy(inks + 4 * i, rgb + CHANNELS * i, CHANNELS);
+        inks[4 * i + 3] = 255;
+    }
+    tjhandle handle = tjInitCompress();
+    unsigned char *bytes = NULL;
+    unsigned long length = 0;
+    CHECK(tjCompress2(handle, inks, width, 0, height, TJPF_CMYK, &bytes, &length, TJSAMP_444, 95,
+                      0) == 0);
+    buffer_add(out, (const char *)bytes, length);
+    tjFree(bytes);
+    tjDestroy(handle);
+}
+
+/* As it stands in PNG and WebP: an orientation, and words that must go. */
+static void add_exif(char orientation, bool is_little, struct buffer *out) {
+    const char little[] = "II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0O\0\0\0\0\0\0\0GPS 62.79 22.84";
+    const char big[] = "MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0O\0\0\0\0\0\0GPS 62.79 22.84";
     size_t start = out->length;
-    buffer_add(out, exif, length);
-    out->data[start + (is_little ? 24 : 25)] = orientation; /* the letter O above */
+    buffer_add(out, is_little ? little : big, is_little ? sizeof little : sizeof big);
+    out->data[start + (is_little ? 18 : 19)] = orientation; /* the letter O above */
+}
+
+/* Behind the first marker. */
+static void turn_jpeg(const struct buffer *jpeg, const struct buffer *exif, struct buffer *out) {
+    buffer_add(out, jpeg->data, 2);
+    buffer_add(out, (const char[]){'\xFF', '\xE1', 0, (char)(exif->length + 8)}, 4);
+    buffer_add(out, "Exif\0", 6);
+    buffer_add(out, exif->data, exif->length);
     buffer_add(out, jpeg->data + 2, jpeg->length - 2);
 }
 
-static bool read(const struct buffer *bytes, struct image *image, enum problem_code expected) {
+static void turn_png(const struct buffer *png, const struct buffer *exif, struct buffer *out) {
+    buffer_add(out, png->data, PNG_HEAD_BYTES);
+    add_chunk(out, "eXIf", exif->data, exif->length);
+    buffer_add(out, png->data + PNG_HEAD_BYTES, png->length - PNG_HEAD_BYTES);
+}
+
+/* With the head that says that there is more than a picture: 48 to 32 pixels and EXIF. */
+static void turn_webp(const struct buffer *webp, const struct buffer *exif, struct buffer *out) {
+    size_t size = webp->length - WEBP_HEAD_BYTES + 4 + 18 + 8 + exif->length + exif->length % 2;
+    buffer_add(out, "RIFF", 4);
+    buffer_add(out, (const char[]){(char)size, (char)(size >> 8), 0, 0}, 4);
+    buffer_add(out, "WEBPVP8X\12\0\0\0\10\0\0\0\57\0\0\37\0\0", 22);
+    buffer_add(out, webp->data + WEBP_HEAD_BYTES, webp->length - WEBP_HEAD_BYTES);
+    buffer_add(out, (const char[]){'E', 'X', 'I', 'F', (char)exif->length, 0, 0, 0}, 8);
+    buffer_add(out, exif->data, exif->length);
+    buffer_add(out, "", exif->length % 2);
+}
+
+static bool read_picture(const struct buffer *bytes, struct image *image,
+                         enum problem_code expected) {
     struct problem problem = {0};
     *image = (struct image){0};
     /* of exactly this size, so that a read beyond the end is seen */
@@ -85,7 +126,7 @@ static bool read(const struct buffer *bytes, struct image *image, enum problem_c
 
 static void refused(const struct buffer *bytes, enum problem_code expected) {
     struct image image;
-    if (read(bytes, &image, expected))
+    if (read_picture(bytes, &image, expected))
         image_clear(&image);
 }
 
@@ -123,12 +164,14 @@ static void check_kinds(void) {
         struct image image;
         auto_buffer small = {0}, large = {0}, cut = {0};
         kinds[i](48, 32, &small);
-        CHECK(read(&small, &image, PROBLEM_NONE) && image.width == 48 && image.height == 32);
+        CHECK(read_picture(&small, &image, PROBLEM_NONE) && image.width == 48 &&
+              image.height == 32);
         check_sides(&image.full, true, "red", 48, 32);
         check_sides(&image.small, true, "red", 48, 32);
         image_clear(&image);
         kinds[i](3000, 1000, &large);
-        CHECK(read(&large, &image, PROBLEM_NONE) && image.width == 2048 && image.height == 683);
+        CHECK(read_picture(&large, &image, PROBLEM_NONE) && image.width == 2048 &&
+              image.height == 683);
         check_sides(&image.full, true, "red", 2048, 683);
         check_sides(&image.small, true, "red", 640, 213);
         image_clear(&image);
@@ -145,13 +188,17 @@ static void check_orientations(void) {
         bool is_lying;
     } expected[] = {{"red", true},  {"green", true}, {"green", true},  {"red", true},
                     {"red", false}, {"red", false},  {"green", false}, {"green", false}};
-    auto_buffer jpeg = {0};
-    add_jpeg(48, 32, &jpeg);
-    for (int i = 0; i < 16; i++) {
+    static const struct {
+        void (*add)(int, int, struct buffer *);
+        void (*turn)(const struct buffer *, const struct buffer *, struct buffer *);
+    } kinds[] = {{add_jpeg, turn_jpeg}, {add_png, turn_png}, {add_webp, turn_webp}};
+    for (int i = 0; i < 48; i++) {
         struct image image;
-        auto_buffer turned = {0};
-        add_turned(&jpeg, (char)(i % 8 + 1), i < 8, &turned);
-        CHECK(read(&turned, &image, PROBLEM_NONE));
+        auto_buffer lying = {0}, exif = {0}, turned = {0};
+        kinds[i / 16].add(48, 32, &lying);
+        add_exif((char)(i % 8 + 1), i % 16 < 8, &exif);
+        kinds[i / 16].turn(&lying, &exif, &turned);
+        CHECK(read_picture(&turned, &image, PROBLEM_NONE));
         bool is_lying = expected[i % 8].is_lying;
         CHECK(image.width == (is_lying ? 48 : 32) && image.height == (is_lying ? 32 : 48));
         check_sides(&image.full, is_lying, expected[i % 8].first, image.width, image.height);
@@ -159,10 +206,33 @@ static void check_orientations(void) {
         CHECK(!memmem(image.full.data, image.full.length, "GPS", 3));
         image_clear(&image);
     }
-    auto_buffer odd = {0};
+}
+
+/* What is not EXIF, or not an orientation, turns nothing. */
+static void check_odd_orientations(void) {
+    auto_buffer jpeg = {0}, exif = {0}, odd = {0}, other = {0}, late = {0};
+    struct buffer *const all[] = {&odd, &other, &late};
     struct image image;
-    add_turned(&jpeg, 99, true, &odd);
-    CHECK(read(&odd, &image, PROBLEM_NONE) && image.width == 48);
+    add_jpeg(48, 32, &jpeg);
+    add_exif(99, true, &exif);
+    turn_jpeg(&jpeg, &exif, &odd);
+    exif.data[18] = 6;
+    exif.data[0] = 'h';
+    turn_jpeg(&jpeg, &exif, &other);
+    memcpy(exif.data, "II*\0\377\377\377\377", 8);
+    turn_jpeg(&jpeg, &exif, &late);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        CHECK(read_picture(all[i], &image, PROBLEM_NONE) && image.width == 48);
+        image_clear(&image);
+    }
+}
+
+static void check_print(void) {
+    struct image image;
+    auto_buffer print = {0};
+    add_print(48, 32, &print);
+    CHECK(read_picture(&print, &image, PROBLEM_NONE) && image.width == 48);
+    check_sides(&image.full, true, "red", 48, 32);
     image_clear(&image);
 }
 
@@ -177,7 +247,7 @@ static void check_polyglots(void) {
     refused(&before, PROBLEM_UNSUPPORTED_MEDIA_TYPE);
     refused(&none, PROBLEM_UNSUPPORTED_MEDIA_TYPE);
     buffer_add_text(&jpeg, page);
-    CHECK(read(&jpeg, &image, PROBLEM_NONE));
+    CHECK(read_picture(&jpeg, &image, PROBLEM_NONE));
     CHECK(!memmem(image.full.data, image.full.length, "script", 6));
     image_clear(&image);
     const char *const others[] = {"GIF89a\1\0\1\0\0\0\0;", "BM", "%PDF-1.7",
@@ -201,7 +271,8 @@ static void check_bombs(void) {
     refused(&png, PROBLEM_IMAGE_TOO_LARGE);
     struct image image;
     add_png(5000, 5000, &exact);
-    CHECK(read(&exact, &image, PROBLEM_NONE) && image.width == 2048 && image.height == 2048);
+    CHECK(read_picture(&exact, &image, PROBLEM_NONE) && image.width == 2048 &&
+          image.height == 2048);
     image_clear(&image);
     add_jpeg(16, 16, &scans);
     scans.length -= 2;
@@ -219,7 +290,7 @@ static void check_transparent(void) {
     size_t length = WebPEncodeLosslessRGBA(rgba, 16, 16, 64, &bytes);
     buffer_add(&webp, (const char *)bytes, length);
     WebPFree(bytes);
-    CHECK(read(&webp, &image, PROBLEM_NONE));
+    CHECK(read_picture(&webp, &image, PROBLEM_NONE));
     int width, height;
     CHECK_TEXT(colour_at(&image.full, 5, 5, &width, &height), "other");
     image_clear(&image);
@@ -228,6 +299,8 @@ static void check_transparent(void) {
 int main(void) {
     check_kinds();
     check_orientations();
+    check_odd_orientations();
+    check_print();
     check_polyglots();
     check_bombs();
     check_transparent();
