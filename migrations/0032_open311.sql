@@ -103,13 +103,14 @@ create function open311_time(at timestamptz) returns text
 language sql stable parallel safe as
 $$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
 
--- The same content at the same place: the link in the text where there is one, else the text.
+-- All that was said; of the words the last link where there is one, which is the client's own: people quote
+-- others before it.
 create function open311_fingerprint(said jsonb) returns bytea
 language sql immutable parallel safe as
 $$
 select sha256(convert_to(jsonb_build_array(
-         coalesce(substring(said ->> 'text' from 'https?://\S+'), concat_ws(E'\n', said ->> 'title', said ->> 'text')),
-         said -> 'topic_id', said -> 'latitude', said -> 'longitude', said -> 'address')::text, 'UTF8'))
+         coalesce(substring(said ->> 'text' from '.*(https?://\S+)'), concat_ws(E'\n', said ->> 'title', said ->> 'text')),
+         said - '{text,title}'::text[])::text, 'UTF8'))
 $$;
 
 -- When a client is told that an item changed last: what is closed does not change any more.

@@ -324,6 +324,23 @@ def test_the_link_in_the_text_tells_a_retry(face, key):
     assert len(numbers) == 1
 
 
+def test_reports_that_quote_the_same_link_are_two(face, key):
+    quoted, own = f"https://kartta.example/{unique()}", f"https://fixmystreet.example/report/{unique()}"
+    numbers = [face.send(key, description=f"Ks. {quoted}\r\n\r\nurl: {own}{n}\r\n\r\nSubmitted via FixMyStreet\r\n") for n in (1, 2, 1)]
+    assert numbers[0] == numbers[2] != numbers[1]
+
+
+@pytest.mark.parametrize("words", ["Lamppu rikki", "Lamppu rikki https://kartta.example/1"], ids=["words", "link"])
+@pytest.mark.parametrize("one, other", [
+    ({"email": "a@example.fi"}, {"email": "b@example.fi"}), ({"phone": "040 123 4567"}, {}), ({"first_name": "Maija"}, {"first_name": "Matti"}),
+    ({"attribute[lamp]": "7"}, {"attribute[lamp]": "8"}), ({"service_object_id": "7"}, {"service_object_id": "8"}), ({"account_id": "7"}, {}),
+    ({"media_url": "https://a.example/1.jpg"}, {})], ids=lambda fields: next(iter(fields), "none"))
+def test_the_same_words_of_somebody_else_or_about_another_thing_are_another_item(face, world, key, words, one, other):
+    topic = world.feedback.topic(questions=[question("lamp", 1, "number")])
+    numbers = [face.send(key, service_code=topic["code"], description=words, **more) for more in (one, other, one)]
+    assert numbers[0] == numbers[2] != numbers[1]
+
+
 def test_two_at_once_make_one(face, world, key):
     fields, before = face.report(key, description=f"Yhtaikaa {unique()}"), world.count("feedback")
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
