@@ -34,12 +34,12 @@ where t.municipality = :municipality and t.code = :service_code and t.deleted_at
 -- that was sent. Addresses of pictures are for the sender alone: nobody has looked at what stands there.
 select f.id, f.created_at,
        json_strip_nulls(json_build_object(
-         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(told.reply, ''),
+         'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(told.notes, ''),
          'service_name', coalesce(n.name, ''), 'service_code', coalesce(t.code, ''),
          'description', coalesce(told.text, ''), 'agency_responsible', coalesce(case when told.is_answered then text_in(p.title, :language) end, ''),
-         'service_notice', coalesce(case when told.is_answered then text_in(f.transferred_to -> 'name', :language) || ', ' || (f.transferred_to ->> 'address') end, ''),
+         'service_notice', coalesce(case when told.is_answered then text_in((k.f).transferred_to -> 'name', :language) || ', ' || ((k.f).transferred_to ->> 'address') end, ''),
          'requested_datetime', open311_time(f.created_at), 'updated_datetime', open311_time(told.updated_at),
-         'expected_datetime', open311_time(((f.due_on + 1)::timestamp at time zone 'Europe/Helsinki') - interval '1 second'),
+         'expected_datetime', open311_time((((k.f).due_on + 1)::timestamp at time zone 'Europe/Helsinki') - interval '1 second'),
          'address', coalesce(place.address, ''), 'address_id', '', 'zipcode', coalesce(substring(place.address from '\m\d{5}\M'), ''),
          'lat', place.latitude, 'long', place.longitude,
          'media_url', coalesce(case when who.is_sender then r.media_urls ->> 0 end, ''),
@@ -60,11 +60,29 @@ cross join lateral (
                           where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8'))), false) as is_sender
 ) as who
 cross join lateral (
+  -- what was merged follows its case, for who sent it
+  select case when f.merged_into_id is not null and (who.is_sender or who.is_client) then feedback_as_followed(f) else f end as f
+) as k
+left join lateral (
+  -- what was said last to its sender
+  select m.created_at as at,
+         case when not who.is_sender then told_to_others(f, m.text) when m.feedback_id = f.id then m.text
+              else without_senders(f.municipality, f.merged_into_id, m.text) end as text
+  from feedback_message m
+  where (who.is_sender or who.is_client) and m.municipality = f.municipality and m.kind = 'interim'
+    and (m.feedback_id = f.id or m.feedback_id = f.merged_into_id) and open311_follows(f, m.feedback_id, m.created_at)
+  order by m.id desc
+  limit 1
+) as said on true
+cross join lateral (
   select who.is_sender or f.publication = 'published' as is_shown, who.is_sender or who.is_client or f.publication = 'published' as is_answered,
-         case when who.is_sender or f.publication = 'published' then f.reply when who.is_client then told_to_others(f, f.reply) end as reply,
+         case when said.at > coalesce((k.f).answered_at, '-infinity') then said.text
+              when who.is_client and not who.is_sender and (f.publication <> 'published' or f.merged_into_id is not null)
+                then told_to_others(f, (k.f).reply)
+              when who.is_sender or f.publication = 'published' then (k.f).reply end as notes,
          case when who.is_sender then f.text when f.publication = 'published' then f.published_text end as text,
          case when who.is_sender then f.title when f.publication = 'published' then f.published_title end as title,
-         open311_updated_at(f) as updated_at
+         greatest(open311_updated_at(k.f), said.at) as updated_at
 ) as told
 cross join lateral (
   select case when who.is_sender or (told.is_shown and not f.is_residential and not f.withheld ? 'address') then f.address end as address,
@@ -138,25 +156,44 @@ select json_agg(json_build_object('service_request_id', f.number::text, 'token',
 from open311_request r join feedback f on f.municipality = r.municipality and f.id = r.feedback_id
 where r.municipality = :municipality and r.token_hash = sha256(convert_to(:token, 'UTF8'))
 
--- name: updates     The moves a client may learn of: of what is public, of what it sent, or of all.
+-- name: part.window
+-- shared: a condition
+between coalesce(:start_date::timestamptz, coalesce(:end_date::timestamptz, :now::timestamptz) - interval '2 hours')
+    and coalesce(:end_date::timestamptz, :now::timestamptz) + interval '1 second' - interval '1 microsecond'
+
+-- name: updates     The moves a client may learn of: of what is public, of what it sent, or of all; and what else was said to the
+-- senders of what it sent.
 select coalesce((
-         select json_agg(x.entry)
+         select json_agg(json_build_object(
+                  'update_id', x.id::text, 'service_request_id', x.number::text, 'status', x.status,
+                  'updated_datetime', open311_time(x.at), 'description', coalesce(x.said, ''), 'media_url', '') order by x.at, x.id)
          from (
-           select json_build_object(
-                    'update_id', t.id::text, 'service_request_id', f.number::text, 'status', open311_word(t.to_status, f.withdrawn_at is not null),
-                    'updated_datetime', open311_time(t.at),
-                    'description', coalesce(case when t.to_status <> 'answered' then null when f.publication = 'published' then f.reply
-                                                when r.client_id = c.id then told_to_others(f, f.reply) end, ''),
-                    'media_url', '') as entry
-           from transition t
-           join feedback f on f.municipality = t.municipality and f.id = t.resource_id
-           left join feedback_topic o on o.municipality = f.municipality and o.id = f.topic_id
-           left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
-           where t.municipality = c.municipality and t.resource = 'feedback' and t.from_status is not null
-             and t.at >= coalesce(:start_date::timestamptz, coalesce(:end_date::timestamptz, :now::timestamptz) - interval '2 hours')
-             and t.at < coalesce(:end_date::timestamptz, :now::timestamptz) + interval '1 second'
-             and (open311_listed(f, o) or r.client_id = c.id or c.sees_extended)
-           order by t.at, t.id
+           (select t.at, open311_update_id(f.id, t.resource_id, t.id) as id, f.number,
+                   case when t.resource_id = f.id then open311_word(t.to_status, coalesce(f.withdrawn_at <= t.at, false))
+                        else open311_word_at(f, t.at) end as status,
+                   case when r.client_id = c.id then open311_said_with_move(f, t)
+                        when t.to_status = 'answered' and f.publication = 'published' then f.reply end as said
+            from transition t
+            join feedback f on f.municipality = t.municipality and (f.id = t.resource_id or f.merged_into_id = t.resource_id)
+            left join feedback_topic o on o.municipality = f.municipality and o.id = f.topic_id
+            left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
+            where t.municipality = c.municipality and t.resource = 'feedback' and t.from_status is not null and t.at
+-- include: part.window
+              and (r.client_id = c.id or (f.id = t.resource_id and (open311_listed(f, o) or c.sees_extended)))
+              and open311_is_told(f, t)
+            order by t.at, t.id
+            limit 1000)
+           union all
+           (select m.created_at, open311_update_id(f.id, m.feedback_id, m.id), f.number, open311_word_at(f, m.created_at), open311_said(f, m)
+            from feedback_message m
+            join feedback f on f.municipality = m.municipality and (f.id = m.feedback_id or f.merged_into_id = m.feedback_id)
+            join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id and r.client_id = c.id
+            where m.municipality = c.municipality and m.kind = 'interim' and m.created_at
+-- include: part.window
+              and open311_follows(f, m.feedback_id, m.created_at) and not open311_went_with_move(m)
+            order by m.created_at, m.id
+            limit 1000)
+           order by at, id
            limit 1000) as x), '[]') as answer
 from open311_client_of(:municipality, :api_key) c
 
