@@ -236,7 +236,7 @@ select f.id from feedback f where
 for update
 
 -- name: part.known     The items a client may know of, and whether it sent them.
-select coalesce(r.client_id = :client_id::uuid, false) as is_own
+select f as item, coalesce(r.client_id = :client_id::uuid, false) as is_own
 from feedback f
 left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
 left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
@@ -244,12 +244,24 @@ where (open311_listed(f, t) or r.client_id = :client_id::uuid) and f.anonymised_
 -- include: part.named
 
 -- name: update.guard     Of its own items alone, and of none that was forgotten; of what is not public nobody else learns that it is there.
+-- Within the limits of a sender; what was kept already is no new one.
 with known as (
 -- include: part.known
 )
 select 'not_found', '/service_request_id', null where not exists (select from known)
 union all
 select 'api_key_invalid', null, null from known where not is_own
+union all
+select fault.code, fault.pointer, fault.parameter
+from known k
+cross join lateral (select open311_reopens(k.item, :status, :updated_datetime) as reopens) as its
+cross join lateral (
+  select f.* from feedback_reopening_faults(k.item, :now) as f where its.reopens
+  union all
+  select f.* from feedback_addition_faults(k.item) as f where not its.reopens
+) as fault
+where k.is_own and not exists (
+  select from open311_update u where u.municipality = :municipality and u.client_id = :client_id::uuid and u.update_id = :update_id)
 
 -- name: update.apply     A repetition adds nothing. What is told is looked at like what was sent.
 with told as (
@@ -271,16 +283,9 @@ with told as (
 )
 select set_config('app.told', 'true', true) from told
 
--- name: update.apply_reopen     Of the states told this one is its sender's to choose, for the time feedback.sql gives, and not by
--- who had not yet heard of the last move. The others are the unit's: it reads them.
+-- name: update.apply_reopen
 update feedback f set status = 'reopened', closed_at = null, due_on = feedback_target(f, helsinki_date(:now))
-from municipality m
-where request_setting('told') is not null and lower(:status) = 'reopen'
-  and m.code = f.municipality and f.status in ('answered', 'closed') and f.withdrawn_at is null
-  and helsinki_date(coalesce(f.closed_at, f.answered_at)) + coalesce((m.calendar ->> 'feedback_reopen_days')::integer, 30) >= helsinki_date(:now)
-  and :updated_datetime::timestamptz >= (
-    select max(date_trunc('second', t.at)) from transition t
-    where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id) and
+where request_setting('told') is not null and open311_reopens(f, :status, :updated_datetime) and
 -- include: part.named
 
 -- name: update.apply_unit     Back to the unit that had it.

@@ -82,6 +82,18 @@ create table open311_update (
 );
 revoke update on open311_update from elinvoima_service;
 
+-- Whether a client that tells this state opens the item anew: of the states this one is its sender's to choose, but not by who
+-- had not yet heard of the last move. The others are the unit's: it reads them.
+create function open311_reopens(item feedback, status text, told_at timestamptz) returns boolean
+language plpgsql stable as
+$$
+begin
+  return lower(status) in ('open', 'reopen') and item.status in ('answered', 'closed') and told_at >= (
+    select max(date_trunc('second', t.at)) from transition t
+    where t.municipality = item.municipality and t.resource = 'feedback' and t.resource_id = item.id);
+end
+$$;
+
 -- The two words of GeoReport v2, and those FixMyStreet has beyond them.
 create function open311_status(status text) returns text
 language sql immutable parallel safe as

@@ -480,28 +480,57 @@ def reopened(face, world, key, number, **more):
     return [move[0] for move in moves[len(moves) - (world.count("transition") - before):]]
 
 
-def test_reopen_opens_anew_what_was_answered(face, world, key, moved):
-    update_id = uuid.uuid4().hex
-    item = face.stored(moved)["id"]
-    assert reopened(face, world, key, moved, update_id=update_id) == ["reopened", "assigned"]
+@pytest.mark.parametrize("word", ["REOPEN", "OPEN", "open"])
+def test_open_and_reopen_open_anew_what_was_answered_or_closed(face, world, key, moved, word):
+    item, update_id = face.stored(moved)["id"], uuid.uuid4().hex
+    assert reopened(face, world, key, moved, update_id=update_id, status=word) == ["reopened", "assigned"]
     world.of("lighter").post(world.path("feedback", item, "answer"), {"reply": "Nyt."}).expect(200)
-    assert reopened(face, world, key, moved, update_id=update_id) == [], "a repetition does nothing"
-    assert reopened(face, world, key, moved, updated_datetime=at(hours=-1)) == [], "nor who had not heard of the answer"
-    for status in ("OPEN", "closed", "fixed"):
-        assert reopened(face, world, key, moved, status=status) == []
-    assert reopened(face, world, key, moved) == ["reopened", "assigned"]
-    assert len(messages(face, world, moved)) == 6
+    assert reopened(face, world, key, moved, update_id=update_id, status=word) == [], "a repetition does nothing"
+    assert reopened(face, world, key, moved, updated_datetime=at(hours=-1), status=word) == [], "nor who had not heard of the answer"
+    for other in ("closed", "fixed"):
+        assert reopened(face, world, key, moved, status=other) == []
+    world.of("lighter").post(world.path("feedback", item, "close")).expect(200)
+    assert reopened(face, world, key, moved, status=word) == ["reopened", "assigned"]
+    assert len(messages(face, world, moved)) == 5
 
 
-def test_reopen_has_the_senders_limits(face, world, key, moved):
+def refused(face, key, number, **more):
+    answers = [face.post("servicerequestupdates", update(number, key, **{"updated_datetime": at(seconds=1), **more}), form) for form in ("xml", "json")]
+    assert read(answers[0].expect(400)) == read(answers[1].expect(400))
+    return [(error["code"], error["description"]) for error in answers[1].json]
+
+
+@pytest.mark.parametrize("status, more", [
+    ("closed", {"status": "FIXED"}), ("closed", {"updated_datetime": "2026-01-01T00:00:00Z"}), ("rejected", {}), ("merged", {}), ("transferred", {})])
+def test_nothing_is_added_to_what_has_ended(face, world, key, moved, status, more):
+    item = face.stored(moved)["id"]
+    update_id = uuid.uuid4().hex
+    first = face.post("servicerequestupdates", update(moved, key, status="FIXED", update_id=update_id)).expect(200)
+    world.rows("update feedback set status = %s, closed_at = now() where id = %s", status, item)
+    assert [code for code, _ in refused(face, key, moved, **more)] == [409]
+    assert len(messages(face, world, moved)) == 1
+    again = face.post("servicerequestupdates", update(moved, key, status="FIXED", update_id=update_id)).expect(200)
+    assert read(first) == read(again), "what was kept before it ended is known"
+
+
+def test_what_was_withdrawn_or_long_ago_is_not_reopened(face, world, key, moved):
     item = face.stored(moved)["id"]
     world.rows("update feedback set answered_at = answered_at - interval '31 days' where id = %s", item)
-    assert reopened(face, world, key, moved) == []
+    assert "30" in refused(face, key, moved)[0][1]
     world.rows("update feedback set answered_at = answered_at + interval '1 day', withdrawn_at = now() where id = %s", item)
-    assert reopened(face, world, key, moved) == []
+    assert refused(face, key, moved)[0][0] == 409
     world.rows("update feedback set withdrawn_at = null, responsible_party_id = null where id = %s", item)
     assert reopened(face, world, key, moved) == ["reopened", "received"]
     assert reopened(face, world, key, face.send(key)) == [], "what is open is open"
+
+
+def test_fifty_updates_are_kept_of_an_item(face, world, key):
+    number = face.send(key)
+    world.rows("insert into feedback_message (municipality, feedback_id, kind, text) select %s, %s, 'addition', 'x' from generate_series(1, 49)",
+               HOME, face.stored(number)["id"])
+    face.post("servicerequestupdates", update(number, key)).expect(200)
+    assert "50" in refused(face, key, number)[0][1]
+    assert len(messages(face, world, number)) == 50
 
 
 def test_an_update_is_of_the_clients_own_request(face, world, key):
