@@ -178,10 +178,12 @@ static void answer_problem(struct request *request) {
     set_retry(request);
 }
 
-/* Flat answers have one language; JSON carries all three and none of its own. */
+/* Flat answers have one language; JSON carries all three and none of its own, but where the path's
+ * ending says which form an answer has: both forms say the same. */
 static bool is_flat(const struct request *request) {
     return request->status >= 400 ||
-           (request->media != MEDIA_JSON && request->media != MEDIA_GEOJSON);
+           (request->media != MEDIA_JSON && request->media != MEDIA_GEOJSON) ||
+           spec_is_suffixed(request->app->spec, request->target);
 }
 
 static const char *cache_rule(const struct request *request) {

@@ -70,6 +70,15 @@ def test_every_read_is_xml_and_json_that_say_the_same_and_304_to_its_tag(face, k
 
 
 @each(GETS)
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_headers_say_the_language_and_vary_by_it(face, key, number, operation, form):
+    for language in ("fi", "sv"):
+        answer = face.client.get(path_of(face, operation, key, number, form), headers={"Accept-Language": language}).expect(200)
+        assert answer.headers["Content-Language"] == language
+        assert "Accept-Language" in answer.headers["Vary"].split(", ")
+
+
+@each(GETS)
 def test_unknown_and_empty_parameters_are_ignored(face, key, number, operation):
     path = path_of(face, operation, key, number)
     plain, more = face.client.get(path).expect(200), face.client.get(path + "&nonsense=1&nonsense=2&attribute%5Bx%5D=1&locale=&bbox=").expect(200)
