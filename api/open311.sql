@@ -151,7 +151,7 @@ from (
   and f.id = any (array(select id from chosen))
 ) as x
 
--- name: token
+-- name: token     Of those who were told one: every request is answered with its number.
 select json_agg(json_build_object('service_request_id', f.number::text, 'token', :token::text)) as answer
 from open311_request r join feedback f on f.municipality = r.municipality and f.id = r.feedback_id
 where r.municipality = :municipality and r.token_hash = sha256(convert_to(:token, 'UTF8'))
@@ -211,10 +211,8 @@ select set_config('app.client', :client_id, true),
        pg_advisory_xact_lock(hashtextextended(:client_id || encode(open311_fingerprint(:body), 'hex'), 0))
 
 -- name: keep     Not when the same was sent within the hour.
-insert into open311_request (municipality, feedback_id, client_id, fingerprint, token_hash, account_id, media_urls, service_object_type,
-                             service_object_id)
-select :municipality, request_setting('made')::uuid, :client_id, open311_fingerprint(:body), sha256(convert_to(:token, 'UTF8')),
-       :account_id, coalesce(:media_url::jsonb, '[]'), :service_object_type, :service_object_id
+insert into open311_request (municipality, feedback_id, client_id, fingerprint, account_id, media_urls, service_object_type, service_object_id)
+select :municipality, request_setting('made')::uuid, :client_id, open311_fingerprint(:body), :account_id, coalesce(:media_url::jsonb, '[]'), :service_object_type, :service_object_id
 where not exists (
   select from open311_request r
   where r.municipality = :municipality and r.client_id = :client_id::uuid and r.fingerprint = open311_fingerprint(:body)
@@ -222,7 +220,7 @@ where not exists (
 returning feedback_id
 
 -- name: first     What was sent within the hour.
-select f.id, f.number
+select f.number
 from open311_request r join feedback f on f.municipality = r.municipality and f.id = r.feedback_id
 where r.municipality = :municipality and r.client_id = :client_id and r.fingerprint = open311_fingerprint(:body)
   and r.created_at > :now::timestamptz - interval '1 hour'

@@ -43,14 +43,14 @@ from open311_key k join open311_client c on c.municipality = k.municipality and 
 where k.municipality = in_municipality and k.key_hash = sha256(convert_to(key, 'UTF8')) and c.deleted_at is null
 $$;
 
--- What a client says of one item beside what the item is. The fingerprint tells a repetition; the token's hash, of what
--- tokens/T is asked with, opens nothing but the item's number.
+-- What a client says of one item beside what the item is. The fingerprint tells a repetition. The token's hash,
+-- where somebody was told one, of what tokens/T is asked with, opens nothing but the item's number.
 create table open311_request (
   municipality text not null references municipality (code),
   feedback_id uuid not null,
   client_id uuid not null,
   fingerprint bytea not null,
-  token_hash bytea not null,
+  token_hash bytea,
   account_id text,
   media_urls jsonb not null default '[]',
   service_object_type text,
@@ -61,7 +61,7 @@ create table open311_request (
   constraint open311_request_client_exists foreign key (municipality, client_id) references open311_client (municipality, id)
 );
 create index open311_request_repeated on open311_request (municipality, client_id, fingerprint, created_at);
-create index open311_request_token on open311_request (municipality, token_hash);
+create index open311_request_token on open311_request (municipality, token_hash) where token_hash is not null;
 revoke update on open311_request from elinvoima_service;
 
 -- In which state a client says an item is, beside what it tells of it.
