@@ -116,15 +116,15 @@ with chosen as materialized (
    from feedback f
    left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
    where :service_request_id::text is null and f.municipality = :municipality and open311_listed(f, t)
-     and f.created_at >= coalesce(:start_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
-                                                    then coalesce(:end_date::timestamptz, :now::timestamptz) - interval '90 days'
+     and f.created_at >= coalesce(open311_since(:start_date), case when coalesce(open311_since(:updated_after), open311_until(:updated_before)) is null
+                                                    then coalesce(open311_until(:end_date), :now::timestamptz) - interval '90 days'
                                                     else '-infinity'::timestamptz end)
-     and f.created_at <= coalesce(:end_date::timestamptz, case when coalesce(:updated_after::timestamptz, :updated_before::timestamptz) is null
-                                                  then :start_date::timestamptz + interval '90 days' end, 'infinity'::timestamptz)
-     -- what was closed before that has not changed since
-     and f.updated_at >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz)
-     and open311_updated_at(f) >= coalesce(:updated_after::timestamptz, '-infinity'::timestamptz)
-     and open311_updated_at(f) <= coalesce(:updated_before::timestamptz, 'infinity'::timestamptz)
+     and f.created_at <= coalesce(open311_until(:end_date), case when coalesce(open311_since(:updated_after), open311_until(:updated_before)) is null
+                                                  then open311_since(:start_date) + interval '90 days' end, 'infinity'::timestamptz)
+     -- what was closed before that has not changed since, unless it was published later
+     and f.updated_at >= coalesce(open311_since(:updated_after), '-infinity'::timestamptz)
+     and greatest(open311_updated_at(f), f.published_at) >= coalesce(open311_since(:updated_after), '-infinity'::timestamptz)
+     and greatest(open311_updated_at(f), f.published_at) <= coalesce(open311_until(:updated_before), 'infinity'::timestamptz)
      and (:service_code::text is null or t.code = any (string_to_array(:service_code, ',')))
      and (:status::text is null or open311_status(f.status) = any (string_to_array(lower(:status), ',')))
      and (:bbox::text is null or (f.publication = 'published' and f.public_point::geometry && (
@@ -144,7 +144,7 @@ with chosen as materialized (
    order by f.created_at desc, f.id desc
    limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000))
 )
-select case when :end_date::timestamptz - :start_date::timestamptz > interval '90 days' then null
+select case when open311_spans_too_much(:start_date, :end_date) then null
             else coalesce(json_agg(x.entry order by x.created_at desc, x.id desc), '[]') end as answer
 from (
 -- include: part.row
@@ -158,8 +158,8 @@ where r.municipality = :municipality and r.token_hash = sha256(convert_to(:token
 
 -- name: part.window
 -- shared: a condition
-between coalesce(:start_date::timestamptz, coalesce(:end_date::timestamptz, :now::timestamptz) - interval '2 hours')
-    and coalesce(:end_date::timestamptz, :now::timestamptz) + interval '1 second' - interval '1 microsecond'
+between coalesce(open311_since(:start_date), coalesce(open311_until(:end_date), :now::timestamptz) - interval '2 hours')
+    and coalesce(open311_until(:end_date), :now::timestamptz) + interval '1 second' - interval '1 microsecond'
 
 -- name: updates     The moves a client may learn of: of what is public, of what it sent, or of all; and what else was said to the
 -- senders of what it sent.

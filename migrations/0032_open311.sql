@@ -115,6 +115,30 @@ create function open311_time(at timestamptz) returns text
 language sql stable parallel safe as
 $$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
 
+-- The first and the last instant of a time as clients of Open311 write it: of a year, month or day those of Finland.
+create function open311_since(written text) returns timestamptz
+language sql stable parallel safe as
+$$
+select case when length(written) > 10 then written::timestamptz
+            else inexact_first_day(written)::timestamp at time zone 'Europe/Helsinki' end
+$$;
+
+create function open311_until(written text) returns timestamptz
+language sql stable parallel safe as
+$$
+select case when length(written) > 10 then written::timestamptz
+            else day_end(inexact_last_day(inexact_first_day(written), inexact_precision(written))) - interval '1 microsecond' end
+$$;
+
+-- Whether there are more than 90 days between, by the clock or by Finland's calendar.
+create function open311_spans_too_much(first text, last text) returns boolean
+language sql stable parallel safe as
+$$
+select least(open311_until(last) - open311_since(first),
+             (open311_until(last) at time zone 'Europe/Helsinki') - (open311_since(first) at time zone 'Europe/Helsinki'))
+       > case when length(last) > 10 then interval '90 days' else interval '91 days' end
+$$;
+
 -- All that was said; of the words the last link where there is one, which is the client's own: people quote
 -- others before it.
 create function open311_fingerprint(said jsonb) returns bytea

@@ -367,6 +367,35 @@ def test_times_are_read_with_an_offset(face, world):
     assert row["requested_datetime"] == "2026-06-01T10:00:00Z"
 
 
+@pytest.mark.parametrize("start, end, is_found", [
+    ("2026-06-02", "2026-06-02", True), ("2026-06-02T00:00+03:00", "2026-06-01T21:00Z", True), ("2026-06", None, True), ("2026", None, False),
+    ("2026-05-01", "2026-06-01", False), ("2026-06-03", None, False), (None, "2026-06", True), (None, "2026-06-02", True), (None, "2026-06-01", False)])
+def test_times_are_of_the_w3c_profile_and_days_of_finland(face, world, start, end, is_found):
+    topic = world.feedback.topic()
+    sent = world.feedback.send(topic_id=topic["id"])
+    publish(world, sent, created_at="2026-06-01T21:00:00Z", status="closed", closed_at="2026-06-01T21:00:00Z")
+    asked = lambda **more: ids(face, service_code=topic["code"], **{name: value for name, value in more.items() if value})  # noqa: E731
+    assert asked(start_date=start, end_date=end) == [str(sent["number"])] * is_found
+    if start != "2026":
+        assert asked(updated_after=start, updated_before=end) == [str(sent["number"])] * is_found
+
+
+def test_ninety_days_are_counted_by_the_calendar_too(face):
+    for start, end, status in (("2026-08-01", "2026-10-30", 200), ("2026-08-01", "2026-10-31", 400), ("2026", "2026", 400), ("2026-10", "2026-12", 400),
+                               ("2026-10-01T00:00Z", "2026-12", 400), ("2026-12", "2026-12", 200)):
+        face.ask("requests", start_date=start, end_date=end).expect(status)
+
+
+def test_what_is_published_after_its_end_is_found_by_when(face, world):
+    topic = world.feedback.topic()
+    sent = world.feedback.send(topic_id=topic["id"])
+    publish(world, sent, status="closed", answered_at=at(-3), closed_at=at(-3), published_at=at(-1), published_text="x")
+    found = lambda **query: len(ids(face, service_code=topic["code"], **query))  # noqa: E731
+    assert found(updated_after=at(-2)) == 1 and found(updated_after=at(-2), updated_before=at()) == 1 and found(updated_after=at()) == 0
+    assert found(updated_before=at(-2)) == 0, "nobody finds it twice"
+    assert face.both(f"requests/{sent['number']}")[0]["updated_datetime"][:10] == at(-3)[:10], "told is when it ended"
+
+
 def test_a_list_has_a_thousand_at_most(face, world):
     topic = world.feedback.topic()
     world.rows("insert into feedback (municipality, kind, topic_id, text, published_text, language, status, publication, due_on)"

@@ -413,6 +413,8 @@ def test_updates_stand_in_the_window_that_was_asked_for(face, world, key, moved)
     world.rows("update transition set at = at - interval '3 hours' where resource_id = %s", face.stored(moved)["id"])
     assert number() == 0, "two hours when left out"
     assert number(start_date=at(hours=-4)) == 2
+    world.rows("update transition set at = '2026-06-01T21:30:00Z' where resource_id = %s", face.stored(moved)["id"])
+    assert number(start_date="2026-06-02", end_date="2026-06-02") == 2 and number(start_date="2026-06-01", end_date="2026-06-01") == 0
 
 
 def test_updates_of_anothers_unpublished_item_need_a_key_that_sees_more(face, world, moved):
