@@ -241,6 +241,9 @@ left join open311_request r on r.municipality = f.municipality and r.feedback_id
 where (open311_listed(f, t) or r.client_id = :client_id::uuid) and f.anonymised_at is null and
 -- include: part.named
 
+-- name: part.kept
+select from open311_update u where u.municipality = :municipality and u.client_id = :client_id::uuid and u.update_id = :update_id
+
 -- name: update.guard     Of its own items alone, and of none that was forgotten; of what is not public nobody else learns that it is there.
 -- Within the limits of a sender; what was kept already is no new one.
 with known as (
@@ -259,7 +262,16 @@ cross join lateral (
   select f.* from feedback_addition_faults(k.item) as f where not its.reopens
 ) as fault
 where k.is_own and not exists (
-  select from open311_update u where u.municipality = :municipality and u.client_id = :client_id::uuid and u.update_id = :update_id)
+-- include: part.kept
+)
+union all
+select 'images_most', null, '5'
+from known k
+where k.is_own and (select count(*) from image i
+                    where i.municipality = :municipality and i.feedback_id = (k.item).id and i.deleted_at is null) + :picture_count::integer > 5
+  and :picture_count::integer > 0 and not exists (
+-- include: part.kept
+)
 
 -- name: update.apply     A repetition adds nothing. What is told is looked at like what was sent.
 with told as (
@@ -270,8 +282,8 @@ with told as (
   on conflict (municipality, client_id, update_id) do nothing
   returning feedback_id
 ), said as (
-  insert into feedback_message (municipality, feedback_id, kind, text, client_status)
-  select :municipality, told.feedback_id, 'addition', :description, lower(:status) from told
+  insert into feedback_message (municipality, feedback_id, kind, text, client_status, media_urls)
+  select :municipality, told.feedback_id, 'addition', :description, lower(:status), coalesce(:media_url::jsonb, '[]') from told
 ), looked as (
   update feedback f
   set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
@@ -290,6 +302,11 @@ where request_setting('told') is not null and open311_reopens(f, :status, :updat
 update feedback f set status = case when f.responsible_party_id is null then 'received' else 'assigned' end
 where f.status = 'reopened' and
 -- include: part.named
+
+-- name: update_made     The item of an update that is no repetition: its pictures are kept with it.
+select u.feedback_id
+from open311_update u
+where request_setting('told') is not null and u.municipality = :municipality and u.client_id = :client_id and u.update_id = :update_id
 
 -- name: update_receipt
 select u.id from open311_update u

@@ -229,13 +229,22 @@ static bool send_request(struct request *request) {
     return tell_received(request, json_integer_value(json_object_get(made, "number")));
 }
 
+/* The effect of an update: its pictures, unless it is a repetition. */
+static bool keep_update(struct request *request, struct db *db) {
+    const char *values[BIND_VALUES_MOST];
+    int count = bind_values(request, &open311_update_made, NULL, values);
+    auto_result made = db_run(db, open311_update_made.text, values, count, &request->problem);
+    return made &&
+           (PQntuples(made) == 0 || open311_keep_pictures(request, db, PQgetvalue(made, 0, 0)));
+}
+
 static bool send_update(struct request *request) {
     auto_result client = find_client(request);
     if (!client)
         return false;
     json_object_set_new(request->json, "client_id", json_string(column_of(client, "id")));
     body_mask(request);
-    if (!create_as(request, client))
+    if (!open311_read_pictures(request) || !create_as(request, client))
         return false;
     json_auto_t *made = take_reply(request);
     json_auto_t *document = json_pack("[{s:O}]", "update_id", json_object_get(made, "id"));
@@ -249,7 +258,8 @@ static const struct write create = {"open311.create", &open311_enter,
 const struct binding open311_send_bindings[] = {
     BOTH("createOpen311Request", send_request, &create, &feedback_receipt, &open311_intake,
          .effect = keep),
-    BOTH("createOpen311Update", send_update, &open311_update, &open311_update_receipt),
+    BOTH("createOpen311Update", send_update, &open311_update, &open311_update_receipt,
+         .effect = keep_update),
     {0},
 };
 

@@ -64,8 +64,8 @@ create index open311_request_repeated on open311_request (municipality, client_i
 create index open311_request_token on open311_request (municipality, token_hash) where token_hash is not null;
 revoke update on open311_request from elinvoima_service;
 
--- In which state a client says an item is, beside what it tells of it.
-alter table feedback_message add client_status text;
+-- In which state a client says an item is, and where it says pictures are, beside what it tells of it.
+alter table feedback_message add client_status text, add media_urls jsonb not null default '[]';
 
 -- What a client tells of an item later, by its own id: a repetition finds its first.
 create table open311_update (

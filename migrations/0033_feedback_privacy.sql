@@ -209,7 +209,8 @@ begin
   where municipality = in_municipality and resource_id = any (ids) and resource in ('feedback', 'feedback_publication')
     and reason is not null;
   update feedback_assignment set reason = null where municipality = in_municipality and feedback_id = any (ids) and reason is not null;
-  update feedback_message set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
+  update feedback_message set text = null, media_urls = '[]'
+  where municipality = in_municipality and feedback_id = any (ids) and (text is not null or media_urls <> '[]');
   update feedback_rating set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   delete from feedback_contact where municipality = in_municipality and feedback_id = any (ids);
   delete from feedback_link where municipality = in_municipality and feedback_id = any (ids);

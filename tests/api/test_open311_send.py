@@ -547,6 +547,30 @@ def test_an_update_is_of_the_clients_own_request(face, world, key):
     assert messages(face, world, number) == []
 
 
+def test_pictures_of_an_update_reach_its_handler(face, world, key):
+    number = read(report_with(face, key, ("media", picture(), "x.png")).expect(200))[0]["service_request_id"]
+    item, fields = face.stored(number)["id"], update(number, key)
+    urls = [("media_url", "https://a.example/1,2.jpg"), ("media_url", "https://a.example/3.jpg")]
+    files = [("media", photo((48, 32), 6), "kuva.jpg"), ("photo2", picture("PNG", (20, 10)), "x.png")]
+    for _ in range(2):
+        face.post_parts("servicerequestupdates", [*fields.items(), *urls, *files]).expect(200)
+    assert [(image["width"], image["height"], image["is_publishable"]) for image in pictures_of(face, number)][1:] == [(32, 48, False), (20, 10, False)]
+    [said] = world.of("lighter").get_all(world.path("feedback", item, "messages"))
+    assert said["media_urls"] == [url for _, url in urls]
+    full = face.post_parts("servicerequestupdates", [*update(number, key).items(), *(("media", picture(), "x.png") for _ in range(3))], "json").expect(400)
+    assert full.json[0]["code"] == 409 and len(pictures_of(face, number)) == 3 and len(messages(face, world, number)) == 1
+    world.rows("select anonymise_feedback(%s, array[%s]::uuid[], now())", HOME, item)
+    assert world.rows("select media_urls from feedback_message where feedback_id = %s", item) == [([],)]
+
+
+def test_a_file_of_an_update_that_is_no_picture_is_refused(face, world, key):
+    number = face.send(key)
+    answer = face.post_parts("servicerequestupdates", [*update(number, key).items(), ("media", b"%PDF-1.7 no picture", "x.pdf")]).expect(400)
+    assert errors_of(answer) == [(415, "media")]
+    assert errors_of(face.post("servicerequestupdates", update(number, key, media_url="javascript:alert(1)")).expect(400)) == [(422, "media_url/0")]
+    assert messages(face, world, number) == []
+
+
 def test_faults_of_an_update_are_all_listed(face, key):
     answer = face.post("servicerequestupdates", {"api_key": key, "status": "BROKEN", "updated_datetime": "today", "update_id": "a.b"}, "json").expect(400)
     assert {name for _, name in errors_of(answer)} == {"service_request_id", "description", "status", "updated_datetime", "update_id"}
