@@ -18,6 +18,7 @@ create table open311_client (
   may_post boolean not null default true,
   sees_extended boolean not null default false,
   permits_publication boolean not null default false,
+  key_made_at timestamptz not null default request_now(),
   version integer not null default 1,
   created_at timestamptz not null default request_now(),
   updated_at timestamptz not null default request_now(),
@@ -26,14 +27,18 @@ create table open311_client (
 );
 select keep_history('open311_client');
 
+-- Until the end of a day; null: for good.
 create table open311_key (
   municipality text not null references municipality (code),
   key_hash bytea not null,
   client_id uuid not null,
+  ends_on date,
   primary key (municipality, key_hash),
   constraint open311_key_client_exists foreign key (municipality, client_id) references open311_client (municipality, id)
 );
+create index open311_key_of_client on open311_key (municipality, client_id);
 revoke update on open311_key from elinvoima_service;
+grant update (ends_on), delete on open311_key to elinvoima_service;
 
 create function open311_client_of(in_municipality text, key text) returns setof open311_client
 language sql stable as
@@ -41,6 +46,7 @@ $$
 select c.*
 from open311_key k join open311_client c on c.municipality = k.municipality and c.id = k.client_id
 where k.municipality = in_municipality and k.key_hash = sha256(convert_to(key, 'UTF8')) and c.deleted_at is null
+  and coalesce(k.ends_on >= helsinki_date(request_now()), true)
 $$;
 
 -- What a client says of one item beside what the item is. The fingerprint tells a repetition. The token's hash,

@@ -444,6 +444,26 @@ def test_a_key_is_told_once_and_kept_as_its_hash(face, world):
         assert made["key"] not in str(world.rows(f"select to_jsonb(t)::text from {table} t"))
 
 
+def test_another_key_ends_those_before_at_once_or_on_a_day(face, world):
+    made, admin = face.key(), world.of("admin")
+    path, number = world.path("open311-clients", made["id"]), face.send(made["key"])
+    opens = lambda key: len(face.both("requests", service_request_id=number, api_key=key))  # noqa: E731
+    header = {"Idempotency-Key": uuid.uuid4().hex}
+    second = [admin.post(path + "/key", {"previous_end_on": at(1)[:10]}, headers=header).expect(200).json for _ in range(2)]
+    assert second[0] == second[1] and second[0]["key"] != made["key"] and re.fullmatch(r"[0-9a-f]{32}", second[0]["key"])
+    assert opens(made["key"]) == opens(second[0]["key"]) == 1, "both, for as long as its operators need"
+    world.rows("update open311_key set ends_on = %s where ends_on is not null", at(-2)[:10])
+    assert opens(made["key"]) == 0 and opens(second[0]["key"]) == 1
+    third = admin.post(path + "/key", {}).expect(200).json
+    assert (opens(made["key"]), opens(second[0]["key"]), opens(third["key"])) == (0, 0, 1)
+    assert admin.get(path).expect(200).json["key_made_at"] == third["key_made_at"] > made["key_made_at"]
+    for table in ("open311_client", "open311_key", "change", "idempotency"):
+        assert third["key"] not in str(world.rows(f"select to_jsonb(t)::text from {table} t"))
+    assert admin.post(path + "/key", {}, headers={"Prefer": "tx=rollback"}).expect(200).json["key"] is None and opens(third["key"]) == 1
+    admin.delete(path, etag="*").expect(204)
+    admin.post(path + "/key", {}).expect(410, "gone")
+
+
 def test_only_an_unlimited_administrator_gives_takes_and_changes_keys(face, world):
     world.make("admin", "grants", {"issuer": "https://elinvoima.test", "subject": "keeper", "role": "admin", "body_id": world.committee["id"]})
     made, client = face.key(), world.of("keeper")
@@ -451,6 +471,7 @@ def test_only_an_unlimited_administrator_gives_takes_and_changes_keys(face, worl
     client.post(world.path("open311-clients"), {"name": "x"}).expect(403, "not_your_body")
     client.patch(path, {"may_post": False}, etag="*").expect(403, "not_your_body")
     client.delete(path, etag="*").expect(403, "not_your_body")
+    client.post(path + "/key", {}).expect(403, "not_your_body")
 
 
 def test_two_municipalities_have_not_one_domain(world):
