@@ -172,18 +172,10 @@ static void write_endpoint(struct xml *xml, const char *url, const char *changes
     xml_close(xml);
 }
 
-/* Where this service is, as far as it knows. */
-static const char *base_url(struct request *request) {
-    const char *public_url = request->app->config.public_url;
-    const char *host = request_header(request, "Host");
-    return public_url[0] ? public_url
-                         : arena_print(&request->arena, "http://%s", host ? host : "localhost");
-}
-
 /* The key says whether what it sends is a test: both endpoints have one address. */
 static bool discover(struct request *request) {
     static const char changeset[] = "2026-11-22T00:00:00Z";
-    const char *base = base_url(request);
+    const char *base = request_service_url(request);
     const char *below =
         request->municipality
             ? arena_print(&request->arena, "%s/open311/v2/%s/", base, request->municipality)

@@ -31,7 +31,8 @@ from feedback_topic t
 where t.municipality = :municipality and t.code = :service_code and t.deleted_at is null and t.signpost is null
 
 -- name: part.row     What is public of an item, to its client also that it is there and what becomes of it, to its sender all
--- that was sent. Addresses of pictures are for the sender alone: nobody has looked at what stands there.
+-- that was sent. Addresses of pictures that were sent are for the sender alone: nobody has looked at what stands there. Public
+-- are the pictures that somebody has let through.
 select f.id, f.created_at,
        json_strip_nulls(json_build_object(
          'service_request_id', f.number::text, 'status', open311_status(f.status), 'status_notes', coalesce(told.notes, ''),
@@ -42,9 +43,9 @@ select f.id, f.created_at,
          'expected_datetime', open311_time((((k.f).due_on + 1)::timestamp at time zone 'Europe/Helsinki') - interval '1 second'),
          'address', coalesce(place.address, ''), 'address_id', '', 'zipcode', coalesce(substring(place.address from '\m\d{5}\M'), ''),
          'lat', place.latitude, 'long', place.longitude,
-         'media_url', coalesce(case when who.is_sender then r.media_urls ->> 0 end, ''),
+         'media_url', coalesce(pictures.urls ->> 0, ''),
          'extended_attributes', case when :extensions::boolean then json_build_object(
-           'title', coalesce(told.title, ''), 'media_urls', case when who.is_sender then coalesce(r.media_urls, '[]') else '[]' end,
+           'title', coalesce(told.title, ''), 'media_urls', pictures.urls,
            'service_object_type', coalesce(case when told.is_shown then r.service_object_type end, ''),
            'service_object_id', coalesce(case when told.is_shown then r.service_object_id end, ''),
            'detailed_status', case when c.sees_extended then open311_word(f.status, f.withdrawn_at is not null) end) end)) as entry
@@ -89,6 +90,13 @@ cross join lateral (
          round(case when who.is_sender then f.latitude when told.is_shown then f.public_latitude end::numeric, 6) as latitude,
          round(case when who.is_sender then f.longitude when told.is_shown then f.public_longitude end::numeric, 6) as longitude
 ) as place
+cross join lateral (
+  select coalesce(case when who.is_sender then r.media_urls end, '[]')
+         || coalesce(jsonb_agg(concat(:service_url::text, '/v1/', f.municipality, '/feedback-images/', i.id, '/full') order by i.id), '[]') as urls
+  from image i
+  where i.municipality = f.municipality and i.feedback_id = f.id and i.deleted_at is null and f.publication = 'published'
+    and i.alternative_text is not null and i.is_publishable
+) as pictures
 where f.municipality = :municipality and (open311_listed(f, t) or who.is_sender or who.is_client or c.sees_extended)
 
 -- name: part.numbers     What is no number names nothing.

@@ -174,6 +174,12 @@ def test_pictures_of_a_form_are_kept_as_those_of_the_native_intake(face, world, 
     assert pictures_of(face, number, None) == [], "nobody has looked at them"
     world.feedback.describe(kept[0], is_publishable=True)
     assert [image["id"] for image in pictures_of(face, number, None)] == [kept[0]["id"]]
+    [row] = face.both(f"requests/{number}", extensions="true")
+    assert row["extended_attributes"]["media_urls"] == [row["media_url"]]
+    assert row["media_url"].startswith(world.service.settings["public_url"] + "/v1/")
+    assert opened(world.of().get(urllib.parse.urlsplit(row["media_url"]).path).expect(200).body).format == "JPEG"
+    publish(world, number, publication="withdrawn")
+    assert face.both(f"requests/{number}", api_key=key)[0]["media_url"] == ""
 
 
 def test_large_pictures_are_scaled_down(face, world, key):
