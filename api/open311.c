@@ -139,7 +139,22 @@ static bool get_definition(struct request *request) {
     return tell(request, "service_definition", "service_code", PROBLEM_NOT_FOUND);
 }
 
+/* A place is lat and long, and a radius has one: what is half a filter would show everything. */
+static bool check_place(struct request *request) {
+    if (open311_given(request, "service_request_id"))
+        return true;
+    bool has_lat = open311_given(request, "lat"), has_long = open311_given(request, "long");
+    bool is_round = open311_given(request, "radius");
+    if (!has_lat && (has_long || is_round))
+        open311_refuse(request, "lat", PROBLEM_MEMBER_REQUIRED);
+    if (!has_long && (has_lat || is_round))
+        open311_refuse(request, "long", PROBLEM_MEMBER_REQUIRED);
+    return request->problem.code == PROBLEM_NONE;
+}
+
 static bool list_requests(struct request *request) {
+    if (!check_place(request))
+        return false;
     return tell(request, "service_requests", "end_date", PROBLEM_SPAN_TOO_LONG);
 }
 

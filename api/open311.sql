@@ -41,7 +41,7 @@ select f.id, f.created_at,
          'service_notice', coalesce(case when told.is_answered then text_in((k.f).transferred_to -> 'name', :language) || ', ' || ((k.f).transferred_to ->> 'address') end, ''),
          'requested_datetime', open311_time(f.created_at), 'updated_datetime', open311_time(told.updated_at),
          'expected_datetime', open311_time((((k.f).due_on + 1)::timestamp at time zone 'Europe/Helsinki') - interval '1 second'),
-         'address', coalesce(place.address, ''), 'address_id', '', 'zipcode', coalesce(substring(place.address from '\m\d{5}\M'), ''),
+         'address', coalesce(nullif(place.address, place.address_id), ''), 'address_id', coalesce(place.address_id, ''), 'zipcode', coalesce(substring(place.address from '\m\d{5}\M'), ''),
          'lat', place.latitude, 'long', place.longitude,
          'media_url', coalesce(pictures.urls ->> 0, ''),
          'extended_attributes', case when :extensions::boolean then json_build_object(
@@ -86,9 +86,11 @@ cross join lateral (
          greatest(open311_updated_at(k.f), said.at) as updated_at
 ) as told
 cross join lateral (
-  select case when who.is_sender or (told.is_shown and not f.is_residential and not f.withheld ? 'address') then f.address end as address,
+  select case when known.address then f.address end as address,
+         case when known.address and finding_kinds(r.address_id) = '[]' then r.address_id end as address_id,
          round(case when who.is_sender then f.latitude when told.is_shown then f.public_latitude end::numeric, 6) as latitude,
          round(case when who.is_sender then f.longitude when told.is_shown then f.public_longitude end::numeric, 6) as longitude
+  from (select who.is_sender or (told.is_shown and not f.is_residential and not f.withheld ? 'address') as address) as known
 ) as place
 cross join lateral (
   select coalesce(case when who.is_sender then r.media_urls end, '[]')
@@ -134,7 +136,7 @@ with chosen as materialized (
      and greatest(open311_updated_at(f), f.published_at) >= coalesce(open311_since(:updated_after), '-infinity'::timestamptz)
      and greatest(open311_updated_at(f), f.published_at) <= coalesce(open311_until(:updated_before), 'infinity'::timestamptz)
      and (:service_code::text is null or t.code = any (string_to_array(:service_code, ',')))
-     and (:status::text is null or open311_status(f.status) = any (string_to_array(lower(:status), ',')))
+     and (:status::text is null or open311_status(f.status) = any (string_to_array(:status, ',')))
      and (:bbox::text is null or (f.publication = 'published' and f.public_point::geometry && (
             select st_makeenvelope(b[1]::float8, b[2]::float8, b[3]::float8, b[4]::float8, 4326) from string_to_array(:bbox, ',') as b)))
      and (:lat::text is null or :long::text is null
@@ -219,8 +221,9 @@ select set_config('app.client', :client_id, true),
        pg_advisory_xact_lock(hashtextextended(:client_id || encode(open311_fingerprint(:body), 'hex'), 0))
 
 -- name: keep     Not when the same was sent within the hour.
-insert into open311_request (municipality, feedback_id, client_id, fingerprint, account_id, media_urls, service_object_type, service_object_id)
-select :municipality, request_setting('made')::uuid, :client_id, open311_fingerprint(:body), :account_id, coalesce(:media_url::jsonb, '[]'), :service_object_type, :service_object_id
+insert into open311_request (municipality, feedback_id, client_id, fingerprint, account_id, address_id, media_urls, service_object_type,
+                             service_object_id)
+select :municipality, request_setting('made')::uuid, :client_id, open311_fingerprint(:body), :account_id, :address_id, coalesce(:media_url::jsonb, '[]'), :service_object_type, :service_object_id
 where not exists (
   select from open311_request r
   where r.municipality = :municipality and r.client_id = :client_id::uuid and r.fingerprint = open311_fingerprint(:body)
@@ -291,7 +294,7 @@ with told as (
   returning feedback_id
 ), said as (
   insert into feedback_message (municipality, feedback_id, kind, text, client_status, media_urls)
-  select :municipality, told.feedback_id, 'addition', :description, lower(:status), coalesce(:media_url::jsonb, '[]') from told
+  select :municipality, told.feedback_id, 'addition', :description, :status, coalesce(:media_url::jsonb, '[]') from told
 ), looked as (
   update feedback f
   set findings = (select coalesce(jsonb_agg(distinct kind), '[]')

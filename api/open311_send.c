@@ -157,6 +157,7 @@ static bool translate(struct request *request, const PGresult *client) {
         !schema_check(native->body, body, false, &request->arena, &request->problem))
         return false;
     copy_member(request, body, "account_id", "account_id");
+    copy_member(request, body, "address_id", "address_id");
     copy_member(request, body, "media_url", "media_url");
     copy_member(request, body, "service_object_type", "service_object_type");
     copy_member(request, body, "service_object_id", "service_object_id");

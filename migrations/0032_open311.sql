@@ -58,6 +58,7 @@ create table open311_request (
   fingerprint bytea not null,
   token_hash bytea,
   account_id text,
+  address_id text,
   media_urls jsonb not null default '[]',
   service_object_type text,
   service_object_id text,
@@ -94,7 +95,7 @@ create function open311_reopens(item feedback, status text, told_at timestamptz)
 language plpgsql stable as
 $$
 begin
-  return lower(status) in ('open', 'reopen') and item.status in ('answered', 'closed') and told_at >= (
+  return status in ('open', 'reopen') and item.status in ('answered', 'closed') and told_at >= (
     select max(date_trunc('second', t.at)) from transition t
     where t.municipality = item.municipality and t.resource = 'feedback' and t.resource_id = item.id);
 end
@@ -160,13 +161,16 @@ create function open311_updated_at(f feedback) returns timestamptz
 language sql immutable parallel safe as
 $$ select case when open311_status(f.status) = 'closed' then coalesce(f.closed_at, f.answered_at, f.updated_at) else f.updated_at end $$;
 
--- Topics as services. Clients tell services apart by their names: where two have one, the code is added.
+-- Topics as services. Clients tell services apart by their names, white space aside: where two have one, the code is added.
 create function open311_service_names(in_municipality text, language text) returns table (topic_id uuid, name text)
 language sql stable as
 $$
-select t.id, text_in(t.name, language) || case when count(*) filter (where s.is_service) over (partition by text_in(t.name, language))
-                                                  > s.is_service::integer then ' (' || t.code || ')' else '' end
-from feedback_topic t cross join lateral (select t.deleted_at is null and t.signpost is null as is_service) as s
+select t.id, s.name || case when count(*) filter (where s.is_service) over (partition by s.name) > s.is_service::integer
+                            then ' (' || t.code || ')' else '' end
+from feedback_topic t
+cross join lateral (
+  select t.deleted_at is null and t.signpost is null as is_service,
+         btrim(regexp_replace(text_in(t.name, language), '\s+', ' ', 'g')) as name) as s
 where t.municipality = in_municipality
 $$;
 

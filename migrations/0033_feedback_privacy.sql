@@ -214,7 +214,7 @@ begin
   update feedback_rating set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   delete from feedback_contact where municipality = in_municipality and feedback_id = any (ids);
   delete from feedback_link where municipality = in_municipality and feedback_id = any (ids);
-  update open311_request set account_id = null, media_urls = '[]', fingerprint = '', token_hash = null
+  update open311_request set account_id = null, address_id = null, media_urls = '[]', fingerprint = '', token_hash = null
   where municipality = in_municipality and feedback_id = any (ids);
   delete from image_bytes b using image i
   where i.municipality = in_municipality and i.feedback_id = any (ids) and b.municipality = i.municipality and b.image_id = i.id;

@@ -182,6 +182,9 @@ def test_services_of_one_name_are_told_apart_by_their_code(face, world):
     topics = [world.feedback.topic(name=both(name)) for _ in range(2)]
     names = {service["service_code"]: service["service_name"] for service in face.both("services")}
     assert [names[topic["code"]] for topic in topics] == [f"{name} ({topic['code']})" for topic in topics]
+    blank = world.feedback.topic(name=both(name.replace(" ", "  ") + " "))
+    names = {service["service_code"]: service["service_name"] for service in face.both("services")}
+    assert names[blank["code"]] == f"{name} ({blank['code']})", "white space tells nobody apart"
 
 
 @pytest.mark.parametrize("locale, ending", [("sv", " (sv)"), ("sv_FI", " (sv)"), ("sv-FI", " (sv)"), ("fi_FI", ""), ("en", ""), ("de", "")])
@@ -404,6 +407,36 @@ def test_a_list_has_a_thousand_at_most(face, world):
     rest = [row["service_request_id"] for row in face.ask("requests", "json", service_code=topic["code"], page="2").expect(200).json]
     assert len(first) == 1000 and len(rest) == 1 and rest[0] not in first
     world.rows("update feedback set publication = 'not_public' where topic_id = %s", topic["id"])
+
+
+def test_empty_parts_of_a_list_and_the_case_of_words_do_not_count(face, world):
+    topic = world.feedback.topic()
+    sent = world.feedback.send(topic_id=topic["id"])
+    publish(world, sent)
+    number, code = str(sent["number"]), topic["code"]
+    assert ids(face, service_request_id=f",{number},,0,") == ids(face, service_code=f"{code},", status="OPEN,") == [number]
+    assert ids(face, service_code=code, service_request_id=",") == [number], "nothing but empty parts is nothing"
+    assert ids(face, service_code=code, status="Closed") == []
+    assert "extended_attributes" in face.both(f"requests/{number}", extensions="True")[0]
+
+
+@pytest.mark.parametrize("query, missing", [({"lat": "62"}, {"long"}), ({"long": "22"}, {"lat"}), ({"radius": "5"}, {"lat", "long"})])
+def test_half_a_place_is_no_filter(face, query, missing):
+    assert {name for _, name in errors_of(face.ask("requests", "json", **query).expect(400))} == missing
+    face.ask("requests", service_request_id="1", **query).expect(200)
+
+
+def test_an_address_id_comes_back_as_one(face, world, key):
+    for more, expected in (({"address_id": "A17"}, ("", "A17")), ({"address_string": "Katu 1", "address_id": "A17"}, ("Katu 1", "A17")),
+                           ({"address_string": "Katu 1", "address_id": "040 123 4567"}, ("Katu 1", ""))):
+        number = face.send(key, lat=None, long=None, **more)
+        assert face.both(f"requests/{number}", api_key=key)[0]["address_id"] == ""
+        publish(world, number)
+        [row] = face.both(f"requests/{number}")
+        assert (row["address"], row["address_id"]) == expected
+        world.rows("update feedback set withheld = '[\"address\"]' where number = %s", int(number))
+        [row] = face.both(f"requests/{number}")
+        assert (row["address"], row["address_id"]) == ("", "")
 
 
 def test_faults_of_parameters_are_all_named(face):

@@ -224,6 +224,13 @@ def test_many_valued_answers_come_repeated_or_with_brackets(face, world, key):
     assert errors_of(answer) == [(422, "attribute[signs]")]
 
 
+@pytest.mark.parametrize("said, status", [("2026-02-28", 200), ("2026-02-28T10:00Z", 200), ("2026-13-45", 400), ("2026-02-29", 400), ("2026-02-28T25:00", 400)])
+def test_a_time_that_there_is_not_is_no_answer(face, world, key, said, status):
+    topic = world.feedback.topic(questions=[question("when", 1, "datetime")])
+    answer = face.post("requests", face.report(key, service_code=topic["code"], **{"attribute[when]": said})).expect(status)
+    assert status == 200 or errors_of(answer) == [(422, "attribute[when]")]
+
+
 @pytest.mark.parametrize("place, stored", [
     ({"lat": "62.7712345678", "long": "22.85"}, ("62.771235", "22.850000", None)),
     ({"lat": None, "long": None, "address_string": "Omakuja 1"}, (None, None, "Omakuja 1")),
@@ -465,7 +472,7 @@ def test_an_update_is_kept_once_whatever_the_form(face, world, key):
                                   "not_councils_responsibility", "no_further_action", "internal_referral", "cancelled", "reopen", "for_triage", "unchanged"])
 def test_every_word_is_taken_in_capitals_and_small(face, key, word):
     number = face.send(key)
-    for status in (word, word.upper()):
+    for status in (word, word.upper(), word.capitalize()):
         face.post("servicerequestupdates", update(number, key, status=status)).expect(200)
 
 
