@@ -187,10 +187,16 @@ static void write_endpoint(struct xml *xml, const char *url, const char *changes
     xml_close(xml);
 }
 
+static const char *either(const char *setting, const char *otherwise) {
+    return setting[0] ? setting : otherwise;
+}
+
 /* The key says whether what it sends is a test: both endpoints have one address. */
 static bool discover(struct request *request) {
     static const char changeset[] = "2026-11-22T00:00:00Z";
+    const struct config *config = &request->app->config;
     const char *base = request_service_url(request);
+    const char *contact = either(config->open311_contact, base);
     const char *below =
         request->municipality
             ? arena_print(&request->arena, "%s/open311/v2/%s/", base, request->municipality)
@@ -199,10 +205,8 @@ static bool discover(struct request *request) {
     struct xml *xml = xml_new(form, &request->reply);
     xml_open(xml, "discovery");
     xml_text(xml, "changeset", changeset);
-    xml_text(xml, "contact", base);
-    xml_text(xml, "key_service",
-             arena_print(&request->arena, "%s/v1/%s/open311-clients", base,
-                         request->municipality ? request->municipality : "{municipality}"));
+    xml_text(xml, "contact", contact);
+    xml_text(xml, "key_service", either(config->open311_key_service, contact));
     xml_list(xml, "endpoints");
     write_endpoint(xml, below, changeset, "production");
     write_endpoint(xml, below, changeset, "test");

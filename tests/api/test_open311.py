@@ -161,6 +161,16 @@ def test_discovery_names_production_and_test_in_two_forms(face):
     assert read(face.ask("discovery", base=BASE).expect(200))["endpoints"][0]["url"].endswith("/open311/v2/")
 
 
+@pytest.mark.parametrize("settings, contact, key_service", [
+    ({}, "https://api.test", "https://api.test"), ({"open311_contact": "avoin@seinajoki.example"}, "avoin@seinajoki.example", "avoin@seinajoki.example"),
+    ({"open311_contact": "https://seinajoki.example/palaute", "open311_key_service": "https://seinajoki.example/avaimet"},
+     "https://seinajoki.example/palaute", "https://seinajoki.example/avaimet")])
+def test_discovery_says_whom_to_ask_for_a_key(make_service, settings, contact, key_service):
+    service = make_service("discovery", **settings)
+    found = service.client().get(f"{BASE}/{HOME}/discovery.json").expect(200).json
+    assert (found["contact"], found["key_service"]) == (contact, key_service)
+
+
 # --- services ---------------------------------------------------------------------------------------------
 def test_services_are_topics_but_no_signposts(face, world):
     parent = world.feedback.topic(name=both("Kadut"))
