@@ -223,16 +223,10 @@ for update
 -- name: add.lock
 -- include: part.lock
 
--- name: add.guard     As long as somebody works on it.
-select 'wrong_state', next_states('feedback', f.status), f.status
-from feedback f
-where f.status not in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered', 'reopened') and
--- include: part.by_token
-union all
-select 'additions_most', null, '50'
-from feedback f
-where (select count(*) from feedback_message m
-       where m.municipality = f.municipality and m.feedback_id = f.id and m.kind = 'addition') >= 50 and
+-- name: add.guard
+select fault.code, fault.pointer, fault.parameter
+from feedback f cross join lateral feedback_addition_faults(f) as fault
+where
 -- include: part.by_token
 
 -- name: add.apply
@@ -275,17 +269,10 @@ select :municipality, f.id, 'withdrawal', :text from feedback f where
 -- name: reopen.lock
 -- include: part.lock
 
--- name: reopen.guard     For a time; afterwards a new one is sent.
-select 'wrong_state', next_states('feedback', f.status), f.status
-from feedback f
-where (f.status not in ('answered', 'closed') or f.withdrawn_at is not null) and
--- include: part.by_token
-union all
-select 'reopening_late', null, m.days::text
-from feedback f
-cross join lateral (
-  select coalesce((c.calendar ->> 'feedback_reopen_days')::integer, 30) as days from municipality c where c.code = f.municipality) as m
-where f.status in ('answered', 'closed') and helsinki_date(coalesce(f.closed_at, f.answered_at)) + m.days < helsinki_date(:now) and
+-- name: reopen.guard
+select fault.code, fault.pointer, fault.parameter
+from feedback f cross join lateral feedback_reopening_faults(f, :now) as fault
+where
 -- include: part.by_token
 
 -- name: reopen.apply     Target times begin anew.

@@ -275,7 +275,7 @@ where f.municipality = :municipality and f.id = :id
   and feedback_inside(f, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 
 -- name: messages     All that was said, notes among staff too, and what senders of merged items said.
-select m.id, m.feedback_id, m.kind, m.text, m.client_status, m.due_on, m.created_at, m.updated_at
+select m.id, m.feedback_id, m.kind, m.text, m.client_status, m.media_urls, m.due_on, m.created_at, m.updated_at
 from feedback_message m
 join feedback f on f.municipality = m.municipality and f.id = m.feedback_id
 where m.municipality = :municipality and (f.id = :id or f.merged_into_id = :id)

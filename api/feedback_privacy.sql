@@ -22,7 +22,10 @@ select coalesce(json_agg(json_build_object(
          'messages', (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', m.text, 'due_on', m.due_on, 'at', rfc3339(m.created_at)) order by m.id), '[]')
                       from feedback_message m
                       where m.municipality = f.municipality and m.feedback_id = f.id and m.kind <> 'note'),
-         'open311', (select json_build_object('account_id', q.account_id, 'media_urls', q.media_urls,
+         'open311', (select json_build_object('account_id', q.account_id, 'media_urls', q.media_urls || (
+                                                select coalesce(jsonb_agg(url order by m.id, place), '[]')
+                                                from feedback_message m cross join jsonb_array_elements(m.media_urls) with ordinality as u (url, place)
+                                                where m.municipality = f.municipality and m.feedback_id = f.id),
                                               'service_object_type', q.service_object_type, 'service_object_id', q.service_object_id)
                      from open311_request q where q.municipality = f.municipality and q.feedback_id = f.id),
          'images', (select coalesce(json_agg(json_build_object('id', i.id, 'alternative_text', i.alternative_text) order by i.id), '[]')

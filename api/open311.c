@@ -139,7 +139,22 @@ static bool get_definition(struct request *request) {
     return tell(request, "service_definition", "service_code", PROBLEM_NOT_FOUND);
 }
 
+/* A place is lat and long, and a radius has one: what is half a filter would show everything. */
+static bool check_place(struct request *request) {
+    if (open311_given(request, "service_request_id"))
+        return true;
+    bool has_lat = open311_given(request, "lat"), has_long = open311_given(request, "long");
+    bool is_round = open311_given(request, "radius");
+    if (!has_lat && (has_long || is_round))
+        open311_refuse(request, "lat", PROBLEM_MEMBER_REQUIRED);
+    if (!has_long && (has_lat || is_round))
+        open311_refuse(request, "long", PROBLEM_MEMBER_REQUIRED);
+    return request->problem.code == PROBLEM_NONE;
+}
+
 static bool list_requests(struct request *request) {
+    if (!check_place(request))
+        return false;
     return tell(request, "service_requests", "end_date", PROBLEM_SPAN_TOO_LONG);
 }
 
@@ -172,18 +187,16 @@ static void write_endpoint(struct xml *xml, const char *url, const char *changes
     xml_close(xml);
 }
 
-/* Where this service is, as far as it knows. */
-static const char *base_url(struct request *request) {
-    const char *public_url = request->app->config.public_url;
-    const char *host = request_header(request, "Host");
-    return public_url[0] ? public_url
-                         : arena_print(&request->arena, "http://%s", host ? host : "localhost");
+static const char *either(const char *setting, const char *otherwise) {
+    return setting[0] ? setting : otherwise;
 }
 
 /* The key says whether what it sends is a test: both endpoints have one address. */
 static bool discover(struct request *request) {
     static const char changeset[] = "2026-11-22T00:00:00Z";
-    const char *base = base_url(request);
+    const struct config *config = &request->app->config;
+    const char *base = request_service_url(request);
+    const char *contact = either(config->open311_contact, base);
     const char *below =
         request->municipality
             ? arena_print(&request->arena, "%s/open311/v2/%s/", base, request->municipality)
@@ -192,10 +205,8 @@ static bool discover(struct request *request) {
     struct xml *xml = xml_new(form, &request->reply);
     xml_open(xml, "discovery");
     xml_text(xml, "changeset", changeset);
-    xml_text(xml, "contact", base);
-    xml_text(xml, "key_service",
-             arena_print(&request->arena, "%s/v1/%s/open311-clients", base,
-                         request->municipality ? request->municipality : "{municipality}"));
+    xml_text(xml, "contact", contact);
+    xml_text(xml, "key_service", either(config->open311_key_service, contact));
     xml_list(xml, "endpoints");
     write_endpoint(xml, below, changeset, "production");
     write_endpoint(xml, below, changeset, "test");

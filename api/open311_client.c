@@ -1,5 +1,5 @@
 /*
- * Clients of Open311. A key of ours is told once, to who made the client; stored is its hash alone.
+ * Clients of Open311. A key of ours is told once, to who made it; stored is its hash alone.
  * A key of theirs, which pushed updates show (open311_push.c), is stored locked and never told.
  */
 #include "operation.h"
@@ -13,14 +13,22 @@
 
 static const char purpose[] = "open311 client";
 
-static bool keep_key(struct request *request, struct db *db) {
-    const char *made = session_made(request, db);
-    if (!made)
-        return false;
-    const char *const values[] = {request->municipality, secret_make(request, purpose, made)};
+static bool keep_made(struct request *request, struct db *db, const char *id) {
+    const char *const values[] = {request->municipality, secret_make(request, purpose, id)};
     auto_result kept =
         db_run(db, open311_client_key.applies[0]->text, values, 2, &request->problem);
     return kept != NULL;
+}
+
+static bool keep_key(struct request *request, struct db *db) {
+    const char *made = session_made(request, db);
+    return made && keep_made(request, db, made);
+}
+
+/* A later key is made of an id of its own. */
+static bool keep_renewed(struct request *request, struct db *db) {
+    auto_result renewed = db_run(db, open311_client_renewed_key.text, NULL, 0, &request->problem);
+    return renewed && keep_made(request, db, PQgetvalue(renewed, 0, 0));
 }
 
 /* What the statements are given of the body; what a repetition is known by stays what was sent. */
@@ -45,6 +53,14 @@ static bool create(struct request *request) {
     return true;
 }
 
+static bool renew(struct request *request) {
+    if (!operation_act(request))
+        return false;
+    json_auto_t *renewed = json_loadb(request->reply.data, request->reply.length, 0, NULL);
+    secret_fill(request, "key", purpose, json_string_value(json_object_get(renewed, "key_id")));
+    return true;
+}
+
 static bool update(struct request *request) {
     return take_push(request) && operation_update(request);
 }
@@ -56,6 +72,8 @@ const struct binding open311_client_bindings[] = {
     {"getOpen311Client", operation_get, .reads = &open311_client_select},
     {"getOpen311ClientPush", operation_get, .reads = &open311_client_push},
     {"listOpen311Clients", operation_list, .reads = &open311_client_select},
+    {"renewOpen311ClientKey", renew, &open311_client_renew, &open311_client_renewed,
+     .effect = keep_renewed},
     {"updateOpen311Client", update, &open311_client_update, &open311_client_select},
     {0},
 };

@@ -3,7 +3,7 @@
 -- name: part.columns     The key we show elsewhere is told to nobody, only that there is one.
 -- shared: each statement that begins so says which rows
 select c.id, c.name, c.is_test, c.may_post, c.sees_extended, c.permits_publication, c.is_pushed, c.push_url,
-       c.push_jurisdiction_id, c.push_api_key is not null as has_push_api_key, c.version, c.created_at, c.updated_at, c.deleted_at
+       c.push_jurisdiction_id, c.push_api_key is not null as has_push_api_key, c.key_made_at, c.version, c.created_at, c.updated_at, c.deleted_at
 
 -- name: select
 -- include: part.columns
@@ -49,6 +49,33 @@ select id, set_config('app.made', id::text, true) from made
 -- name: key     The hash of its key.
 insert into open311_key (municipality, key_hash, client_id)
 values (:municipality, sha256(convert_to(:key, 'UTF8')), request_setting('made')::uuid)
+
+-- name: renewed     The new key is the service's to add, as made of its id.
+select c.id, c.key_made_at, request_setting('key')::uuid as key_id, null::text as key, c.deleted_at
+from open311_client c
+where c.municipality = :municipality
+
+-- name: renew.lock
+select id from open311_client where municipality = :municipality and id = :id for update
+
+-- name: renew.guard
+-- include: part.unlimited
+
+-- name: renew.apply
+update open311_client set key_made_at = :now
+where municipality = :municipality and id = :id
+returning set_config('app.made', id::text, true), set_config('app.key', uuid_v7()::text, true)
+
+-- name: renew.apply_ended
+delete from open311_key where municipality = :municipality and client_id = :id and :previous_end_on::date is null
+
+-- name: renew.apply_ending     What ends already does not end later.
+update open311_key set ends_on = least(ends_on, :previous_end_on::date)
+where municipality = :municipality and client_id = :id and :previous_end_on::date is not null
+
+-- name: renewed_key
+-- shared: what this transaction has just made
+select request_setting('key') as id
 
 -- name: update.guard
 -- include: part.unlimited

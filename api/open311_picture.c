@@ -48,6 +48,8 @@ bool open311_read_pictures(struct request *request) {
         if (!add_picture(request, file, pictures))
             return false;
     }
+    json_object_set_new(request->json, "picture_count",
+                        json_integer((json_int_t)json_array_size(pictures)));
     return true;
 }
 

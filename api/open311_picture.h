@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-/* Makes the pictures of all files, before anything is written. False with the fault of one. */
+/* Makes the pictures of all files, before anything is written; statements are told :picture_count.
+ * False with the fault of one. */
 bool open311_read_pictures(struct request *request);
 
 /* Adds them to the item, in its transaction. */

@@ -6,14 +6,17 @@ where municipality = :municipality and id = :id
 returning set_config('app.made', id::text, true)
 
 -- name: told     Whereto, and what is said of it now. A text is obligatory there.
-select c.push_url, c.push_jurisdiction_id, c.push_api_key, t.id as update_id, f.number as service_request_id,
-       open311_word(t.to_status, f.withdrawn_at is not null) as status, open311_time(t.at) as updated_datetime,
-       coalesce(case when t.to_status = 'answered' then case when f.publication = 'published' then f.reply else told_to_others(f, f.reply) end end,
+select c.push_url, c.push_jurisdiction_id, c.push_api_key, u.id as update_id, f.number as service_request_id,
+       case when t.resource_id = f.id then open311_word(t.to_status, coalesce(f.withdrawn_at <= t.at, false)) else open311_word_at(f, e.at) end as status,
+       open311_time(e.at) as updated_datetime,
+       coalesce(nullif(case when t.id is null then open311_said(f, m) else open311_said_with_move(f, t) end, ''),
                 (select text_in(g.text, f.language) from feedback_text g where g.kind = 'open311_update')) as description
 from open311_push u
 join open311_client c on c.municipality = u.municipality and c.id = u.client_id
-join transition t on t.municipality = u.municipality and t.id = u.id
 join feedback f on f.municipality = u.municipality and f.id = u.feedback_id
+left join transition t on t.municipality = u.municipality and t.id = u.transition_id
+left join feedback_message m on m.municipality = u.municipality and m.id = u.message_id
+cross join lateral (select coalesce(t.at, m.created_at) as at) as e
 where u.municipality = :municipality and u.id = request_setting('made')::uuid
 
 -- name: part.attempted

@@ -14,13 +14,10 @@
 #include "feedback.sql.h"
 #include "form.h"
 #include "open311.sql.h"
-#include "secret.h"
 #include "session.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char token_purpose[] = "open311 token";
 
 /* A column of the statement `intake`: who sends. */
 static const char *column_of(const PGresult *client, const char *name) {
@@ -160,6 +157,7 @@ static bool translate(struct request *request, const PGresult *client) {
         !schema_check(native->body, body, false, &request->arena, &request->problem))
         return false;
     copy_member(request, body, "account_id", "account_id");
+    copy_member(request, body, "address_id", "address_id");
     copy_member(request, body, "media_url", "media_url");
     copy_member(request, body, "service_object_type", "service_object_type");
     copy_member(request, body, "service_object_id", "service_object_id");
@@ -175,8 +173,6 @@ static bool keep(struct request *request, struct db *db) {
     const char *made = session_made(request, db);
     if (!made)
         return false;
-    const char *token = secret_make(request, token_purpose, made);
-    json_object_set_new(request->json, "token", json_string(token));
     const struct statement *statement = open311_keep.applies[0];
     const char *values[BIND_VALUES_MOST];
     int count = bind_values(request, statement, NULL, values);
@@ -188,20 +184,19 @@ static bool keep(struct request *request, struct db *db) {
     return open311_keep_pictures(request, db, made);
 }
 
-static bool tell_received(struct request *request, const char *id, json_int_t number) {
+/* The number and no token: clients ask by the token and forget the number when they get both. */
+static bool tell_received(struct request *request, json_int_t number) {
     const char *account = open311_given(request, "account_id");
-    json_auto_t *document = json_pack("[{s:o, s:s, s:s, s:s}]", "service_request_id",
-                                      json_sprintf("%" JSON_INTEGER_FORMAT, number), "token",
-                                      secret_make(request, token_purpose, id), "service_notice", "",
-                                      "account_id", account ? account : "");
+    json_auto_t *document = json_pack("[{s:o, s:s, s:s}]", "service_request_id",
+                                      json_sprintf("%" JSON_INTEGER_FORMAT, number),
+                                      "service_notice", "", "account_id", account ? account : "");
     return open311_answer(request, "service_requests", document);
 }
 
 static bool tell_first(struct request *request) {
     request->problem = (struct problem){0};
     auto_result first = open311_ask(request, &open311_first);
-    return first && tell_received(request, PQgetvalue(first, 0, 0),
-                                  strtoll(PQgetvalue(first, 0, 1), NULL, 10));
+    return first && tell_received(request, strtoll(PQgetvalue(first, 0, 0), NULL, 10));
 }
 
 /* What the pipeline has written for others, read once more. The caller owns it. */
@@ -232,8 +227,16 @@ static bool send_request(struct request *request) {
         return request->problem.code == PROBLEM_ALREADY_EXISTS && tell_first(request);
     }
     json_auto_t *made = take_reply(request);
-    return tell_received(request, json_string_value(json_object_get(made, "id")),
-                         json_integer_value(json_object_get(made, "number")));
+    return tell_received(request, json_integer_value(json_object_get(made, "number")));
+}
+
+/* The effect of an update: its pictures, unless it is a repetition. */
+static bool keep_update(struct request *request, struct db *db) {
+    const char *values[BIND_VALUES_MOST];
+    int count = bind_values(request, &open311_update_made, NULL, values);
+    auto_result made = db_run(db, open311_update_made.text, values, count, &request->problem);
+    return made &&
+           (PQntuples(made) == 0 || open311_keep_pictures(request, db, PQgetvalue(made, 0, 0)));
 }
 
 static bool send_update(struct request *request) {
@@ -242,7 +245,7 @@ static bool send_update(struct request *request) {
         return false;
     json_object_set_new(request->json, "client_id", json_string(column_of(client, "id")));
     body_mask(request);
-    if (!create_as(request, client))
+    if (!open311_read_pictures(request) || !create_as(request, client))
         return false;
     json_auto_t *made = take_reply(request);
     json_auto_t *document = json_pack("[{s:O}]", "update_id", json_object_get(made, "id"));
@@ -256,7 +259,8 @@ static const struct write create = {"open311.create", &open311_enter,
 const struct binding open311_send_bindings[] = {
     BOTH("createOpen311Request", send_request, &create, &feedback_receipt, &open311_intake,
          .effect = keep),
-    BOTH("createOpen311Update", send_update, &open311_update, &open311_update_receipt),
+    BOTH("createOpen311Update", send_update, &open311_update, &open311_update_receipt,
+         .effect = keep_update),
     {0},
 };
 

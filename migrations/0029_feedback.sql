@@ -496,12 +496,12 @@ begin
 end
 $$;
 
--- Whether a text in the form of a date or time is one: there is no 30 February.
-create function is_date_time(said text) returns boolean
+-- Whether a text is a day or a time of one.
+create function is_moment(said text) returns boolean
 language plpgsql stable as
 $$
 begin
-  return said::timestamptz is not null;
+  return said ~ '^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$' and said::timestamptz is not null;
 exception when data_exception then
   return false;
 end
@@ -531,7 +531,7 @@ where (a.datatype <> 'multivaluelist' and jsonb_array_length(a.given) > 1)
      select from jsonb_array_elements_text(a.given) as one (said)
      where case a.datatype
              when 'number' then one.said !~ '^-?\d+([.,]\d+)?$'
-             when 'datetime' then one.said !~ '^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$' or not is_date_time(one.said)
+             when 'datetime' then not is_moment(one.said)
              when 'singlevaluelist' then not exists (select from jsonb_array_elements(a.choices) as c where c ->> 'key' = one.said)
              when 'multivaluelist' then not exists (select from jsonb_array_elements(a.choices) as c where c ->> 'key' = one.said)
              else false

@@ -39,6 +39,37 @@ select coalesce((select feedback_due_on(t, day) from feedback_topic t where t.mu
                 working_days_after(day, 5))
 $$;
 
+-- Why its sender may not add to an item: only as long as somebody works on it, and not for ever.
+create function feedback_addition_faults(item feedback) returns table (code text, pointer text, parameter text)
+language plpgsql stable as
+$$
+begin
+  return query
+  select 'wrong_state', next_states('feedback', item.status), item.status
+  where item.status not in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered', 'reopened')
+  union all
+  select 'additions_most', null, '50'
+  where (select count(*) from feedback_message m
+         where m.municipality = item.municipality and m.feedback_id = item.id and m.kind = 'addition') >= 50;
+end
+$$;
+
+-- Why its sender may not reopen it: only what was answered or closed, for a time; afterwards a new one is sent.
+create function feedback_reopening_faults(item feedback, at timestamptz) returns table (code text, pointer text, parameter text)
+language plpgsql stable as
+$$
+declare
+  days integer := coalesce((select (c.calendar ->> 'feedback_reopen_days')::integer from municipality c where c.code = item.municipality), 30);
+begin
+  return query
+  select 'wrong_state', next_states('feedback', item.status), item.status
+  where item.status not in ('answered', 'closed') or item.withdrawn_at is not null
+  union all
+  select 'reopening_late', null, days::text
+  where item.status in ('answered', 'closed') and helsinki_date(coalesce(item.closed_at, item.answered_at)) + days < helsinki_date(at);
+end
+$$;
+
 -- The new target that an interim message tells.
 alter table feedback_message add column due_on date;
 

@@ -209,11 +209,12 @@ begin
   where municipality = in_municipality and resource_id = any (ids) and resource in ('feedback', 'feedback_publication')
     and reason is not null;
   update feedback_assignment set reason = null where municipality = in_municipality and feedback_id = any (ids) and reason is not null;
-  update feedback_message set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
+  update feedback_message set text = null, media_urls = '[]'
+  where municipality = in_municipality and feedback_id = any (ids) and (text is not null or media_urls <> '[]');
   update feedback_rating set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   delete from feedback_contact where municipality = in_municipality and feedback_id = any (ids);
   delete from feedback_link where municipality = in_municipality and feedback_id = any (ids);
-  update open311_request set account_id = null, media_urls = '[]', fingerprint = '', token_hash = ''
+  update open311_request set account_id = null, address_id = null, media_urls = '[]', fingerprint = '', token_hash = null
   where municipality = in_municipality and feedback_id = any (ids);
   delete from image_bytes b using image i
   where i.municipality = in_municipality and i.feedback_id = any (ids) and b.municipality = i.municipality and b.image_id = i.id;

@@ -87,6 +87,8 @@ static const char *value_of(struct request *request, const struct overrides *ove
         return request->app->seal ? seal_id(request->app->seal) : NULL;
     if (strcmp(name, "log_origin") == 0)
         return origin_of(&request->app->config);
+    if (strcmp(name, "service_url") == 0)
+        return request_service_url(request);
     if (strcmp(name, "tracking_token") == 0)
         return request->tracking_token;
     if (strcmp(name, "language") == 0)

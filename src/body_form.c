@@ -29,6 +29,7 @@ static bool read_fields(struct request *request, enum form_kind kind, const char
 
 struct picking {
     const struct form *form;
+    bool is_open; /* x-open: words of an enum come in any case */
     json_t *json;
 };
 
@@ -40,7 +41,9 @@ static void pick_member(const char *name, const struct schema *member, void *dat
         if (field->filename)
             continue;
         if (!is_list) {
-            json_object_set_new(picking->json, name, json_string(field->value));
+            const char *value =
+                picking->is_open ? schema_choice(member, field->value) : field->value;
+            json_object_set_new(picking->json, name, json_string(value));
             return;
         }
         json_t *list = json_object_get(picking->json, name);
@@ -54,7 +57,9 @@ static bool check_fields(struct request *request) {
     const struct schema *schema = request->operation->form;
     request->json = json_object();
     schema_each_member(schema, pick_member,
-                       &(struct picking){.form = request->form, .json = request->json});
+                       &(struct picking){.form = request->form,
+                                         .is_open = request->operation->is_open,
+                                         .json = request->json});
     return schema_check(schema, request->json, false, &request->arena, &request->problem);
 }
 

@@ -50,6 +50,7 @@ static bool has_source(const struct operation *operation, const char *name) {
                                       "municipality",
                                       "now",
                                       "seal_id",
+                                      "service_url",
                                       "tracking_token",
                                       "version",
                                       NULL};

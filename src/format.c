@@ -84,7 +84,7 @@ static bool skip_fraction(const char **at) {
 
 /* Years from 1000 on: an offset must not carry the instant out of the years that print as four
  * digits. */
-static bool is_date_time(const char *text) {
+static bool is_instant(const char *text, bool needs_seconds) {
     if (text[0] == '0' || strncmp(text, "9999-12-31", 10) == 0)
         return false;
     if (read_date(&text) != 3 || (!take(&text, 'T') && !take(&text, 't')))
@@ -93,14 +93,22 @@ static bool is_date_time(const char *text) {
     if (hour < 0 || hour > 23 || !take(&text, ':'))
         return false;
     int minute = digits(&text, 2);
-    if (minute < 0 || minute > 59 || !take(&text, ':'))
+    if (minute < 0 || minute > 59)
         return false;
-    int second = digits(&text, 2);
+    int second = take(&text, ':') ? digits(&text, 2) : needs_seconds ? -1 : 0;
     int offset;
     if (second < 0 || second > 60 || !skip_fraction(&text) || !read_offset(&text, &offset) || *text)
         return false;
     int utc_minute = ((hour * 60 + minute - offset) % 1440 + 1440) % 1440;
     return second < 60 || utc_minute == 1439;
+}
+
+static bool is_date_time(const char *text) {
+    return is_instant(text, true);
+}
+
+static bool is_w3c_date(const char *text) {
+    return is_partial_date(text) || is_instant(text, false);
 }
 
 static bool is_uuid(const char *text) {
@@ -190,6 +198,7 @@ static const struct format formats[] = {
     {"partial-date", is_partial_date},
     {"uri", is_uri},
     {"uuid", is_uuid},
+    {"w3c-date", is_w3c_date},
     {0},
 };
 

@@ -29,6 +29,8 @@ struct format {
  *
  * uuid: 8-4-4-4-12 hexadecimal digits
  *
+ * w3c-date: a partial-date, or a date-time that may lack its seconds (the W3C's profile of ISO 8601)
+ *
  * NULL when there is no such format.
  */
 const struct format *format_find(const char *name);

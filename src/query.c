@@ -2,7 +2,8 @@
  * Reads the query against the operation's parameters. A parameter that is unknown, repeated or
  * malformed is a fault that names it: a filter that silently vanishes would show more than it
  * should. Where the contract says x-open, as Open311 has it, unknown and empty ones are ignored,
- * and a list may come in several parameters.
+ * empty parts of a list, too, a list may come in several parameters, and words of an enum in any
+ * case.
  */
 #include "spec.h"
 #include "target.h"
@@ -90,9 +91,26 @@ static bool check_list(struct request *request, const struct parameter *paramete
     }
 }
 
+/* What an open parameter means: each part that is not empty, words as the contract writes them. */
+static const char *read_openly(struct request *request, const struct parameter *parameter,
+                               const char *value) {
+    struct arena *arena = &request->arena;
+    auto_buffer parts = {0};
+    for (const char *at = value; *at; at += *at == ',') {
+        size_t length = parameter->is_list ? strcspn(at, ",") : strlen(at);
+        if (length)
+            buffer_print(&parts, "%s%s", parts.length ? "," : "",
+                         schema_choice(parameter->schema, arena_copy(arena, at, length)));
+        at += length;
+    }
+    return arena_text(arena, parts.data ? parts.data : "");
+}
+
 static void read_value(struct request *request, const char *name, const char *value) {
     size_t index = 0;
     const struct parameter *parameter = find_parameter(request->operation, name, &index);
+    if (request->operation->is_open && parameter)
+        value = read_openly(request, parameter, value);
     if (request->operation->is_open && (!parameter || !*value))
         return;
     if (!parameter) {

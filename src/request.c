@@ -23,6 +23,13 @@ const char *request_header(const struct request *request, const char *name) {
     return negotiate_next_header(request, name, &index);
 }
 
+const char *request_service_url(struct request *request) {
+    const char *public_url = request->app->config.public_url;
+    const char *host = request_header(request, "Host");
+    return public_url[0] ? public_url
+                         : arena_print(&request->arena, "http://%s", host ? host : "localhost");
+}
+
 /* Without the bytes that would end the header early (RFC 9110, section 5.5). */
 static const char *one_line(struct arena *arena, const char *value) {
     if (!strpbrk(value, "\r\n"))
@@ -178,10 +185,12 @@ static void answer_problem(struct request *request) {
     set_retry(request);
 }
 
-/* Flat answers have one language; JSON carries all three and none of its own. */
+/* Flat answers have one language; JSON carries all three and none of its own, but where the path's
+ * ending says which form an answer has: both forms say the same. */
 static bool is_flat(const struct request *request) {
     return request->status >= 400 ||
-           (request->media != MEDIA_JSON && request->media != MEDIA_GEOJSON);
+           (request->media != MEDIA_JSON && request->media != MEDIA_GEOJSON) ||
+           spec_is_suffixed(request->app->spec, request->target);
 }
 
 static const char *cache_rule(const struct request *request) {

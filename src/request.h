@@ -108,6 +108,9 @@ void request_read_clock(struct request *request);
 /* First header of that name (case-insensitive), or NULL. */
 const char *request_header(const struct request *request, const char *name);
 
+/* Where this service is, as far as it knows: the setting public_url, else as it was asked. */
+const char *request_service_url(struct request *request);
+
 /* Adds a header to the answer; the texts are borrowed (arena or static). CR, LF and NUL never get
  * out. */
 void request_set_header(struct request *request, const char *name, const char *value);

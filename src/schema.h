@@ -72,4 +72,6 @@ enum schema_type {
 /* Bit set of the types the schema allows. */
 unsigned schema_types(const struct schema *schema);
 const char *schema_format(const struct schema *schema); /* NULL when none */
+/* The text of the enum that this is when case does not count, else the text itself. */
+const char *schema_choice(const struct schema *schema, const char *text);
 const struct schema *schema_items(const struct schema *schema);

@@ -372,6 +372,16 @@ const char *schema_format(const struct schema *schema) {
     return format ? format->name : NULL;
 }
 
+const char *schema_choice(const struct schema *schema, const char *text) {
+    const json_t *choices = schema_target(schema)->choices;
+    for (size_t i = 0; i < json_array_size(choices); i++) {
+        const char *choice = json_string_value(json_array_get(choices, i));
+        if (choice && strcasecmp(choice, text) == 0)
+            return choice;
+    }
+    return text;
+}
+
 const struct schema *schema_items(const struct schema *schema) {
     return schema_target(schema)->items;
 }

@@ -63,7 +63,7 @@ struct operation {
     const char *path; /* "/v1/{municipality}/bodies/{id}" */
     bool is_suffixed; /* the path ends with ".{format}": spec_match splits it off */
     bool is_open; /* x-open: parameters it does not know are ignored, and so are empty ones; lists
-                   * may come in several */
+                   * may come in several, words of an enum in any case */
     const char *const *path_parameters; /* names in order, ends with NULL */
     const struct schema *const
         *path_schemas;      /* beside path_parameters: a value that breaks it is 404 */

@@ -306,6 +306,7 @@ BODIES = {
     "putRoundRule": _rule,
     "putStrategicGoal": _strategic_goal,
     "putTheme": _theme,
+    "renewOpen311ClientKey": lambda w: {},
     "reopenFeedback": lambda w: {"token": next(w.feedback.answered_tokens), "text": "ei korjattu"},
     "replaceArea": lambda w: {"valid_from": TODAY.isoformat(), "successors": [{"name": text("uusi nimi")}]},
     "recountElection": lambda w: {"file": SAMPLE_ELECTION.read_text(), "rule": "greedy_votes"},

@@ -113,6 +113,11 @@ def _date_time(text):
     return bool(_TIME.match(text)) and bool(datetime.datetime.fromisoformat(text[:19]))
 
 
+@_format("w3c-date")
+def _w3c_date(text):
+    return _partial_date(text) or bool(re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$", text))
+
+
 @_format("uuid")
 def _uuid(text):
     return str(uuid.UUID(text)) == text

@@ -46,7 +46,7 @@ def at(days=0, **more):
 def path_of(face, operation, key, number, form="xml"):
     """A path of each operation that answers 200 to a GET."""
     values = {"municipality": HOME, "service_code": face.world.feedback.lighting["code"], "service_request_id": number, "format": form,
-              "token": read(face.post("requests", face.report(key)).expect(200))[0]["token"] if "{token}" in operation.path else ""}
+              "token": face.token(number) if "{token}" in operation.path else ""}
     path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], operation.path)
     return path + f"?api_key={key}" + ("" if "{municipality}" in operation.path else f"&jurisdiction_id={HOME}")
 
@@ -67,6 +67,15 @@ def test_every_read_is_xml_and_json_that_say_the_same_and_304_to_its_tag(face, k
     wanted = "private, no-store" if parameters & {"api_key", "token"} else "public, max-age="
     assert answer.headers["Cache-Control"].startswith(wanted)
     face.client.get(path, headers={"Accept": "image/png"}).expect(200)
+
+
+@each(GETS)
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_headers_say_the_language_and_vary_by_it(face, key, number, operation, form):
+    for language in ("fi", "sv"):
+        answer = face.client.get(path_of(face, operation, key, number, form), headers={"Accept-Language": language}).expect(200)
+        assert answer.headers["Content-Language"] == language
+        assert "Accept-Language" in answer.headers["Vary"].split(", ")
 
 
 @each(GETS)
@@ -152,6 +161,16 @@ def test_discovery_names_production_and_test_in_two_forms(face):
     assert read(face.ask("discovery", base=BASE).expect(200))["endpoints"][0]["url"].endswith("/open311/v2/")
 
 
+@pytest.mark.parametrize("settings, contact, key_service", [
+    ({}, "https://api.test", "https://api.test"), ({"open311_contact": "avoin@seinajoki.example"}, "avoin@seinajoki.example", "avoin@seinajoki.example"),
+    ({"open311_contact": "https://seinajoki.example/palaute", "open311_key_service": "https://seinajoki.example/avaimet"},
+     "https://seinajoki.example/palaute", "https://seinajoki.example/avaimet")])
+def test_discovery_says_whom_to_ask_for_a_key(make_service, settings, contact, key_service):
+    service = make_service("discovery", **settings)
+    found = service.client().get(f"{BASE}/{HOME}/discovery.json").expect(200).json
+    assert (found["contact"], found["key_service"]) == (contact, key_service)
+
+
 # --- services ---------------------------------------------------------------------------------------------
 def test_services_are_topics_but_no_signposts(face, world):
     parent = world.feedback.topic(name=both("Kadut"))
@@ -173,6 +192,9 @@ def test_services_of_one_name_are_told_apart_by_their_code(face, world):
     topics = [world.feedback.topic(name=both(name)) for _ in range(2)]
     names = {service["service_code"]: service["service_name"] for service in face.both("services")}
     assert [names[topic["code"]] for topic in topics] == [f"{name} ({topic['code']})" for topic in topics]
+    blank = world.feedback.topic(name=both(name.replace(" ", "  ") + " "))
+    names = {service["service_code"]: service["service_name"] for service in face.both("services")}
+    assert names[blank["code"]] == f"{name} ({blank['code']})", "white space tells nobody apart"
 
 
 @pytest.mark.parametrize("locale, ending", [("sv", " (sv)"), ("sv_FI", " (sv)"), ("sv-FI", " (sv)"), ("fi_FI", ""), ("en", ""), ("de", "")])
@@ -358,6 +380,35 @@ def test_times_are_read_with_an_offset(face, world):
     assert row["requested_datetime"] == "2026-06-01T10:00:00Z"
 
 
+@pytest.mark.parametrize("start, end, is_found", [
+    ("2026-06-02", "2026-06-02", True), ("2026-06-02T00:00+03:00", "2026-06-01T21:00Z", True), ("2026-06", None, True), ("2026", None, False),
+    ("2026-05-01", "2026-06-01", False), ("2026-06-03", None, False), (None, "2026-06", True), (None, "2026-06-02", True), (None, "2026-06-01", False)])
+def test_times_are_of_the_w3c_profile_and_days_of_finland(face, world, start, end, is_found):
+    topic = world.feedback.topic()
+    sent = world.feedback.send(topic_id=topic["id"])
+    publish(world, sent, created_at="2026-06-01T21:00:00Z", status="closed", closed_at="2026-06-01T21:00:00Z")
+    asked = lambda **more: ids(face, service_code=topic["code"], **{name: value for name, value in more.items() if value})  # noqa: E731
+    assert asked(start_date=start, end_date=end) == [str(sent["number"])] * is_found
+    if start != "2026":
+        assert asked(updated_after=start, updated_before=end) == [str(sent["number"])] * is_found
+
+
+def test_ninety_days_are_counted_by_the_calendar_too(face):
+    for start, end, status in (("2026-08-01", "2026-10-30", 200), ("2026-08-01", "2026-10-31", 400), ("2026", "2026", 400), ("2026-10", "2026-12", 400),
+                               ("2026-10-01T00:00Z", "2026-12", 400), ("2026-12", "2026-12", 200)):
+        face.ask("requests", start_date=start, end_date=end).expect(status)
+
+
+def test_what_is_published_after_its_end_is_found_by_when(face, world):
+    topic = world.feedback.topic()
+    sent = world.feedback.send(topic_id=topic["id"])
+    publish(world, sent, status="closed", answered_at=at(-3), closed_at=at(-3), published_at=at(-1), published_text="x")
+    found = lambda **query: len(ids(face, service_code=topic["code"], **query))  # noqa: E731
+    assert found(updated_after=at(-2)) == 1 and found(updated_after=at(-2), updated_before=at()) == 1 and found(updated_after=at()) == 0
+    assert found(updated_before=at(-2)) == 0, "nobody finds it twice"
+    assert face.both(f"requests/{sent['number']}")[0]["updated_datetime"][:10] == at(-3)[:10], "told is when it ended"
+
+
 def test_a_list_has_a_thousand_at_most(face, world):
     topic = world.feedback.topic()
     world.rows("insert into feedback (municipality, kind, topic_id, text, published_text, language, status, publication, due_on)"
@@ -366,6 +417,36 @@ def test_a_list_has_a_thousand_at_most(face, world):
     rest = [row["service_request_id"] for row in face.ask("requests", "json", service_code=topic["code"], page="2").expect(200).json]
     assert len(first) == 1000 and len(rest) == 1 and rest[0] not in first
     world.rows("update feedback set publication = 'not_public' where topic_id = %s", topic["id"])
+
+
+def test_empty_parts_of_a_list_and_the_case_of_words_do_not_count(face, world):
+    topic = world.feedback.topic()
+    sent = world.feedback.send(topic_id=topic["id"])
+    publish(world, sent)
+    number, code = str(sent["number"]), topic["code"]
+    assert ids(face, service_request_id=f",{number},,0,") == ids(face, service_code=f"{code},", status="OPEN,") == [number]
+    assert ids(face, service_code=code, service_request_id=",") == [number], "nothing but empty parts is nothing"
+    assert ids(face, service_code=code, status="Closed") == []
+    assert "extended_attributes" in face.both(f"requests/{number}", extensions="True")[0]
+
+
+@pytest.mark.parametrize("query, missing", [({"lat": "62"}, {"long"}), ({"long": "22"}, {"lat"}), ({"radius": "5"}, {"lat", "long"})])
+def test_half_a_place_is_no_filter(face, query, missing):
+    assert {name for _, name in errors_of(face.ask("requests", "json", **query).expect(400))} == missing
+    face.ask("requests", service_request_id="1", **query).expect(200)
+
+
+def test_an_address_id_comes_back_as_one(face, world, key):
+    for more, expected in (({"address_id": "A17"}, ("", "A17")), ({"address_string": "Katu 1", "address_id": "A17"}, ("Katu 1", "A17")),
+                           ({"address_string": "Katu 1", "address_id": "040 123 4567"}, ("Katu 1", ""))):
+        number = face.send(key, lat=None, long=None, **more)
+        assert face.both(f"requests/{number}", api_key=key)[0]["address_id"] == ""
+        publish(world, number)
+        [row] = face.both(f"requests/{number}")
+        assert (row["address"], row["address_id"]) == expected
+        world.rows("update feedback set withheld = '[\"address\"]' where number = %s", int(number))
+        [row] = face.both(f"requests/{number}")
+        assert (row["address"], row["address_id"]) == ("", "")
 
 
 def test_faults_of_parameters_are_all_named(face):
@@ -388,11 +469,11 @@ def test_extended_attributes_are_asked_for_and_the_detailed_status_needs_a_key(f
 
 # --- tokens -----------------------------------------------------------------------------------------------
 def test_token_gives_the_number_and_nothing_else(face, world, key):
-    made = read(face.post("requests", face.report(key)).expect(200))[0]
-    assert face.both(f"tokens/{made['token']}") == [{"service_request_id": made["service_request_id"], "token": made["token"]}]
-    face.ask(f"requests/{made['service_request_id']}", token=made["token"]).expect(404)
-    world.of().post(world.path("feedback/by-token"), {"token": made["token"]}).expect(404)
-    assert made["token"] not in str(world.rows("select to_jsonb(r)::text from open311_request r"))
+    number = face.send(key)
+    token = face.token(number)
+    assert face.both(f"tokens/{token}") == [{"service_request_id": number, "token": token}]
+    face.ask(f"requests/{number}", token=token).expect(404)
+    world.of().post(world.path("feedback/by-token"), {"token": token}).expect(404)
     for form in ("xml", "json"):
         assert errors_of(face.ask("tokens/" + "0" * 32, form).expect(404)) == [(404, "token")]
 
@@ -406,6 +487,26 @@ def test_a_key_is_told_once_and_kept_as_its_hash(face, world):
         assert made["key"] not in str(world.rows(f"select to_jsonb(t)::text from {table} t"))
 
 
+def test_another_key_ends_those_before_at_once_or_on_a_day(face, world):
+    made, admin = face.key(), world.of("admin")
+    path, number = world.path("open311-clients", made["id"]), face.send(made["key"])
+    opens = lambda key: len(face.both("requests", service_request_id=number, api_key=key))  # noqa: E731
+    header = {"Idempotency-Key": uuid.uuid4().hex}
+    second = [admin.post(path + "/key", {"previous_end_on": at(1)[:10]}, headers=header).expect(200).json for _ in range(2)]
+    assert second[0] == second[1] and second[0]["key"] != made["key"] and re.fullmatch(r"[0-9a-f]{32}", second[0]["key"])
+    assert opens(made["key"]) == opens(second[0]["key"]) == 1, "both, for as long as its operators need"
+    world.rows("update open311_key set ends_on = %s where ends_on is not null", at(-2)[:10])
+    assert opens(made["key"]) == 0 and opens(second[0]["key"]) == 1
+    third = admin.post(path + "/key", {}).expect(200).json
+    assert (opens(made["key"]), opens(second[0]["key"]), opens(third["key"])) == (0, 0, 1)
+    assert admin.get(path).expect(200).json["key_made_at"] == third["key_made_at"] > made["key_made_at"]
+    for table in ("open311_client", "open311_key", "change", "idempotency"):
+        assert third["key"] not in str(world.rows(f"select to_jsonb(t)::text from {table} t"))
+    assert admin.post(path + "/key", {}, headers={"Prefer": "tx=rollback"}).expect(200).json["key"] is None and opens(third["key"]) == 1
+    admin.delete(path, etag="*").expect(204)
+    admin.post(path + "/key", {}).expect(410, "gone")
+
+
 def test_only_an_unlimited_administrator_gives_takes_and_changes_keys(face, world):
     world.make("admin", "grants", {"issuer": "https://elinvoima.test", "subject": "keeper", "role": "admin", "body_id": world.committee["id"]})
     made, client = face.key(), world.of("keeper")
@@ -413,6 +514,7 @@ def test_only_an_unlimited_administrator_gives_takes_and_changes_keys(face, worl
     client.post(world.path("open311-clients"), {"name": "x"}).expect(403, "not_your_body")
     client.patch(path, {"may_post": False}, etag="*").expect(403, "not_your_body")
     client.delete(path, etag="*").expect(403, "not_your_body")
+    client.post(path + "/key", {}).expect(403, "not_your_body")
 
 
 def test_two_municipalities_have_not_one_domain(world):

@@ -324,3 +324,108 @@ def test_answer_that_is_not_public_is_told_without_the_senders_name(world, face,
     polled = [row["description"] for row in face.both("servicerequestupdates", api_key=client["key"]) if row["service_request_id"] == number]
     [row] = face.both(f"requests/{number}", api_key=client["key"])
     assert polled[-1] == row["status_notes"] == told[-1]
+
+
+def begun(world, face, client, count=1, **more):
+    """Numbers of the client's, each with its item, that their unit has."""
+    sent = [face.send(client["key"], **more) for _ in range(count)]
+    items = [face.stored(number)["id"] for number in sent]
+    for item in items:
+        world.feedback.set({"id": item}, responsible_party_id=world.feedback.unit["id"], status="assigned")
+    world.rows("update open311_push set pushed_at = now()")
+    return list(zip(sent, items))
+
+
+def act(world, item, verb, **body):
+    world.of("lighter").post(world.path("feedback", item, verb), body or None).expect(200)
+
+
+def told(world, face, client, receiver):
+    """What was pushed, which is what is told to who asks: (number, status, text)."""
+    work(world)
+    pushed = [form for _, form in receiver.take()]
+    polled = {row["update_id"]: row for row in face.both("servicerequestupdates", api_key=client["key"])}
+    for form in pushed:
+        row = polled[form["update_id"]]
+        assert {name: row[name] for name in ("service_request_id", "status", "updated_datetime")} == {
+            name: form[name] for name in ("service_request_id", "status", "updated_datetime")}
+        assert row["description"] in (form["description"], "")
+    return [(form["service_request_id"], form["status"], form["description"]) for form in pushed]
+
+
+def row_of(face, client, number):
+    [row] = face.both(f"requests/{number}", api_key=client["key"])
+    return row
+
+
+def test_the_answer_of_a_case_reaches_who_sent_what_was_merged(world, face, client, receiver):
+    (merged, one), (case, other) = begun(world, face, client, 2)
+    act(world, one, "merge", into_id=str(other))
+    assert told(world, face, client, receiver) == [(merged, "duplicate", "Palautteen tila on muuttunut.")]
+    act(world, other, "start")
+    act(world, other, "inform", text="Odotamme osia.")
+    act(world, other, "answer", reply="Lamput vaihdettiin.")
+    act(world, other, "close")
+    assert sorted(told(world, face, client, receiver)) == sorted([
+        (case, "in_progress", "Palautteen tila on muuttunut."), (case, "in_progress", "Odotamme osia."), (case, "closed", "Lamput vaihdettiin."),
+        (merged, "duplicate", "Odotamme osia."), (merged, "duplicate", "Lamput vaihdettiin.")])
+    row = row_of(face, client, merged)
+    assert (row["status"], row["status_notes"]) == ("closed", "Lamput vaihdettiin.")
+    assert row["updated_datetime"] == row_of(face, client, case)["updated_datetime"]
+
+
+def test_what_is_merged_into_an_answered_case_is_told_its_answer_at_once(world, face, client, receiver):
+    (merged, one), (_, other) = begun(world, face, client, 2)
+    act(world, other, "answer", reply="Lamput vaihdettiin.")
+    told(world, face, client, receiver)
+    act(world, one, "merge", into_id=str(other))
+    assert told(world, face, client, receiver) == [(merged, "duplicate", "Lamput vaihdettiin.")]
+
+
+def test_a_case_tells_nothing_of_before_and_nothing_to_who_has_withdrawn(world, face, client, receiver):
+    (merged, one), (withdrawn, two), (case, other) = begun(world, face, client, 3)
+    act(world, other, "inform", text="Ennen.")
+    for item in (one, two):
+        act(world, item, "merge", into_id=str(other))
+    world.feedback.set({"id": two}, withdrawn_at=NOW)
+    told(world, face, client, receiver)
+    assert row_of(face, client, merged)["status_notes"] == ""
+    act(world, other, "reject", text="Ei käsitellä.")
+    assert sorted(told(world, face, client, receiver)) == sorted([(merged, "duplicate", "Ei käsitellä."), (case, "no_further_action", "Ei käsitellä.")])
+    assert {row["description"] for row in face.both("servicerequestupdates", api_key=client["key"]) if row["service_request_id"] in (merged, withdrawn)} == {
+        "", "Ei käsitellä."}
+
+
+def test_why_something_goes_elsewhere_or_no_further_is_told(world, face, client, receiver):
+    (elsewhere, one), (refused, other) = begun(world, face, client, 2)
+    act(world, one, "transfer", topic_id=world.feedback.health["id"], text="Kuuluu hyvinvointialueelle.")
+    act(world, other, "reject", text="Ei käsitellä.")
+    authority = world.rows("select concat(signpost #>> '{name,fi}', ', ', signpost ->> 'address') from feedback_topic where id = %s",
+                           world.feedback.health["id"])[0][0]
+    assert told(world, face, client, receiver) == [
+        (elsewhere, "not_councils_responsibility", f"Kuuluu hyvinvointialueelle.\n\n{authority}"), (refused, "no_further_action", "Ei käsitellä.")]
+    assert row_of(face, client, elsewhere)["status_notes"] == "Kuuluu hyvinvointialueelle." and row_of(face, client, refused)["status_notes"] == "Ei käsitellä."
+    seeing = face.key(sees_extended=True)["key"]
+    assert {row["description"] for row in face.both("servicerequestupdates", api_key=seeing) if row["service_request_id"] == refused} == {""}
+    assert row_of(face, {"key": seeing}, refused)["status_notes"] == ""
+
+
+def test_a_message_on_the_way_is_told_with_its_new_target_and_without_names(world, face, client, receiver):
+    [(number, item)] = begun(world, face, client, first_name="Maija", last_name="Virtanen")
+    act(world, item, "inform", text="Maija Virtanen, odotamme osia.", due_on="2030-01-15")
+    assert told(world, face, client, receiver) == [(number, "investigating", "*** ***, odotamme osia.\n\nUusi tavoitepäivä: 15.1.2030.")]
+    row = row_of(face, client, number)
+    assert row["status_notes"] == "*** ***, odotamme osia." and row["expected_datetime"].startswith("2030-01-15")
+    act(world, item, "answer", reply="Valmis.")
+    assert row_of(face, client, number)["status_notes"] == "Valmis."
+    act(world, item, "reopen", reason="Vielä yksi lamppu.")
+    assert ("open", "Vielä yksi lamppu.") in [told[1:] for told in told(world, face, client, receiver)]
+
+
+def test_a_move_that_changes_nothing_there_is_not_told(world, face, client, receiver):
+    [(number, item)] = begun(world, face, client)
+    act(world, item, "answer", reply="Valmis.")
+    act(world, item, "close")
+    assert told(world, face, client, receiver) == [(number, "closed", "Valmis.")]
+    rows = [row for row in face.both("servicerequestupdates", api_key=client["key"]) if row["service_request_id"] == number]
+    assert [(row["status"], row["description"]) for row in rows] == [("closed", "Valmis.")]

@@ -137,7 +137,8 @@ def test_what_is_withheld_from_the_public_is_withheld_here(face, world, key):
 def test_success_is_200_in_the_form_that_was_asked(face, key, form):
     answer = face.post("requests", face.report(key), form).expect(200)
     [row] = read(answer)
-    assert set(row) == {"service_request_id", "token", "service_notice", "account_id"} and "Location" not in answer.headers
+    assert set(row) == {"service_request_id", "service_notice", "account_id"}, "who is told a token, too, forgets the number"
+    assert "Location" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -173,6 +174,12 @@ def test_pictures_of_a_form_are_kept_as_those_of_the_native_intake(face, world, 
     assert pictures_of(face, number, None) == [], "nobody has looked at them"
     world.feedback.describe(kept[0], is_publishable=True)
     assert [image["id"] for image in pictures_of(face, number, None)] == [kept[0]["id"]]
+    [row] = face.both(f"requests/{number}", extensions="true")
+    assert row["extended_attributes"]["media_urls"] == [row["media_url"]]
+    assert row["media_url"].startswith(world.service.settings["public_url"] + "/v1/")
+    assert opened(world.of().get(urllib.parse.urlsplit(row["media_url"]).path).expect(200).body).format == "JPEG"
+    publish(world, number, publication="withdrawn")
+    assert face.both(f"requests/{number}", api_key=key)[0]["media_url"] == ""
 
 
 def test_large_pictures_are_scaled_down(face, world, key):
@@ -215,6 +222,13 @@ def test_many_valued_answers_come_repeated_or_with_brackets(face, world, key):
     assert errors_of(answer) == [(422, "attribute[signs]")]
     answer = face.post("requests", face.report(key, service_code=topic["code"], **{"attribute[signs]": "x"}), "json").expect(400)
     assert errors_of(answer) == [(422, "attribute[signs]")]
+
+
+@pytest.mark.parametrize("said, status", [("2026-02-28", 200), ("2026-02-28T10:00Z", 200), ("2026-13-45", 400), ("2026-02-29", 400), ("2026-02-28T25:00", 400)])
+def test_a_time_that_there_is_not_is_no_answer(face, world, key, said, status):
+    topic = world.feedback.topic(questions=[question("when", 1, "datetime")])
+    answer = face.post("requests", face.report(key, service_code=topic["code"], **{"attribute[when]": said})).expect(status)
+    assert status == 200 or errors_of(answer) == [(422, "attribute[when]")]
 
 
 @pytest.mark.parametrize("place, stored", [
@@ -324,6 +338,23 @@ def test_the_link_in_the_text_tells_a_retry(face, key):
     assert len(numbers) == 1
 
 
+def test_reports_that_quote_the_same_link_are_two(face, key):
+    quoted, own = f"https://kartta.example/{unique()}", f"https://fixmystreet.example/report/{unique()}"
+    numbers = [face.send(key, description=f"Ks. {quoted}\r\n\r\nurl: {own}{n}\r\n\r\nSubmitted via FixMyStreet\r\n") for n in (1, 2, 1)]
+    assert numbers[0] == numbers[2] != numbers[1]
+
+
+@pytest.mark.parametrize("words", ["Lamppu rikki", "Lamppu rikki https://kartta.example/1"], ids=["words", "link"])
+@pytest.mark.parametrize("one, other", [
+    ({"email": "a@example.fi"}, {"email": "b@example.fi"}), ({"phone": "040 123 4567"}, {}), ({"first_name": "Maija"}, {"first_name": "Matti"}),
+    ({"attribute[lamp]": "7"}, {"attribute[lamp]": "8"}), ({"service_object_id": "7"}, {"service_object_id": "8"}), ({"account_id": "7"}, {}),
+    ({"media_url": "https://a.example/1.jpg"}, {})], ids=lambda fields: next(iter(fields), "none"))
+def test_the_same_words_of_somebody_else_or_about_another_thing_are_another_item(face, world, key, words, one, other):
+    topic = world.feedback.topic(questions=[question("lamp", 1, "number")])
+    numbers = [face.send(key, service_code=topic["code"], description=words, **more) for more in (one, other, one)]
+    assert numbers[0] == numbers[2] != numbers[1]
+
+
 def test_two_at_once_make_one(face, world, key):
     fields, before = face.report(key, description=f"Yhtaikaa {unique()}"), world.count("feedback")
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -395,6 +426,8 @@ def test_updates_stand_in_the_window_that_was_asked_for(face, world, key, moved)
     world.rows("update transition set at = at - interval '3 hours' where resource_id = %s", face.stored(moved)["id"])
     assert number() == 0, "two hours when left out"
     assert number(start_date=at(hours=-4)) == 2
+    world.rows("update transition set at = '2026-06-01T21:30:00Z' where resource_id = %s", face.stored(moved)["id"])
+    assert number(start_date="2026-06-02", end_date="2026-06-02") == 2 and number(start_date="2026-06-01", end_date="2026-06-01") == 0
 
 
 def test_updates_of_anothers_unpublished_item_need_a_key_that_sees_more(face, world, moved):
@@ -439,7 +472,7 @@ def test_an_update_is_kept_once_whatever_the_form(face, world, key):
                                   "not_councils_responsibility", "no_further_action", "internal_referral", "cancelled", "reopen", "for_triage", "unchanged"])
 def test_every_word_is_taken_in_capitals_and_small(face, key, word):
     number = face.send(key)
-    for status in (word, word.upper()):
+    for status in (word, word.upper(), word.capitalize()):
         face.post("servicerequestupdates", update(number, key, status=status)).expect(200)
 
 
@@ -463,28 +496,57 @@ def reopened(face, world, key, number, **more):
     return [move[0] for move in moves[len(moves) - (world.count("transition") - before):]]
 
 
-def test_reopen_opens_anew_what_was_answered(face, world, key, moved):
-    update_id = uuid.uuid4().hex
-    item = face.stored(moved)["id"]
-    assert reopened(face, world, key, moved, update_id=update_id) == ["reopened", "assigned"]
+@pytest.mark.parametrize("word", ["REOPEN", "OPEN", "open"])
+def test_open_and_reopen_open_anew_what_was_answered_or_closed(face, world, key, moved, word):
+    item, update_id = face.stored(moved)["id"], uuid.uuid4().hex
+    assert reopened(face, world, key, moved, update_id=update_id, status=word) == ["reopened", "assigned"]
     world.of("lighter").post(world.path("feedback", item, "answer"), {"reply": "Nyt."}).expect(200)
-    assert reopened(face, world, key, moved, update_id=update_id) == [], "a repetition does nothing"
-    assert reopened(face, world, key, moved, updated_datetime=at(hours=-1)) == [], "nor who had not heard of the answer"
-    for status in ("OPEN", "closed", "fixed"):
-        assert reopened(face, world, key, moved, status=status) == []
-    assert reopened(face, world, key, moved) == ["reopened", "assigned"]
-    assert len(messages(face, world, moved)) == 6
+    assert reopened(face, world, key, moved, update_id=update_id, status=word) == [], "a repetition does nothing"
+    assert reopened(face, world, key, moved, updated_datetime=at(hours=-1), status=word) == [], "nor who had not heard of the answer"
+    for other in ("closed", "fixed"):
+        assert reopened(face, world, key, moved, status=other) == []
+    world.of("lighter").post(world.path("feedback", item, "close")).expect(200)
+    assert reopened(face, world, key, moved, status=word) == ["reopened", "assigned"]
+    assert len(messages(face, world, moved)) == 5
 
 
-def test_reopen_has_the_senders_limits(face, world, key, moved):
+def refused(face, key, number, **more):
+    answers = [face.post("servicerequestupdates", update(number, key, **{"updated_datetime": at(seconds=1), **more}), form) for form in ("xml", "json")]
+    assert read(answers[0].expect(400)) == read(answers[1].expect(400))
+    return [(error["code"], error["description"]) for error in answers[1].json]
+
+
+@pytest.mark.parametrize("status, more", [
+    ("closed", {"status": "FIXED"}), ("closed", {"updated_datetime": "2026-01-01T00:00:00Z"}), ("rejected", {}), ("merged", {}), ("transferred", {})])
+def test_nothing_is_added_to_what_has_ended(face, world, key, moved, status, more):
+    item = face.stored(moved)["id"]
+    update_id = uuid.uuid4().hex
+    first = face.post("servicerequestupdates", update(moved, key, status="FIXED", update_id=update_id)).expect(200)
+    world.rows("update feedback set status = %s, closed_at = now() where id = %s", status, item)
+    assert [code for code, _ in refused(face, key, moved, **more)] == [409]
+    assert len(messages(face, world, moved)) == 1
+    again = face.post("servicerequestupdates", update(moved, key, status="FIXED", update_id=update_id)).expect(200)
+    assert read(first) == read(again), "what was kept before it ended is known"
+
+
+def test_what_was_withdrawn_or_long_ago_is_not_reopened(face, world, key, moved):
     item = face.stored(moved)["id"]
     world.rows("update feedback set answered_at = answered_at - interval '31 days' where id = %s", item)
-    assert reopened(face, world, key, moved) == []
+    assert "30" in refused(face, key, moved)[0][1]
     world.rows("update feedback set answered_at = answered_at + interval '1 day', withdrawn_at = now() where id = %s", item)
-    assert reopened(face, world, key, moved) == []
+    assert refused(face, key, moved)[0][0] == 409
     world.rows("update feedback set withdrawn_at = null, responsible_party_id = null where id = %s", item)
     assert reopened(face, world, key, moved) == ["reopened", "received"]
     assert reopened(face, world, key, face.send(key)) == [], "what is open is open"
+
+
+def test_fifty_updates_are_kept_of_an_item(face, world, key):
+    number = face.send(key)
+    world.rows("insert into feedback_message (municipality, feedback_id, kind, text) select %s, %s, 'addition', 'x' from generate_series(1, 49)",
+               HOME, face.stored(number)["id"])
+    face.post("servicerequestupdates", update(number, key)).expect(200)
+    assert "50" in refused(face, key, number)[0][1]
+    assert len(messages(face, world, number)) == 50
 
 
 def test_an_update_is_of_the_clients_own_request(face, world, key):
@@ -495,6 +557,30 @@ def test_an_update_is_of_the_clients_own_request(face, world, key):
         assert errors_of(answer) == [(404, "service_request_id")], "what is not public is there for nobody else"
     publish(world, number)
     assert read(face.post("servicerequestupdates", update(number, other)).expect(403))[0]["code"] == 403
+    assert messages(face, world, number) == []
+
+
+def test_pictures_of_an_update_reach_its_handler(face, world, key):
+    number = read(report_with(face, key, ("media", picture(), "x.png")).expect(200))[0]["service_request_id"]
+    item, fields = face.stored(number)["id"], update(number, key)
+    urls = [("media_url", "https://a.example/1,2.jpg"), ("media_url", "https://a.example/3.jpg")]
+    files = [("media", photo((48, 32), 6), "kuva.jpg"), ("photo2", picture("PNG", (20, 10)), "x.png")]
+    for _ in range(2):
+        face.post_parts("servicerequestupdates", [*fields.items(), *urls, *files]).expect(200)
+    assert [(image["width"], image["height"], image["is_publishable"]) for image in pictures_of(face, number)][1:] == [(32, 48, False), (20, 10, False)]
+    [said] = world.of("lighter").get_all(world.path("feedback", item, "messages"))
+    assert said["media_urls"] == [url for _, url in urls]
+    full = face.post_parts("servicerequestupdates", [*update(number, key).items(), *(("media", picture(), "x.png") for _ in range(3))], "json").expect(400)
+    assert full.json[0]["code"] == 409 and len(pictures_of(face, number)) == 3 and len(messages(face, world, number)) == 1
+    world.rows("select anonymise_feedback(%s, array[%s]::uuid[], now())", HOME, item)
+    assert world.rows("select media_urls from feedback_message where feedback_id = %s", item) == [([],)]
+
+
+def test_a_file_of_an_update_that_is_no_picture_is_refused(face, world, key):
+    number = face.send(key)
+    answer = face.post_parts("servicerequestupdates", [*update(number, key).items(), ("media", b"%PDF-1.7 no picture", "x.pdf")]).expect(400)
+    assert errors_of(answer) == [(415, "media")]
+    assert errors_of(face.post("servicerequestupdates", update(number, key, media_url="javascript:alert(1)")).expect(400)) == [(422, "media_url/0")]
     assert messages(face, world, number) == []
 
 

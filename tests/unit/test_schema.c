@@ -156,6 +156,11 @@ static void test_formats(void) {
         LIST("a.fi", "//a.fi", "javascript:alert(1)", "data:text/html,x", "file:///x", "ftp://a.fi",
              "https://", "https:///x", "http://?x", "https://a.fi/%zz", "https://a.fi/%",
              "https://a fi", "https://\xC3\xA4.fi", "mailto:x"));
+    check_format("w3c-date",
+                 LIST("2026", "2026-11", "2026-11-01", "2026-11-01T10:00Z", "2026-11-01T10:00+02:00",
+                      "2026-11-01T10:00:00Z", "2026-11-01T10:00:00.5+02:00"),
+                 LIST("2026-13", "2026-11-31", "2026-11-01T10Z", "2026-11-01T10:00",
+                      "2026-11-01T10:00.5", "2026-11-01T10:00:Z", "2026-11-01 10:00Z", ""));
 }
 
 static void test_patterns(void) {
