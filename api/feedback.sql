@@ -240,13 +240,6 @@ insert into feedback_message (municipality, feedback_id, kind, text)
 select :municipality, f.id, 'addition', :text from feedback f where
 -- include: part.by_token
 
--- name: add.apply_findings     What is added is looked at like what was sent.
-update feedback f
-set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
-                from jsonb_array_elements(f.findings || finding_kinds(:text)) as found (kind))
-where
--- include: part.by_token
-
 -- name: withdraw.lock
 -- include: part.lock
 

@@ -147,8 +147,9 @@ select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status <> 'in_moderation'
 
--- name: release.apply     To its unit, with what was found still named.
-update feedback set status = case when responsible_party_id is null then 'received' else 'assigned' end
+-- name: release.apply     To its unit, and to who works on it there, with what was found still named.
+update feedback
+set status = case when responsible_party_id is null then 'received' when taken_by_id is null then 'assigned' else 'in_progress' end
 where municipality = :municipality and id = :id
 
 -- name: return.lock

@@ -1,7 +1,9 @@
 -- Handling of feedback: cases of several items, targets that were told anew, who has taken an item, what its sender thinks
 -- of the answer, numbers for staff and for everybody, and summaries of divisions. Domain brief 4.8, 5.
 
-insert into state_move values ('feedback', 'assigned', 'received'), ('feedback', 'in_progress', 'received');
+insert into state_move values
+  ('feedback', 'assigned', 'received'), ('feedback', 'in_progress', 'received'),
+  ('feedback', 'in_progress', 'in_moderation'), ('feedback', 'in_moderation', 'in_progress');
 
 -- due_on may be told anew; target_on is what was due when the target times began, take_up_on the fifth working day after it, by
 -- which somebody works on the item. Who has taken an item is a name for nobody but themselves.
@@ -23,7 +25,7 @@ begin
   end if;
   if tg_op = 'UPDATE' and new.responsible_party_id is distinct from old.responsible_party_id then
     new.taken_by_id := null;
-  elsif tg_op = 'UPDATE' and new.status = 'in_progress' and old.status <> 'in_progress' then
+  elsif tg_op = 'UPDATE' and new.status = 'in_progress' and old.status = 'assigned' then
     new.taken_by_id := request_setting('actor')::uuid;
   end if;
   return new;
@@ -38,6 +40,25 @@ $$
 select coalesce((select feedback_due_on(t, day) from feedback_topic t where t.municipality = item.municipality and t.id = item.topic_id),
                 working_days_after(day, 5))
 $$;
+
+-- What a sender tells later is looked at like what was sent: what is still to be answered waits for a moderator. Whoever works on
+-- it gives a reason. By a trigger, so that no move can forget it.
+create function feedback_told_more() returns trigger language plpgsql as
+$$
+declare
+  kinds jsonb := finding_kinds(new.text);
+begin
+  if kinds <> '[]' and request_setting('reason') is null then
+    update feedback f
+    set findings = (select jsonb_agg(distinct kind) from jsonb_array_elements(f.findings || kinds) as found (kind)),
+        status = case when f.status in ('received', 'assigned', 'in_progress') then 'in_moderation' else f.status end
+    where f.municipality = new.municipality and f.id = new.feedback_id;
+  end if;
+  return null;
+end
+$$;
+create trigger feedback_is_told_more after insert on feedback_message
+  for each row when (new.kind in ('addition', 'reopening', 'withdrawal')) execute function feedback_told_more();
 
 -- The new target that an interim message tells.
 alter table feedback_message add column due_on date;
