@@ -80,10 +80,12 @@ f.municipality = :municipality and f.id = (
         from feedback_message m
         where m.municipality = f.municipality
           and ((m.feedback_id = f.id and m.kind <> 'note')
-               or (m.feedback_id = f.merged_into_id and m.kind in ('interim', 'reply')
-                   and m.created_at >= (select max(t.at) from transition t
-                                        where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id
-                                          and t.to_status = 'merged')))) as messages,
+               or (m.feedback_id = f.merged_into_id
+                   and (m.kind = 'reply'
+                        or m.kind = 'interim'
+                           and m.created_at >= (select max(t.at) from transition t
+                                                where t.municipality = f.municipality and t.resource = 'feedback'
+                                                  and t.resource_id = f.id and t.to_status = 'merged'))))) as messages,
        (select json_build_object('number', c.number, 'status', c.status)
         from feedback c where c.municipality = f.municipality and c.id = f.merged_into_id) as merged_into,
        (select json_build_object('score', g.score, 'text', g.text)

@@ -71,6 +71,9 @@ union all
 select 'required', '/reply', 'reply'
 where :reply::text is null and :no_reply_wanted::boolean is not true
 union all
+select 'rule_broken', '/no_reply_wanted', 'reply_or_none'
+where :reply::text is not null and :no_reply_wanted::boolean
+union all
 select 'personal_data', '/reply', null
 where personal_data_kinds(:reply) ? 'identity_code'
 

@@ -6,14 +6,17 @@ insert into state_move values
   ('feedback', 'in_progress', 'in_moderation'), ('feedback', 'in_moderation', 'in_progress');
 
 -- due_on may be told anew; target_on is what was due when the target times began, take_up_on the fifth working day after it, by
--- which somebody works on the item. Who has taken an item is a name for nobody but themselves.
+-- which somebody works on the item. Who has taken an item is a name for nobody but themselves. answered_at is that of the last
+-- answer, and times to the answer are counted to the first.
 alter table feedback
   add column target_on date,
   add column take_up_on date,
   add column taken_by_id uuid,
+  add column first_answered_at timestamptz,
   add constraint feedback_taker_exists foreign key (taken_by_id) references person (id);
 create index feedback_to_close on feedback (municipality, answered_at) where status = 'answered';
-update feedback set target_on = due_on, take_up_on = working_days_after(helsinki_date(created_at), 5);
+update feedback
+set target_on = due_on, take_up_on = working_days_after(helsinki_date(created_at), 5), first_answered_at = answered_at;
 alter table feedback alter column target_on set not null, alter column take_up_on set not null;
 
 create function feedback_worked_on() returns trigger language plpgsql as
@@ -28,6 +31,7 @@ begin
   elsif tg_op = 'UPDATE' and new.status = 'in_progress' and old.status = 'assigned' then
     new.taken_by_id := request_setting('actor')::uuid;
   end if;
+  new.first_answered_at := coalesce(new.first_answered_at, new.answered_at);
   return new;
 end
 $$;
@@ -40,6 +44,18 @@ $$
 select coalesce((select feedback_due_on(t, day) from feedback_topic t where t.municipality = item.municipality and t.id = item.topic_id),
                 working_days_after(day, 5))
 $$;
+
+-- The answer that was not enough stays among what was said, for another takes its place.
+create function feedback_reply_kept() returns trigger language plpgsql as
+$$
+begin
+  insert into feedback_message (municipality, feedback_id, kind, text, created_at)
+  values (new.municipality, new.id, 'reply', new.reply, coalesce(new.answered_at, request_now()));
+  return null;
+end
+$$;
+create trigger feedback_keeps_reply after update of status on feedback
+  for each row when (new.status = 'reopened' and new.reply is not null) execute function feedback_reply_kept();
 
 -- What a sender tells later is looked at like what was sent: what is still to be answered waits for a moderator. Whoever works on
 -- it gives a reason. By a trigger, so that no move can forget it.
@@ -181,7 +197,7 @@ with told as materialized (
          (f.merged_into_id is null)::integer as cases,
          (coalesce(c.status, f.status) in ('answered', 'closed') and coalesce(c.answered_at, f.answered_at) is not null)::integer as answered,
          (f.publication = 'published')::integer as published, (f.status = 'transferred')::integer as transferred,
-         helsinki_date(f.created_at) as received_on, helsinki_date(coalesce(c.answered_at, f.answered_at)) as answered_on
+         helsinki_date(f.created_at) as received_on, helsinki_date(coalesce(c.first_answered_at, f.first_answered_at)) as answered_on
   from feedback f
   left join feedback c on c.municipality = f.municipality and c.id = f.merged_into_id
   where f.municipality = in_municipality and f.created_at >= day_end(first_on - 1) and f.created_at < day_end(last_on)

@@ -1,8 +1,9 @@
-"""What senders tell later: looked at like what was sent."""
+"""What senders tell later is looked at like what was sent, and what they were told before is kept."""
 import pytest
 
 from test_rules_feedback_case import answered, merge
 from test_rules_feedback_handling import move
+from test_rules_feedback_numbers import Unit
 
 THREAT = "Tapan sinut, soita 0401234567."
 
@@ -64,3 +65,41 @@ def test_what_is_held_a_moderator_refuses_and_nobody_else(world, subject, verb, 
     held = world.feedback.send(text=THREAT)
     answer = world.of(subject).post(world.path("feedback", held["id"], verb), {"text": "Uhkaus."})
     assert answer.expect(409).code == code if code else answer.expect(200)["status"] == "rejected"
+
+
+# --- what was answered before ---------------------------------------------------------------------------------------
+def said(tracked):
+    return [(m["kind"], m["text"]) for m in tracked["messages"]]
+
+
+def test_answer_that_was_not_enough_stays_among_what_was_said(world):
+    sent, second = world.feedback.send(), world.feedback.send()
+    first = answered(world, sent, "Lamppu vaihdettiin. " * 400)
+    merge(world, second, sent)
+    world.feedback.track(sent, "/reopen", text="Se ei pala.")
+    again = move(world, sent, "answer", subject="lighter", no_reply_wanted=True)
+    kept = [("reply", first["reply"]), ("reopening", "Se ei pala.")]
+    told = world.feedback.track(sent)
+    assert (said(told), told["reply"], told["messages"][0]["at"]) == (kept, None, first["answered_at"])
+    assert said(world.feedback.track(second)) == kept[:1], "and for whoever was told it as well"
+    assert again["answered_at"] != first["answered_at"]
+    move(world, sent, "reopen", subject="lighter", reason="Tarkistetaan.")
+    assert said(world.feedback.track(sent)) == [*kept, ("reopening", "Tarkistetaan.")], "nothing was said the second time"
+
+
+def test_time_to_the_answer_is_that_to_the_first(world):
+    unit = Unit(world)
+    sent = unit.send()
+    move(world, sent, "answer", subject=unit.subject)
+    # Monday 2 March 2026 to Wednesday
+    world.feedback.set(sent, created_at="2026-03-02T09:00:00Z", answered_at="2026-03-04T09:00:00Z")
+    move(world, sent, "reopen", subject=unit.subject, reason="Se ei pala.")
+    move(world, sent, "answer", subject=unit.subject)
+    row, = unit.of("feedback-load")
+    assert (row["answered"], row["median_answer_working_days"]) == (1, "2")
+
+
+def test_answer_has_a_reply_or_none_was_wanted_and_not_both(world):
+    sent = world.feedback.send()
+    assert move(world, sent, "answer", 422, reply="Kiitos!", no_reply_wanted=True).faults() == {"/no_reply_wanted": "rule_broken"}
+    assert move(world, sent, "answer", reply="Kiitos!", no_reply_wanted=False)["no_reply_wanted"] is False
