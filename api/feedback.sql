@@ -217,24 +217,31 @@ select :municipality, i.id, sha256(convert_to(i.secret, 'UTF8')) from jsonb_to_r
 insert into feedback_link (municipality, feedback_id, token_hash)
 values (:municipality, request_setting('made')::uuid, sha256(convert_to(:token, 'UTF8')))
 
+-- name: part.own     The item itself and, once it was merged, its case.
+-- shared: of the one municipality that what follows names
+select o.* from feedback_link l join feedback o on o.municipality = l.municipality and o.id = l.feedback_id
+where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8'))
+
+-- name: part.case     What its sender goes on with: the case, where it was merged into one.
+f.municipality = :municipality and f.id = (
+  select coalesce(own.merged_into_id, own.id) from (
+-- include: part.own
+) as own)
+
 -- name: part.lock
-select f.id from feedback f where
--- include: part.by_token
-for update
+select f.id from feedback f where f.municipality = :municipality and f.id in (
+  select unnest(array[own.id, own.merged_into_id]) from (
+-- include: part.own
+) as own)
+order by f.id for update
 
 -- name: add.lock
 -- include: part.lock
 
--- name: add.guard     As long as somebody works on it.
-select 'wrong_state', next_states('feedback', f.status), f.status
-from feedback f
-where f.status not in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered', 'reopened') and
--- include: part.by_token
-union all
-select 'additions_most', null, '50'
-from feedback f
-where (select count(*) from feedback_message m
-       where m.municipality = f.municipality and m.feedback_id = f.id and m.kind = 'addition') >= 50 and
+-- name: add.guard
+select fault.code, fault.pointer, fault.parameter
+from feedback f cross join lateral feedback_addition_faults(f) as fault
+where
 -- include: part.by_token
 
 -- name: add.apply
@@ -270,17 +277,10 @@ select :municipality, f.id, 'withdrawal', :text from feedback f where
 -- name: reopen.lock
 -- include: part.lock
 
--- name: reopen.guard     For a time; afterwards a new one is sent.
-select 'wrong_state', next_states('feedback', f.status), f.status
-from feedback f
-where (f.status not in ('answered', 'closed') or f.withdrawn_at is not null) and
--- include: part.by_token
-union all
-select 'reopening_late', null, m.days::text
-from feedback f
-cross join lateral (
-  select coalesce((c.calendar ->> 'feedback_reopen_days')::integer, 30) as days from municipality c where c.code = f.municipality) as m
-where f.status in ('answered', 'closed') and helsinki_date(coalesce(f.closed_at, f.answered_at)) + m.days < helsinki_date(:now) and
+-- name: reopen.guard
+select fault.code, fault.pointer, fault.parameter
+from feedback f cross join lateral feedback_reopening_faults(f, :now) as fault
+where
 -- include: part.by_token
 
 -- name: reopen.apply     Target times begin anew.
@@ -288,12 +288,12 @@ update feedback f
 set status = 'reopened', closed_at = null,
     due_on = feedback_target(f, helsinki_date(:now))
 where
--- include: part.by_token
+-- include: part.case
 
 -- name: reopen.apply_unit     Back to the unit that had it.
 update feedback f set status = case when f.responsible_party_id is null then 'received' else 'assigned' end
 where
--- include: part.by_token
+-- include: part.case
 
 -- name: reopen.apply_message
 insert into feedback_message (municipality, feedback_id, kind, text)

@@ -215,13 +215,16 @@ values (:municipality, :id, 'note', :text)
 -- name: reopen.lock
 -- include: part.lock
 
--- name: reopen.guard
+-- name: reopen.guard     What its sender has taken back only where others follow it, for as long as they do.
 -- include: part.unit
 union all
 select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and (f.status not in ('answered', 'closed') or f.withdrawn_at is not null or f.anonymised_at is not null)
+  and (f.status not in ('answered', 'closed')
+       or (coalesce(f.withdrawn_at, f.anonymised_at) is not null
+           and not (answers_for_others(f)
+                    and coalesce(helsinki_date(f.closed_at) + interval '6 months' >= helsinki_date(:now), true))))
 union all
 -- include: part.reason
 

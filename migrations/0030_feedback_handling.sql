@@ -57,8 +57,46 @@ $$;
 create trigger feedback_keeps_reply after update of status on feedback
   for each row when (new.status = 'reopened' and new.reply is not null) execute function feedback_reply_kept();
 
--- What a sender tells later is looked at like what was sent: what is still to be answered waits for a moderator. Whoever works on
--- it gives a reason. By a trigger, so that no move can forget it.
+-- Why its sender may not add to an item: only as long as somebody works on it, or on the case it was merged into, and not for ever.
+create function feedback_addition_faults(item feedback) returns table (code text, pointer text, parameter text)
+language plpgsql stable as
+$$
+begin
+  return query
+  select 'wrong_state', next_states('feedback', c.status), c.status
+  from feedback c
+  where c.municipality = item.municipality and c.id = coalesce(item.merged_into_id, item.id)
+    and c.status not in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered', 'reopened')
+  union all
+  select 'additions_most', null, '50'
+  where (select count(*) from feedback_message m
+         where m.municipality = item.municipality and m.feedback_id = item.id and m.kind = 'addition') >= 50;
+end
+$$;
+
+-- Why its sender may not reopen it, or the case it was merged into: only what was answered or closed, for a time; afterwards a new
+-- one is sent.
+create function feedback_reopening_faults(item feedback, at timestamptz) returns table (code text, pointer text, parameter text)
+language plpgsql stable as
+$$
+declare
+  days integer := coalesce((select (m.calendar ->> 'feedback_reopen_days')::integer from municipality m where m.code = item.municipality), 30);
+begin
+  return query
+  select fault.*
+  from feedback c
+  cross join lateral (
+    select 'wrong_state', next_states('feedback', c.status), c.status
+    where c.status not in ('answered', 'closed') or item.withdrawn_at is not null
+    union all
+    select 'reopening_late', null, days::text
+    where c.status in ('answered', 'closed') and helsinki_date(coalesce(c.closed_at, c.answered_at)) + days < helsinki_date(at)) as fault
+  where c.municipality = item.municipality and c.id = coalesce(item.merged_into_id, item.id);
+end
+$$;
+
+-- What a sender tells later is looked at like what was sent: what is still to be answered waits for a moderator, the case with what
+-- was merged into it. Whoever works on it gives a reason. By a trigger, so that no move can forget it.
 create function feedback_told_more() returns trigger language plpgsql as
 $$
 declare
@@ -68,7 +106,9 @@ begin
     update feedback f
     set findings = (select jsonb_agg(distinct kind) from jsonb_array_elements(f.findings || kinds) as found (kind)),
         status = case when f.status in ('received', 'assigned', 'in_progress') then 'in_moderation' else f.status end
-    where f.municipality = new.municipality and f.id = new.feedback_id;
+    from feedback told
+    where told.municipality = new.municipality and told.id = new.feedback_id
+      and f.municipality = told.municipality and f.id in (told.id, told.merged_into_id);
   end if;
   return null;
 end

@@ -1,9 +1,10 @@
 """What senders tell later is looked at like what was sent, and what they were told before is kept."""
 import pytest
 
-from test_rules_feedback_case import answered, merge
+from test_rules_feedback_case import DAY, answered, closed, merge, read
 from test_rules_feedback_handling import move
 from test_rules_feedback_numbers import Unit
+from world import TODAY
 
 THREAT = "Tapan sinut, soita 0401234567."
 
@@ -103,3 +104,76 @@ def test_answer_has_a_reply_or_none_was_wanted_and_not_both(world):
     sent = world.feedback.send()
     assert move(world, sent, "answer", 422, reply="Kiitos!", no_reply_wanted=True).faults() == {"/no_reply_wanted": "rule_broken"}
     assert move(world, sent, "answer", reply="Kiitos!", no_reply_wanted=False)["no_reply_wanted"] is False
+
+
+# --- senders of a case ------------------------------------------------------------------------------------------------
+def cased(world, **more):
+    """A case and what was merged into it."""
+    case, second = world.feedback.send(**more), world.feedback.send()
+    merge(world, second, case)
+    return case, second
+
+
+def test_sender_of_a_merged_item_adds_to_its_case(world):
+    case, second = cased(world)
+    told = world.feedback.track(second, "/add", text="Myös viereinen lamppu.")
+    assert (told["status"], said(told), said(world.feedback.track(case))) == ("merged", [("addition", "Myös viereinen lamppu.")], [])
+    assert [m["text"] for m in read(world, case, "messages")] == ["Myös viereinen lamppu."]
+    held = world.feedback.track(second, "/add", text=THREAT)
+    assert (held["findings"], held["merged_into"]["status"], seen_by_unit(world, case)) == (["phone", "threat"], "in_moderation", False)
+    assert world.of("moderator").get(world.path("feedback", case["id"])).expect(200)["findings"] == ["phone", "threat"]
+    move(world, case, "release")
+    move(world, case, "reject", subject="lighter")
+    refused = world.feedback.track(second, "/add", 409, text="?")
+    assert (refused.code, refused["allowed"]) == ("wrong_state", [])
+
+
+def test_sender_of_a_merged_item_reopens_its_case_in_time(world):
+    case, second = cased(world)
+    assert world.feedback.track(second, "/reopen", 409, text="?")["allowed"] == [
+        row[0] for row in world.rows("select to_status from state_move where resource = 'feedback' and from_status = 'assigned' order by 1")]
+    closed(world, case)
+    told = world.feedback.track(second, "/reopen", text="Ei pala vieläkään.")
+    assert (told["status"], told["merged_into"]["status"], told["closed_at"]) == ("merged", "assigned", None)
+    assert said(told) == [("reply", "Lamppu vaihdettiin."), ("reopening", "Ei pala vieläkään.")]
+    own = world.feedback.track(case)
+    assert (own["status"], own["due_on"], said(own)) == ("assigned", case["due_on"], [("reply", "Lamppu vaihdettiin.")])
+    closed(world, case)
+    world.feedback.track(second, "/reopen", text=THREAT)
+    assert world.feedback.track(case)["status"] == "in_moderation"
+    move(world, case, "release")
+    closed(world, case)
+    world.feedback.set(case, closed_at=f"{TODAY - 31 * DAY}T12:00:00Z")
+    assert world.feedback.track(second, "/reopen", 409, text="?").code == "reopening_late"
+
+
+def test_case_goes_on_for_the_others_when_its_own_sender_has_withdrawn_it(world):
+    (case, second), (alone, gone) = cased(world), cased(world)
+    for item in (case, alone, gone):
+        world.feedback.track(item, "/withdraw")
+    closed(world, case)
+    world.feedback.set(alone, status="answered", answered_at=f"{TODAY}T09:00:00Z")
+    assert move(world, alone, "reopen", 409, "lighter", reason="?").code == "wrong_state", "nobody is left"
+    world.feedback.track(gone, "/reopen", 409, text="?")
+    assert move(world, case, "reopen", subject="lighter", reason="Työ ei kestänyt.")["status"] == "assigned"
+    closed(world, case)
+    assert world.feedback.track(second, "/reopen", text="Ei pala.")["merged_into"]["status"] == "assigned"
+    closed(world, case)
+    world.feedback.set(case, closed_at=f"{TODAY - 200 * DAY}T12:00:00Z")
+    assert move(world, case, "reopen", 409, "lighter", reason="?").code == "wrong_state", "nobody reads it any more"
+
+
+def test_sender_of_a_merged_item_reads_what_came_of_its_case(world):
+    case, second = cased(world)
+    shown, hidden = (world.feedback.link(case, decision_id=decision["id"]) for decision in (world.approval, world.start))
+    own = world.feedback.link(second, decision_id=world.approval["id"])
+    other = world.feedback.send()
+    listed = lambda sent, about: {row["id"] for row in world.of().get(  # noqa: E731
+        world.path("feedback-outcomes"), query={"feedback_id": about["id"]}, headers={"Tracking-Token": sent["tracking_token"]}).expect(200)["items"]}
+    assert (listed(second, case), listed(second, second), listed(case, case)) == ({shown["id"]}, {own["id"]}, {shown["id"]})
+    assert (listed(other, case), listed(case, second)) == (set(), set())
+    assert hidden["id"] in {row["id"] for row in read_outcomes(world, case)}
+
+
+def read_outcomes(world, sent):
+    return world.of("lighter").get(world.path("feedback-outcomes"), query={"feedback_id": sent["id"]}).expect(200)["items"]
