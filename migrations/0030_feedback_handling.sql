@@ -19,9 +19,15 @@ update feedback
 set target_on = due_on, take_up_on = working_days_after(helsinki_date(created_at), 5), first_answered_at = answered_at;
 alter table feedback alter column target_on set not null, alter column take_up_on set not null;
 
+-- What is reopened goes back to its unit; where that is no more, to the one that has its topic and area now.
 create function feedback_worked_on() returns trigger language plpgsql as
 $$
 begin
+  if new.status = 'reopened' and exists (
+    select from responsible_party p
+    where p.municipality = new.municipality and p.id = new.responsible_party_id and p.deleted_at is not null) then
+    new.responsible_party_id := feedback_unit(new.municipality, new.topic_id, new.area_id);
+  end if;
   if tg_op = 'INSERT' or new.status = 'reopened' then
     new.target_on := new.due_on;
     new.take_up_on := working_days_after(helsinki_date(request_now()), 5);

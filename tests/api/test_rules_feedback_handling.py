@@ -118,3 +118,43 @@ def test_released_item_goes_to_its_unit_or_waits_for_one(world):
     unrouted = world.feedback.send(text="soita 0401234567", topic_id=world.feedback.other["id"])
     assert move(world, unrouted, "release")["status"] == "received"
     assert move(world, unrouted, "release", 403, "planner").code == "insufficient_scope"
+
+
+# --- units that are given up ------------------------------------------------------------------------------------------
+def drop(world, unit, status):
+    return world.of("coordinator").delete(world.path("responsible-parties", unit["id"]), etag="*").expect(status)
+
+
+def test_unit_that_still_has_feedback_is_not_deleted(world):
+    by_topic, by_route, by_item = (world.party("unit") for _ in range(3))
+    topics = [world.feedback.topic(responsible_party_id=by_topic["id"]),
+              world.feedback.topic(routes=[{"area_id": world.district["id"], "responsible_party_id": by_route["id"]}])]
+    sent = world.feedback.send()
+    move(world, sent, "assign", responsible_party_id=by_item["id"])
+    for unit in (by_topic, by_route, by_item):
+        assert drop(world, unit, 409).code == "in_use"
+    for topic in topics:
+        world.of("planner").delete(world.path("feedback-topics", topic["id"]), etag="*").expect(204)
+    for status in ("in_moderation", "in_progress", "answered"):
+        world.feedback.set(sent, status=status)
+        assert drop(world, by_item, 409).code == "in_use"
+    move(world, sent, "close")
+    for unit in (by_topic, by_route, by_item):
+        drop(world, unit, 204)
+
+
+@pytest.mark.parametrize("by_sender", [True, False])
+def test_what_is_reopened_after_its_unit_goes_to_the_one_that_has_its_topic_now_or_waits(world, by_sender):
+    unit, heir = world.party("unit"), world.party("unit")
+    topics = [world.feedback.topic(responsible_party_id=unit["id"]) for _ in range(2)]
+    items = [world.feedback.send(topic_id=topic["id"]) for topic in topics]
+    for topic, after, item in zip(topics, (heir["id"], None), items):
+        for verb in ("start", "answer", "close"):
+            move(world, item, verb)
+        world.of("planner").patch(world.path("feedback-topics", topic["id"]), {"responsible_party_id": after}, etag="*").expect(200)
+    drop(world, unit, 204)
+    again = [world.feedback.track(item, "/reopen", text="taas") if by_sender else move(world, item, "reopen", reason="taas") for item in items]
+    assert [(item["status"], item["responsible_party_id"]) for item in again] == [("assigned", heir["id"]), ("received", None)]
+    assert world.rows("select count(*) from feedback_assignment where feedback_id = any (%s::uuid[]) and from_party_id = %s",
+                      [item["id"] for item in items], unit["id"]) == [(2,)]
+    assert world.rows("select count(taken_by_id) from feedback where id = any (%s::uuid[])", [item["id"] for item in items]) == [(0,)]
