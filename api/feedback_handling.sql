@@ -23,12 +23,17 @@ where f.municipality = :municipality and f.id = :id
 -- name: assign.lock
 -- include: part.lock
 
--- name: assign.guard
+-- name: assign.guard     To a topic of the municipality's own; to another authority's it is transferred.
 -- include: part.unit
 union all
 select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status not in ('received', 'assigned', 'in_progress')
+union all
+select 'reference_not_found', '/topic_id', null
+where :topic_id::uuid is not null and not exists (
+  select from feedback_topic t
+  where t.municipality = :municipality and t.id = :topic_id and t.deleted_at is null and t.signpost is null)
 union all
 select 'reference_not_found', '/responsible_party_id', null
 where not exists (
@@ -44,6 +49,24 @@ with passed as (
   returning id
 )
 select id, set_config('app.made', id::text, true) from passed
+
+-- name: assign.apply_topic     With the topic its target, from the day the target times began; a later one that was told stays.
+with begun as (
+  select max(t.at) as at
+  from transition t
+  where t.municipality = :municipality and t.resource = 'feedback' and t.resource_id = :id and t.to_status = 'reopened'
+), chosen as (
+  select t.id, t.is_accessibility, feedback_due_on(t, helsinki_date(coalesce(b.at, f.created_at))) as due_on
+  from feedback f
+  join feedback_topic t on t.municipality = f.municipality and t.id = :topic_id
+  cross join begun b
+  where f.municipality = :municipality and f.id = :id
+)
+update feedback f
+set topic_id = c.id, is_topic_suggested = false, is_accessibility = c.is_accessibility, target_on = c.due_on,
+    due_on = greatest(case when f.due_on > f.target_on then f.due_on end, c.due_on)
+from chosen c
+where f.municipality = :municipality and f.id = :id
 
 -- name: start.lock
 -- include: part.lock
@@ -121,7 +144,7 @@ where not exists (
 
 -- name: transfer.apply
 update feedback f
-set status = 'transferred', topic_id = :topic_id, closed_at = :now,
+set status = 'transferred', topic_id = :topic_id, is_topic_suggested = false, closed_at = :now,
     transferred_to = (select t.signpost from feedback_topic t where t.municipality = f.municipality and t.id = :topic_id)
 where f.municipality = :municipality and f.id = :id
 
