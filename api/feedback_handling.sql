@@ -295,8 +295,10 @@ where c.status not in ('received', 'assigned', 'in_progress', 'answered')
 -- name: merge.apply     What had been merged into it goes along, so that a case is one step away.
 update feedback set merged_into_id = :into_id where municipality = :municipality and merged_into_id = :id
 
--- name: merge.apply_itself
-update feedback set status = 'merged', merged_into_id = :into_id where municipality = :municipality and id = :id
+-- name: merge.apply_itself     Its answer is the case's from now on: one of its own stays among what was said, and is public no more.
+update feedback
+set status = 'merged', merged_into_id = :into_id, reply = null, no_reply_wanted = false, answered_at = null
+where municipality = :municipality and id = :id
 
 -- name: is_inside     For what only staff reads of it.
 select f.id

@@ -177,3 +177,19 @@ def test_sender_of_a_merged_item_reads_what_came_of_its_case(world):
 
 def read_outcomes(world, sent):
     return world.of("lighter").get(world.path("feedback-outcomes"), query={"feedback_id": sent["id"]}).expect(200)["items"]
+
+
+def test_item_that_was_public_with_an_answer_is_public_no_more_once_it_has_that_of_a_case(world):
+    sent, case = world.feedback.send(permits_publication=True), world.feedback.send()
+    answered(world, sent, "Vanha vastaus.")
+    world.of("planner").post(world.path("feedback", sent["id"], "publish")).expect(200)
+    move(world, sent, "reopen", subject="lighter", reason="Tutkimme asiaa vielä.")
+    merge(world, sent, case)
+    world.of().get(world.path("feedback", sent["id"])).expect(404)
+    answered(world, case, "Uusi vastaus.")
+    assert world.of("planner").post(world.path("feedback", sent["id"], "publish")).expect(409).code == "reply_missing"
+    told = world.feedback.track(sent)
+    assert (told["reply"], told["publication"], said(told)) == (
+        "Uusi vastaus.", "proposed", [("reply", "Vanha vastaus."), ("reopening", "Tutkimme asiaa vielä.")])
+    inside = world.of("lighter").get(world.path("feedback", sent["id"])).expect(200)
+    assert (inside["reply"], inside["answered_at"]) == (None, None)
