@@ -80,10 +80,12 @@ f.municipality = :municipality and f.id = (
         from feedback_message m
         where m.municipality = f.municipality
           and ((m.feedback_id = f.id and m.kind <> 'note')
-               or (m.feedback_id = f.merged_into_id and m.kind in ('interim', 'reply')
-                   and m.created_at >= (select max(t.at) from transition t
-                                        where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id
-                                          and t.to_status = 'merged')))) as messages,
+               or (m.feedback_id = f.merged_into_id
+                   and (m.kind = 'reply'
+                        or m.kind = 'interim'
+                           and m.created_at >= (select max(t.at) from transition t
+                                                where t.municipality = f.municipality and t.resource = 'feedback'
+                                                  and t.resource_id = f.id and t.to_status = 'merged'))))) as messages,
        (select json_build_object('number', c.number, 'status', c.status)
         from feedback c where c.municipality = f.municipality and c.id = f.merged_into_id) as merged_into,
        (select json_build_object('score', g.score, 'text', g.text)
@@ -215,10 +217,23 @@ select :municipality, i.id, sha256(convert_to(i.secret, 'UTF8')) from jsonb_to_r
 insert into feedback_link (municipality, feedback_id, token_hash)
 values (:municipality, request_setting('made')::uuid, sha256(convert_to(:token, 'UTF8')))
 
+-- name: part.own     The item itself and, once it was merged, its case.
+-- shared: of the one municipality that what follows names
+select o.* from feedback_link l join feedback o on o.municipality = l.municipality and o.id = l.feedback_id
+where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8'))
+
+-- name: part.case     What its sender goes on with: the case, where it was merged into one.
+f.municipality = :municipality and f.id = (
+  select coalesce(own.merged_into_id, own.id) from (
+-- include: part.own
+) as own)
+
 -- name: part.lock
-select f.id from feedback f where
--- include: part.by_token
-for update
+select f.id from feedback f where f.municipality = :municipality and f.id in (
+  select unnest(array[own.id, own.merged_into_id]) from (
+-- include: part.own
+) as own)
+order by f.id for update
 
 -- name: add.lock
 -- include: part.lock
@@ -232,13 +247,6 @@ where
 -- name: add.apply
 insert into feedback_message (municipality, feedback_id, kind, text)
 select :municipality, f.id, 'addition', :text from feedback f where
--- include: part.by_token
-
--- name: add.apply_findings     What is added is looked at like what was sent.
-update feedback f
-set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
-                from jsonb_array_elements(f.findings || finding_kinds(:text)) as found (kind))
-where
 -- include: part.by_token
 
 -- name: withdraw.lock
@@ -280,12 +288,12 @@ update feedback f
 set status = 'reopened', closed_at = null,
     due_on = feedback_target(f, helsinki_date(:now))
 where
--- include: part.by_token
+-- include: part.case
 
 -- name: reopen.apply_unit     Back to the unit that had it.
 update feedback f set status = case when f.responsible_party_id is null then 'received' else 'assigned' end
 where
--- include: part.by_token
+-- include: part.case
 
 -- name: reopen.apply_message
 insert into feedback_message (municipality, feedback_id, kind, text)

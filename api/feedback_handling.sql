@@ -23,12 +23,17 @@ where f.municipality = :municipality and f.id = :id
 -- name: assign.lock
 -- include: part.lock
 
--- name: assign.guard
+-- name: assign.guard     To a topic of the municipality's own; to another authority's it is transferred.
 -- include: part.unit
 union all
 select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status not in ('received', 'assigned', 'in_progress')
+union all
+select 'reference_not_found', '/topic_id', null
+where :topic_id::uuid is not null and not exists (
+  select from feedback_topic t
+  where t.municipality = :municipality and t.id = :topic_id and t.deleted_at is null and t.signpost is null)
 union all
 select 'reference_not_found', '/responsible_party_id', null
 where not exists (
@@ -44,6 +49,24 @@ with passed as (
   returning id
 )
 select id, set_config('app.made', id::text, true) from passed
+
+-- name: assign.apply_topic     With the topic its target, from the day the target times began; a later one that was told stays.
+with begun as (
+  select max(t.at) as at
+  from transition t
+  where t.municipality = :municipality and t.resource = 'feedback' and t.resource_id = :id and t.to_status = 'reopened'
+), chosen as (
+  select t.id, t.is_accessibility, feedback_due_on(t, helsinki_date(coalesce(b.at, f.created_at))) as due_on
+  from feedback f
+  join feedback_topic t on t.municipality = f.municipality and t.id = :topic_id
+  cross join begun b
+  where f.municipality = :municipality and f.id = :id
+)
+update feedback f
+set topic_id = c.id, is_topic_suggested = false, is_accessibility = c.is_accessibility, target_on = c.due_on,
+    due_on = greatest(case when f.due_on > f.target_on then f.due_on end, c.due_on)
+from chosen c
+where f.municipality = :municipality and f.id = :id
 
 -- name: start.lock
 -- include: part.lock
@@ -70,6 +93,9 @@ where f.municipality = :municipality and f.id = :id and f.status not in ('assign
 union all
 select 'required', '/reply', 'reply'
 where :reply::text is null and :no_reply_wanted::boolean is not true
+union all
+select 'rule_broken', '/no_reply_wanted', 'reply_or_none'
+where :reply::text is not null and :no_reply_wanted::boolean
 union all
 select 'personal_data', '/reply', null
 where personal_data_kinds(:reply) ? 'identity_code'
@@ -118,7 +144,7 @@ where not exists (
 
 -- name: transfer.apply
 update feedback f
-set status = 'transferred', topic_id = :topic_id, closed_at = :now,
+set status = 'transferred', topic_id = :topic_id, is_topic_suggested = false, closed_at = :now,
     transferred_to = (select t.signpost from feedback_topic t where t.municipality = f.municipality and t.id = :topic_id)
 where f.municipality = :municipality and f.id = :id
 
@@ -147,8 +173,9 @@ select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.status <> 'in_moderation'
 
--- name: release.apply     To its unit, with what was found still named.
-update feedback set status = case when responsible_party_id is null then 'received' else 'assigned' end
+-- name: release.apply     To its unit, and to who works on it there, with what was found still named.
+update feedback
+set status = case when responsible_party_id is null then 'received' when taken_by_id is null then 'assigned' else 'in_progress' end
 where municipality = :municipality and id = :id
 
 -- name: return.lock
@@ -211,13 +238,16 @@ values (:municipality, :id, 'note', :text)
 -- name: reopen.lock
 -- include: part.lock
 
--- name: reopen.guard
+-- name: reopen.guard     What its sender has taken back only where others follow it, for as long as they do.
 -- include: part.unit
 union all
 select 'wrong_state', next_states('feedback', f.status), f.status
 from feedback f
 where f.municipality = :municipality and f.id = :id
-  and (f.status not in ('answered', 'closed') or f.withdrawn_at is not null or f.anonymised_at is not null)
+  and (f.status not in ('answered', 'closed')
+       or (coalesce(f.withdrawn_at, f.anonymised_at) is not null
+           and not (answers_for_others(f)
+                    and coalesce(helsinki_date(f.closed_at) + interval '6 months' >= helsinki_date(:now), true))))
 union all
 -- include: part.reason
 
@@ -265,8 +295,10 @@ where c.status not in ('received', 'assigned', 'in_progress', 'answered')
 -- name: merge.apply     What had been merged into it goes along, so that a case is one step away.
 update feedback set merged_into_id = :into_id where municipality = :municipality and merged_into_id = :id
 
--- name: merge.apply_itself
-update feedback set status = 'merged', merged_into_id = :into_id where municipality = :municipality and id = :id
+-- name: merge.apply_itself     Its answer is the case's from now on: one of its own stays among what was said, and is public no more.
+update feedback
+set status = 'merged', merged_into_id = :into_id, reply = null, no_reply_wanted = false, answered_at = null
+where municipality = :municipality and id = :id
 
 -- name: is_inside     For what only staff reads of it.
 select f.id

@@ -1,5 +1,5 @@
 -- What was done about feedback: a measure, a decision, a proposal or a report that came of it. The public sees a link
--- when both ends are public, a sender when the other end is.
+-- when both ends are public, a sender when the other end is, of the own item and of the case it was merged into.
 
 -- name: select     Who asks is looked up once, not for every row.
 select o.id, o.feedback_id, o.measure_line_id, o.decision_id, o.proposal_id, o.report_id, o.note,
@@ -9,10 +9,10 @@ join feedback f on f.municipality = o.municipality and f.id = o.feedback_id
 where o.municipality = :municipality
   and (feedback_inside(f, (select oversees_feedback(:municipality, :actor, :now)), (select feedback_units(:municipality, :actor, :now))::uuid[])
        or ((f.publication = 'published'
-            or exists (
-              select from feedback_link l
-              where l.municipality = f.municipality and l.feedback_id = f.id
-                and l.token_hash = sha256(convert_to(:tracking_token, 'UTF8'))))
+            or f.id = any ((
+              select array[s.id, s.merged_into_id]
+              from feedback_link l join feedback s on s.municipality = l.municipality and s.id = l.feedback_id
+              where l.municipality = :municipality and l.token_hash = sha256(convert_to(:tracking_token, 'UTF8')))::uuid[]))
            and (
              exists (select from measure_line l where l.municipality = o.municipality and l.id = o.measure_line_id and l.published_at is not null)
              or exists (select from decision d where d.municipality = o.municipality and d.id = o.decision_id and d.published_at is not null)

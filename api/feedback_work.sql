@@ -19,7 +19,8 @@ with time as (
 ), item as (
   select f.id, coalesce(f.responsible_party_id, t.nobody) as unit_id, f.status not in ('answered', 'closed') as is_open,
          f.due_on < t.today as is_overdue, f.status <> 'in_progress' and f.take_up_on < t.today as is_take_up_overdue, t.today - helsinki_date(f.created_at) as age,
-         helsinki_date(f.created_at) as received_on, helsinki_date(f.answered_at) as answered_on, f.target_on, g.score
+         helsinki_date(f.created_at) as received_on, helsinki_date(f.answered_at) as answered_on,
+         helsinki_date(f.first_answered_at) as first_answered_on, f.target_on, g.score
   from feedback f
   cross join time t
   left join feedback_rating g on g.municipality = f.municipality and g.feedback_id = f.id
@@ -61,6 +62,6 @@ from unit u
 cross join time t
 left join item i on i.unit_id = u.unit_id
 left join calendar before on before.day = i.received_on
-left join calendar after on after.day = i.answered_on
+left join calendar after on after.day = i.first_answered_on
 left join given g on g.unit_id = u.unit_id
 group by u.unit_id, t.nobody, t.first_on, t.last_on

@@ -38,7 +38,7 @@ set (kind, title, body_id, superior_party_id, sector, position) =
 where m.municipality = :municipality and m.id = :id and m.version = :version and m.deleted_at is null
 returning id
 
--- name: delete.guard
+-- name: delete.guard     What is still to be done would be nobody's.
 -- include: part.yours
 union all
 select 'in_use', null, null
@@ -47,6 +47,13 @@ where exists (select from assignment where municipality = :municipality and resp
    or exists (select from programme where municipality = :municipality and coordinating_party_id = :id)
    or exists (select from responsible_party where municipality = :municipality and superior_party_id = :id and deleted_at is null)
    or exists (select from holder where municipality = :municipality and responsible_party_id = :id and deleted_at is null)
+   or exists (select from feedback_topic where municipality = :municipality and responsible_party_id = :id and deleted_at is null)
+   or exists (select from feedback_route r
+              join feedback_topic t on t.municipality = r.municipality and t.id = r.topic_id and t.deleted_at is null
+              where r.municipality = :municipality and r.responsible_party_id = :id)
+   or exists (select from feedback
+              where municipality = :municipality and responsible_party_id = :id
+                and status not in ('closed', 'rejected', 'merged', 'transferred'))
 
 -- name: delete.apply
 update responsible_party set deleted_at = :now

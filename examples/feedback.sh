@@ -125,7 +125,7 @@ say "8. Its sender is not content: reopened, and with the same unit again"
 answer=$(follow "$secret" /reopen '{"text": "Kaksi lamppua on yhä pimeänä."}')
 expect_json "reopened" "[\"assigned\",\"$unit\"]" "$(jq '[.status, .responsible_party_id]' <<<"$answer")"
 follow "$secret" /add '{"text": "Ne ovat alikulun jälkeen."}' >/dev/null
-expect_json "what was said" '["interim","reopening","addition"]' "$(follow "$secret" | jq '[.messages[].kind]')"
+expect_json "what was said" '["interim","reply","reopening","addition"]' "$(follow "$secret" | jq '[.messages[].kind]')"
 move demo-handler answer '{"reply": "Nekin on nyt vaihdettu."}' >/dev/null
 answer=$(move demo-handler close)
 expect "the end" closed "$(jq -r .status <<<"$answer")"

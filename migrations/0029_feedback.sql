@@ -256,7 +256,7 @@ end
 $$;
 create trigger feedback_arrives_at_unit after insert on feedback
   for each row when (new.responsible_party_id is not null) execute function feedback_assigned();
-create trigger feedback_changes_unit after update of responsible_party_id on feedback
+create trigger feedback_changes_unit after update on feedback
   for each row when (old.responsible_party_id is distinct from new.responsible_party_id) execute function feedback_assigned();
 
 -- All units whose feedback a person handles: those they hold, and as a handler those of the sector the grant is

@@ -1,31 +1,43 @@
 -- Handling of feedback: cases of several items, targets that were told anew, who has taken an item, what its sender thinks
 -- of the answer, numbers for staff and for everybody, and summaries of divisions. Domain brief 4.8, 5.
 
-insert into state_move values ('feedback', 'assigned', 'received'), ('feedback', 'in_progress', 'received');
+insert into state_move values
+  ('feedback', 'assigned', 'received'), ('feedback', 'in_progress', 'received'),
+  ('feedback', 'in_progress', 'in_moderation'), ('feedback', 'in_moderation', 'in_progress');
 
 -- due_on may be told anew; target_on is what was due when the target times began, take_up_on the fifth working day after it, by
--- which somebody works on the item. Who has taken an item is a name for nobody but themselves.
+-- which somebody works on the item. Who has taken an item is a name for nobody but themselves. answered_at is that of the last
+-- answer, and times to the answer are counted to the first.
 alter table feedback
   add column target_on date,
   add column take_up_on date,
   add column taken_by_id uuid,
+  add column first_answered_at timestamptz,
   add constraint feedback_taker_exists foreign key (taken_by_id) references person (id);
 create index feedback_to_close on feedback (municipality, answered_at) where status = 'answered';
-update feedback set target_on = due_on, take_up_on = working_days_after(helsinki_date(created_at), 5);
+update feedback
+set target_on = due_on, take_up_on = working_days_after(helsinki_date(created_at), 5), first_answered_at = answered_at;
 alter table feedback alter column target_on set not null, alter column take_up_on set not null;
 
+-- What is reopened goes back to its unit; where that is no more, to the one that has its topic and area now.
 create function feedback_worked_on() returns trigger language plpgsql as
 $$
 begin
+  if new.status = 'reopened' and exists (
+    select from responsible_party p
+    where p.municipality = new.municipality and p.id = new.responsible_party_id and p.deleted_at is not null) then
+    new.responsible_party_id := feedback_unit(new.municipality, new.topic_id, new.area_id);
+  end if;
   if tg_op = 'INSERT' or new.status = 'reopened' then
     new.target_on := new.due_on;
     new.take_up_on := working_days_after(helsinki_date(request_now()), 5);
   end if;
   if tg_op = 'UPDATE' and new.responsible_party_id is distinct from old.responsible_party_id then
     new.taken_by_id := null;
-  elsif tg_op = 'UPDATE' and new.status = 'in_progress' and old.status <> 'in_progress' then
+  elsif tg_op = 'UPDATE' and new.status = 'in_progress' and old.status = 'assigned' then
     new.taken_by_id := request_setting('actor')::uuid;
   end if;
+  new.first_answered_at := coalesce(new.first_answered_at, new.answered_at);
   return new;
 end
 $$;
@@ -39,14 +51,28 @@ select coalesce((select feedback_due_on(t, day) from feedback_topic t where t.mu
                 working_days_after(day, 5))
 $$;
 
--- Why its sender may not add to an item: only as long as somebody works on it, and not for ever.
+-- The answer that was not enough stays among what was said, for another takes its place.
+create function feedback_reply_kept() returns trigger language plpgsql as
+$$
+begin
+  insert into feedback_message (municipality, feedback_id, kind, text, created_at)
+  values (new.municipality, new.id, 'reply', new.reply, coalesce(new.answered_at, request_now()));
+  return null;
+end
+$$;
+create trigger feedback_keeps_reply after update of status on feedback
+  for each row when (new.status = 'reopened' and new.reply is not null) execute function feedback_reply_kept();
+
+-- Why its sender may not add to an item: only as long as somebody works on it, or on the case it was merged into, and not for ever.
 create function feedback_addition_faults(item feedback) returns table (code text, pointer text, parameter text)
 language plpgsql stable as
 $$
 begin
   return query
-  select 'wrong_state', next_states('feedback', item.status), item.status
-  where item.status not in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered', 'reopened')
+  select 'wrong_state', next_states('feedback', c.status), c.status
+  from feedback c
+  where c.municipality = item.municipality and c.id = coalesce(item.merged_into_id, item.id)
+    and c.status not in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered', 'reopened')
   union all
   select 'additions_most', null, '50'
   where (select count(*) from feedback_message m
@@ -54,21 +80,47 @@ begin
 end
 $$;
 
--- Why its sender may not reopen it: only what was answered or closed, for a time; afterwards a new one is sent.
+-- Why its sender may not reopen it, or the case it was merged into: only what was answered or closed, for a time; afterwards a new
+-- one is sent.
 create function feedback_reopening_faults(item feedback, at timestamptz) returns table (code text, pointer text, parameter text)
 language plpgsql stable as
 $$
 declare
-  days integer := coalesce((select (c.calendar ->> 'feedback_reopen_days')::integer from municipality c where c.code = item.municipality), 30);
+  days integer := coalesce((select (m.calendar ->> 'feedback_reopen_days')::integer from municipality m where m.code = item.municipality), 30);
 begin
   return query
-  select 'wrong_state', next_states('feedback', item.status), item.status
-  where item.status not in ('answered', 'closed') or item.withdrawn_at is not null
-  union all
-  select 'reopening_late', null, days::text
-  where item.status in ('answered', 'closed') and helsinki_date(coalesce(item.closed_at, item.answered_at)) + days < helsinki_date(at);
+  select fault.*
+  from feedback c
+  cross join lateral (
+    select 'wrong_state', next_states('feedback', c.status), c.status
+    where c.status not in ('answered', 'closed') or item.withdrawn_at is not null
+    union all
+    select 'reopening_late', null, days::text
+    where c.status in ('answered', 'closed') and helsinki_date(coalesce(c.closed_at, c.answered_at)) + days < helsinki_date(at)) as fault
+  where c.municipality = item.municipality and c.id = coalesce(item.merged_into_id, item.id);
 end
 $$;
+
+-- What a sender tells later is looked at like what was sent: what is still to be answered waits for a moderator, the case with what
+-- was merged into it. Whoever works on it gives a reason. By a trigger, so that no move can forget it.
+create function feedback_told_more() returns trigger language plpgsql as
+$$
+declare
+  kinds jsonb := finding_kinds(new.text);
+begin
+  if kinds <> '[]' and request_setting('reason') is null then
+    update feedback f
+    set findings = (select jsonb_agg(distinct kind) from jsonb_array_elements(f.findings || kinds) as found (kind)),
+        status = case when f.status in ('received', 'assigned', 'in_progress') then 'in_moderation' else f.status end
+    from feedback told
+    where told.municipality = new.municipality and told.id = new.feedback_id
+      and f.municipality = told.municipality and f.id in (told.id, told.merged_into_id);
+  end if;
+  return null;
+end
+$$;
+create trigger feedback_is_told_more after insert on feedback_message
+  for each row when (new.kind in ('addition', 'reopening', 'withdrawal')) execute function feedback_told_more();
 
 -- The new target that an interim message tells.
 alter table feedback_message add column due_on date;
@@ -191,7 +243,7 @@ with told as materialized (
          (f.merged_into_id is null)::integer as cases,
          (coalesce(c.status, f.status) in ('answered', 'closed') and coalesce(c.answered_at, f.answered_at) is not null)::integer as answered,
          (f.publication = 'published')::integer as published, (f.status = 'transferred')::integer as transferred,
-         helsinki_date(f.created_at) as received_on, helsinki_date(coalesce(c.answered_at, f.answered_at)) as answered_on
+         helsinki_date(f.created_at) as received_on, helsinki_date(coalesce(c.first_answered_at, f.first_answered_at)) as answered_on
   from feedback f
   left join feedback c on c.municipality = f.municipality and c.id = f.merged_into_id
   where f.municipality = in_municipality and f.created_at >= day_end(first_on - 1) and f.created_at < day_end(last_on)

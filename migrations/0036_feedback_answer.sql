@@ -219,7 +219,7 @@ select text_in(p.name, at.language), k.email, replace(feedback_mail_part('subjec
                     from feedback_topic t where t.municipality = f.municipality and t.id = f.topic_id and t.is_official_matter) end,
          case when m.kind = 'receipt' and f.status <> 'transferred'
               then replace(feedback_mail_part('target', at.language), '{day}', to_char(f.due_on, 'FMDD.FMMM.YYYY')) end,
-         case when m.kind in ('answer', 'closing') and c.id = f.id
+         case when m.kind in ('answer', 'closing')
               then replace(feedback_mail_part('reopen', at.language), '{day}',
                            to_char(helsinki_date(coalesce(c.closed_at, c.answered_at))
                                    + coalesce((p.calendar ->> 'feedback_reopen_days')::integer, 30), 'FMDD.FMMM.YYYY')) end,

@@ -112,4 +112,6 @@ class Feedback:
 
     def set(self, sent, **columns):
         """As moves and time will make it."""
+        if "answered_at" in columns:
+            columns.setdefault("first_answered_at", columns["answered_at"])
         self.world.rows(f"update feedback set {', '.join(f'{name} = %s' for name in columns)} where id = %s", *columns.values(), sent["id"])

@@ -150,7 +150,7 @@ def test_life_of_feedback_by_curl(demo_service, tmp_path):
     made = demo_service.rows(
         "select f.status, f.withdrawn_at is not null, array_agg(m.kind order by m.id) from feedback f"
         " join feedback_message m on m.feedback_id = f.id where f.number > %s group by f.municipality, f.id order by f.number", before)
-    assert made == [("closed", True, ["interim", "reopening", "addition", "withdrawal"]), ("closed", True, ["withdrawal"])]
+    assert made == [("closed", True, ["interim", "reply", "reopening", "addition", "withdrawal"]), ("closed", True, ["withdrawal"])]
     assert not [line for line in demo_service.server.log[mark:] if b"010101-950B" in line]
 
 

@@ -1,7 +1,8 @@
 """What a unit does with feedback, from which states, and what its sender and the log learn of it."""
 import pytest
 
-from world import unknown_id
+from feedback import both
+from world import TODAY, unknown_id
 
 STATES = ["received", "in_moderation", "assigned", "in_progress", "answered", "closed", "rejected", "merged", "transferred"]
 MOVES = {"answer": ({"assigned", "in_progress"}, "answered"), "assign": ({"received", "assigned", "in_progress"}, "assigned"),
@@ -118,3 +119,103 @@ def test_released_item_goes_to_its_unit_or_waits_for_one(world):
     unrouted = world.feedback.send(text="soita 0401234567", topic_id=world.feedback.other["id"])
     assert move(world, unrouted, "release")["status"] == "received"
     assert move(world, unrouted, "release", 403, "planner").code == "insufficient_scope"
+
+
+# --- units that are given up ------------------------------------------------------------------------------------------
+def drop(world, unit, status):
+    return world.of("coordinator").delete(world.path("responsible-parties", unit["id"]), etag="*").expect(status)
+
+
+def test_unit_that_still_has_feedback_is_not_deleted(world):
+    by_topic, by_route, by_item = (world.party("unit") for _ in range(3))
+    topics = [world.feedback.topic(responsible_party_id=by_topic["id"]),
+              world.feedback.topic(routes=[{"area_id": world.district["id"], "responsible_party_id": by_route["id"]}])]
+    sent = world.feedback.send()
+    move(world, sent, "assign", responsible_party_id=by_item["id"])
+    for unit in (by_topic, by_route, by_item):
+        assert drop(world, unit, 409).code == "in_use"
+    for topic in topics:
+        world.of("planner").delete(world.path("feedback-topics", topic["id"]), etag="*").expect(204)
+    for status in ("in_moderation", "in_progress", "answered"):
+        world.feedback.set(sent, status=status)
+        assert drop(world, by_item, 409).code == "in_use"
+    move(world, sent, "close")
+    for unit in (by_topic, by_route, by_item):
+        drop(world, unit, 204)
+
+
+@pytest.mark.parametrize("by_sender", [True, False])
+def test_what_is_reopened_after_its_unit_goes_to_the_one_that_has_its_topic_now_or_waits(world, by_sender):
+    unit, heir = world.party("unit"), world.party("unit")
+    topics = [world.feedback.topic(responsible_party_id=unit["id"]) for _ in range(2)]
+    items = [world.feedback.send(topic_id=topic["id"]) for topic in topics]
+    for topic, after, item in zip(topics, (heir["id"], None), items):
+        for verb in ("start", "answer", "close"):
+            move(world, item, verb)
+        world.of("planner").patch(world.path("feedback-topics", topic["id"]), {"responsible_party_id": after}, etag="*").expect(200)
+    drop(world, unit, 204)
+    again = [world.feedback.track(item, "/reopen", text="taas") if by_sender else move(world, item, "reopen", reason="taas") for item in items]
+    assert [(item["status"], item["responsible_party_id"]) for item in again] == [("assigned", heir["id"]), ("received", None)]
+    assert world.rows("select count(*) from feedback_assignment where feedback_id = any (%s::uuid[]) and from_party_id = %s",
+                      [item["id"] for item in items], unit["id"]) == [(2,)]
+    assert world.rows("select count(taken_by_id) from feedback where id = any (%s::uuid[])", [item["id"] for item in items]) == [(0,)]
+
+
+# --- topics that are put right ------------------------------------------------------------------------------------------
+def days_after(world, day, n):
+    return str(world.rows("select %s::date + %s", day, n)[0][0])
+
+
+def targets(world, sent):
+    return world.rows("select due_on::text, target_on::text, take_up_on::text from feedback where id = %s", sent["id"])[0]
+
+
+@pytest.mark.parametrize("subject", ["planner", "lighter"])
+def test_wrong_topic_is_put_right_with_its_target_from_the_day_it_came(world, subject):
+    unit = world.feedback.unit["id"]
+    right = world.feedback.topic(is_accessibility=True, responsible_party_id=unit)
+    sent = world.feedback.send()
+    take_up_on = targets(world, sent)[2]
+    world.feedback.set(sent, created_at="2026-03-02T21:30:00Z", is_topic_suggested=True)
+    put = move(world, sent, "assign", subject=subject, responsible_party_id=unit, topic_id=right["id"])
+    assert (put["topic_id"], put["is_topic_suggested"], put["is_accessibility"], put["due_on"]) == (right["id"], False, True, "2026-03-16")
+    assert targets(world, sent) == ("2026-03-16", "2026-03-16", take_up_on)
+    apart = {item["id"] for item in world.of("planner").get_all(world.path("feedback"), query={"is_accessibility": "true", "limit": 200})}
+    assert sent["id"] in apart
+    usual = move(world, sent, "assign", responsible_party_id=unit, topic_id=world.feedback.lighting["id"])
+    assert (usual["due_on"], usual["is_accessibility"]) == ("2026-03-09", False)
+    kept = move(world, sent, "assign", responsible_party_id=unit)
+    assert (kept["topic_id"], kept["due_on"]) == (world.feedback.lighting["id"], "2026-03-09"), "without one all stays as it is"
+
+
+def test_target_that_was_told_later_stays_and_begins_with_a_reopening(world):
+    unit, day = world.feedback.unit["id"], days_after(world, TODAY, 60)
+    right = world.feedback.topic(is_accessibility=True)
+    sent = world.feedback.send()
+    move(world, sent, "inform", text="Odotamme varaosaa.", due_on=day)
+    assert move(world, sent, "assign", responsible_party_id=unit, topic_id=right["id"])["due_on"] == day
+    assert targets(world, sent)[1] == days_after(world, TODAY, 14)
+    again = world.feedback.send()
+    move(world, again, "answer")
+    world.feedback.set(again, created_at="2026-03-02T09:00:00Z")
+    move(world, again, "reopen", reason="Työ ei kestänyt.")
+    assert move(world, again, "assign", responsible_party_id=unit, topic_id=right["id"])["due_on"] == days_after(world, TODAY, 14)
+
+
+def test_signpost_or_what_is_no_topic_is_not_put_right_by_assigning(world):
+    gone = world.feedback.topic()
+    world.of("planner").delete(world.path("feedback-topics", gone["id"]), etag="*").expect(204)
+    for topic in (world.feedback.health["id"], gone["id"], unknown_id()):
+        refused = move(world, world.feedback.send(), "assign", 422, responsible_party_id=world.feedback.unit["id"], topic_id=topic)
+        assert refused.faults() == {"/topic_id": "reference_not_found"}
+
+
+def test_what_was_wrongly_taken_for_an_official_matter_is_put_right_or_goes_to_the_registry(world):
+    official = world.feedback.topic(name=both("Oikaisuvaatimus"), is_official_matter=True,
+                                    signpost={"name": both("Kirjaamo"), "address": "kirjaamo@example.fi"})
+    wrong, right = (world.feedback.send(topic_id=None, text="Lamppu on pimeä, milloin oikaisuvaatimukseen vastataan?") for _ in range(2))
+    assert {(item["status"], bool(item["guidance"]), item["is_topic_suggested"]) for item in (wrong, right)} == {("received", True, True)}
+    put = move(world, wrong, "assign", responsible_party_id=world.feedback.unit["id"], topic_id=world.feedback.lighting["id"])
+    assert (put["status"], put["guidance"], put["is_topic_suggested"]) == ("assigned", None, False)
+    gone = move(world, right, "transfer", topic_id=official["id"], text="Asia kuuluu kirjaamoon.")
+    assert (gone["status"], bool(gone["guidance"]), gone["is_topic_suggested"]) == ("transferred", True, False)

@@ -160,7 +160,7 @@ def test_all_senders_of_a_case_get_its_answer_and_no_other_senders_name(world, m
     assert set(letters) == {f"TO:<{address}>", f"TO:<{before['address']}>"}
     assert "Hei Matti Meikäläinen, korjattu." in letters[f"TO:<{address}>"] and "avata" in letters[f"TO:<{address}>"]
     assert "Hei *** ***, korjattu." in letters[f"TO:<{before['address']}>"] and f"respons {before['number']}:" in letters[f"TO:<{before['address']}>"]
-    assert "öppna" not in letters[f"TO:<{before['address']}>"], "what is merged is not reopened"
+    assert "öppna" in letters[f"TO:<{before['address']}>"], "who was merged may reopen the case"
     move(world, after, "merge", into_id=case["id"])
     [(recipient, letter)] = delivered(world, mailbox)
     assert recipient == f"TO:<{after['address']}>" and "Hei *** ***, korjattu." in words(letter)
