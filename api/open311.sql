@@ -45,8 +45,8 @@ select f.id, f.created_at,
          'media_url', coalesce(case when who.is_sender then r.media_urls ->> 0 end, ''),
          'extended_attributes', case when :extensions::boolean then json_build_object(
            'title', coalesce(told.title, ''), 'media_urls', case when who.is_sender then coalesce(r.media_urls, '[]') else '[]' end,
-           'service_object_type', coalesce(case when told.is_shown then r.service_object_type end, ''),
-           'service_object_id', coalesce(case when told.is_shown then r.service_object_id end, ''),
+           'service_object_type', coalesce(case when told.has_object then r.service_object_type end, ''),
+           'service_object_id', coalesce(case when told.has_object then r.service_object_id end, ''),
            'detailed_status', case when c.sees_extended then open311_word(f.status, f.withdrawn_at is not null) end) end)) as entry
 from feedback f
 left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
@@ -61,7 +61,9 @@ cross join lateral (
 ) as who
 cross join lateral (
   select who.is_sender or f.publication = 'published' as is_shown, who.is_sender or who.is_client or f.publication = 'published' as is_answered,
-         case when who.is_sender or f.publication = 'published' then f.reply when who.is_client then told_to_others(f, f.reply) end as reply,
+         who.is_sender or (f.publication = 'published' and not f.withheld ? 'service_object') as has_object,
+         case when f.publication = 'published' then f.reply when who.is_sender then without_senders(f.municipality, f.id, f.reply, true)
+              when who.is_client then told_to_others(f, f.reply) end as reply,
          case when who.is_sender then f.text when f.publication = 'published' then f.published_text end as text,
          case when who.is_sender then f.title when f.publication = 'published' then f.published_title end as title,
          open311_updated_at(f) as updated_at
@@ -118,11 +120,12 @@ with chosen as materialized (
             select value
             from responsible_party p cross join jsonb_each_text(p.title)
             where p.municipality = f.municipality and p.id = f.responsible_party_id)))
-     and (coalesce(:service_object_type::text, :service_object_id::text) is null or (f.publication = 'published' and exists (
+     and (coalesce(:service_object_type::text, :service_object_id::text) is null
+          or (f.publication = 'published' and not f.withheld ? 'service_object' and exists (
             select from open311_request r
             where r.municipality = f.municipality and r.feedback_id = f.id
-              and r.service_object_type = coalesce(:service_object_type, r.service_object_type)
-              and r.service_object_id = coalesce(:service_object_id, r.service_object_id))))
+              and (:service_object_type::text is null or r.service_object_type = :service_object_type)
+              and (:service_object_id::text is null or r.service_object_id = :service_object_id))))
    order by f.created_at desc, f.id desc
    limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000))
 )
