@@ -74,8 +74,7 @@ f.municipality = :municipality and f.id = (
           where t.municipality = f.municipality and t.resource = 'feedback' and t.resource_id = f.id) as moves,
        (select coalesce(json_agg(json_build_object(
                           'kind', m.kind, 'due_on', m.due_on, 'at', rfc3339(m.created_at),
-                          'text', case when m.feedback_id = f.id then m.text
-                                       else without_senders(f.municipality, f.merged_into_id, m.text) end)
+                          'text', message_as_followed(m, f.id))
                                  order by m.id), '[]')
         from feedback_message m
         where m.municipality = f.municipality
@@ -99,17 +98,18 @@ from (
 may(:municipality, :actor, :now, '{handler,moderator,participation_coordinator,registrar,admin}')
 or coalesce(array_length(parties_of(:municipality, :actor, :now), 1), 0) > 0
 
--- name: part.one     What one request sends.
+-- name: part.one     What one request sends, and a client of Open311 beside it.
 -- shared: what follows names it
 wanted as (
-  select 1 as n, null::uuid as own_id, :language::text as asked_in, nullif(:body::jsonb -> 'contact', 'null') as contact, b.*
+  select 1 as n, null::uuid as own_id, :language::text as asked_in, nullif(:body::jsonb -> 'contact', 'null') as contact,
+         concat_ws(' ', :body::jsonb ->> 'service_object_type', :body::jsonb ->> 'service_object_id') as object_words, b.*
   from jsonb_populate_record(null::feedback, :body) b
 )
 
 -- name: part.each     What many send at once.
 -- shared: what follows names it
 wanted as (
-  select i.n, i.id as own_id, i.language as asked_in, nullif(i.body -> 'contact', 'null') as contact, b.*
+  select i.n, i.id as own_id, i.language as asked_in, nullif(i.body -> 'contact', 'null') as contact, null::text as object_words, b.*
   from jsonb_to_recordset(:items) as i (n integer, id uuid, language text, body jsonb)
   cross join jsonb_populate_record(null::feedback, i.body) b
 )
@@ -151,7 +151,7 @@ where (coalesce(w.channel, 'web') <> 'web' or w.source is not null) and request_
          coalesce(w.topic_id, suggested_topic(:municipality, concat_ws(' ', w.title, w.text, w.service, w.address),
                                               topics_near(:municipality, w.latitude::float8, w.longitude::float8))) as chosen_topic_id,
          coalesce(w.area_id, area_at(:municipality, helsinki_date(:now), w.latitude::float8, w.longitude::float8)) as chosen_area_id,
-         finding_kinds(concat_ws(' ', w.title, w.text, w.nickname, w.service, w.address, w.answers::text)) as kinds
+         finding_kinds(concat_ws(' ', w.title, w.text, w.nickname, w.service, w.address, w.answers::text, w.object_words)) as kinds
   from wanted w
 ), routed as materialized (
   -- what is only taken for an official matter is guided and left to a person

@@ -300,6 +300,11 @@ update feedback
 set status = 'merged', merged_into_id = :into_id, reply = null, no_reply_wanted = false, answered_at = null
 where municipality = :municipality and id = :id
 
+-- name: merge.apply_case     What is published and would name its sender is looked at anew.
+update feedback c set publication = 'proposed'
+where c.municipality = :municipality and c.id = :into_id and c.publication = 'published'
+  and exists (select from publication_names(c, false))
+
 -- name: is_inside     For what only staff reads of it.
 select f.id
 from feedback f

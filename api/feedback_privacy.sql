@@ -8,7 +8,8 @@ select coalesce(json_agg(json_build_object(
          'channel', f.channel, 'status', f.status, 'publication', f.publication,
          'permits_publication', f.permits_publication, 'nickname', f.nickname, 'service', f.service, 'address', f.address,
          'latitude', f.latitude, 'longitude', f.longitude, 'area_id', f.area_id, 'answers', f.answers,
-         'findings', f.findings, 'reply', f.reply, 'retain_until', f.retain_until,
+         'findings', f.findings,
+         'reply', without_senders(f.municipality, f.id, f.reply, true), 'retain_until', f.retain_until,
          'created_at', rfc3339(f.created_at), 'closed_at', rfc3339(f.closed_at),
          'contact', (select json_build_object('name', c.name, 'email', c.email, 'phone', c.phone, 'purpose', c.purpose,
                                               'retain_until', c.retain_until)
@@ -19,7 +20,8 @@ select coalesce(json_agg(json_build_object(
                              and a.action = 'feedback_contact'),
          'rating', (select json_build_object('score', r.score, 'text', r.text)
                     from feedback_rating r where r.municipality = f.municipality and r.feedback_id = f.id),
-         'messages', (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', m.text, 'due_on', m.due_on, 'at', rfc3339(m.created_at)) order by m.id), '[]')
+         'messages', (select coalesce(json_agg(json_build_object('kind', m.kind, 'text', message_as_followed(m, f.id), 'due_on', m.due_on,
+                                                                  'at', rfc3339(m.created_at)) order by m.id), '[]')
                       from feedback_message m
                       where m.municipality = f.municipality and m.feedback_id = f.id and m.kind <> 'note'),
          'open311', (select json_build_object('account_id', q.account_id, 'media_urls', q.media_urls || (

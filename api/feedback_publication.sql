@@ -6,9 +6,11 @@ select f.id,
        (select coalesce(json_agg(json_build_object('member', part.name, 'kind', p.kind, 'start', p.start, 'length', p.length, 'words', p.found)
                                  order by part.place, p.start, p.kind), '[]')
         from (values (1, 'title', f.title), (2, 'text', f.text), (3, 'nickname', f.nickname), (4, 'service', f.service),
-                     (5, 'address', f.address), (6, 'answers', f.answers::text), (7, 'reply', f.reply)) as part (place, name, words)
+                     (5, 'address', f.address), (6, 'answers', f.answers::text), (7, 'reply', f.reply),
+                     (8, 'service_object_type', r.service_object_type), (9, 'service_object_id', r.service_object_id)) as part (place, name, words)
         cross join lateral finding_places(part.words) as p) as places
 from feedback f
+left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
 where f.municipality = :municipality and f.id = :id
   and feedback_inside(f, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 

@@ -204,7 +204,7 @@ where f.municipality = :municipality and f.id = (select i.feedback_id from image
   and :shows_persons::boolean is true
 
 -- name: part.officials
-select may(:municipality, :actor, :now, '{moderator}') as is_moderator, i.shows_persons,
+select i.feedback_id, i.alternative_text, i.shows_persons, may(:municipality, :actor, :now, '{moderator}') as is_moderator,
        may(:municipality, :actor, :now, '{moderator}') or feedback_worked_by(f, :actor, :now) as is_official,
        feedback_seen(f, null, :tracking_token, :now) as is_sender
 from feedback f join image i on i.municipality = f.municipality and i.feedback_id = f.id
@@ -232,8 +232,14 @@ where not w.is_moderator
 union all
 select 'personal_data', '/alternative_text', null
 from wanted w
-where exists (select from jsonb_array_elements_text(finding_kinds(:alternative_text)) as found (kind)
-              where not (w.is_official and found.kind in ('health', 'insult', 'threat')))
+cross join lateral (select all_texts(case when :body::jsonb ? 'alternative_text' then :body::jsonb -> 'alternative_text'
+                                          else w.alternative_text end) as words) as said
+where (:body::jsonb ? 'alternative_text' or :is_publishable::boolean is true)
+  and (exists (select from jsonb_array_elements_text(finding_kinds(said.words)) as found (kind)
+               where not (w.is_official and found.kind in ('health', 'insult', 'threat')))
+       -- whom others are is for officials alone to learn
+       or names_sender(:municipality, case when w.is_official then feedback_case(:municipality, w.feedback_id) else array[w.feedback_id] end,
+                       said.words, w.is_moderator))
 
 -- name: feedback_update.apply     What its sender writes is looked at anew before anybody else reads it.
 update image m

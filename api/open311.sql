@@ -46,8 +46,8 @@ select f.id, f.created_at,
          'media_url', coalesce(pictures.urls ->> 0, ''),
          'extended_attributes', case when :extensions::boolean then json_build_object(
            'title', coalesce(told.title, ''), 'media_urls', pictures.urls,
-           'service_object_type', coalesce(case when told.is_shown then r.service_object_type end, ''),
-           'service_object_id', coalesce(case when told.is_shown then r.service_object_id end, ''),
+           'service_object_type', coalesce(case when told.has_object then r.service_object_type end, ''),
+           'service_object_id', coalesce(case when told.has_object then r.service_object_id end, ''),
            'detailed_status', case when c.sees_extended then open311_word(f.status, f.withdrawn_at is not null) end) end)) as entry
 from feedback f
 left join feedback_topic t on t.municipality = f.municipality and t.id = f.topic_id
@@ -62,13 +62,12 @@ cross join lateral (
 ) as who
 cross join lateral (
   -- what was merged follows its case, for who sent it
-  select case when f.merged_into_id is not null and (who.is_sender or who.is_client) then feedback_as_followed(f) else f end as f
+  select case when who.is_sender or who.is_client then feedback_as_followed(f) else f end as f
 ) as k
 left join lateral (
   -- what was said last to its sender
   select m.created_at as at,
-         case when not who.is_sender then told_to_others(f, m.text) when m.feedback_id = f.id then m.text
-              else without_senders(f.municipality, f.merged_into_id, m.text) end as text
+         case when who.is_sender then message_as_followed(m, f.id) else told_to_others(f, m.text) end as text
   from feedback_message m
   where (who.is_sender or who.is_client) and m.municipality = f.municipality and m.kind = 'interim'
     and (m.feedback_id = f.id or m.feedback_id = f.merged_into_id) and open311_follows(f, m.feedback_id, m.created_at)
@@ -77,6 +76,7 @@ left join lateral (
 ) as said on true
 cross join lateral (
   select who.is_sender or f.publication = 'published' as is_shown, who.is_sender or who.is_client or f.publication = 'published' as is_answered,
+         who.is_sender or (f.publication = 'published' and not f.withheld ? 'service_object') as has_object,
          case when said.at > coalesce((k.f).answered_at, '-infinity') then said.text
               when who.is_client and not who.is_sender and (f.publication <> 'published' or f.merged_into_id is not null)
                 then told_to_others(f, (k.f).reply)
@@ -146,11 +146,12 @@ with chosen as materialized (
             select value
             from responsible_party p cross join jsonb_each_text(p.title)
             where p.municipality = f.municipality and p.id = f.responsible_party_id)))
-     and (coalesce(:service_object_type::text, :service_object_id::text) is null or (f.publication = 'published' and exists (
+     and (coalesce(:service_object_type::text, :service_object_id::text) is null
+          or (f.publication = 'published' and not f.withheld ? 'service_object' and exists (
             select from open311_request r
             where r.municipality = f.municipality and r.feedback_id = f.id
-              and r.service_object_type = coalesce(:service_object_type, r.service_object_type)
-              and r.service_object_id = coalesce(:service_object_id, r.service_object_id))))
+              and (:service_object_type::text is null or r.service_object_type = :service_object_type)
+              and (:service_object_id::text is null or r.service_object_id = :service_object_id))))
    order by f.created_at desc, f.id desc
    limit coalesce(:page_size::integer, 1000) offset (coalesce(:page::integer, 1) - 1) * coalesce(:page_size::integer, 1000))
 )

@@ -1,7 +1,7 @@
 -- What becomes public of feedback, and when: a state of its own beside that of the handling. Domain brief 4.8.
 
 alter table feedback
-  -- what of it stays inside although it is published: nickname, service, address, point
+  -- what of it stays inside although it is published: nickname, service, address, point, service_object
   add column withheld jsonb not null default '[]';
 -- Degrees in steps, as text.
 create function stepped_degrees(degrees text, step numeric) returns text
@@ -81,32 +81,45 @@ cross join lateral (
   select regexp_instr(words, r.pattern, 1, n) as first, regexp_instr(words, r.pattern, 1, n, 1) as behind) as at
 $$;
 
+-- The words everybody reads of an item once it is published.
+create function published_parts(item feedback) returns table (pointer text, words text, is_answer boolean)
+language plpgsql stable as
+$$
+begin
+  return query
+  values ('/published_title', item.published_title, false), ('/published_text', item.published_text, false), ('/reply', item.reply, true),
+         ('/nickname', case when not item.withheld ? 'nickname' then item.nickname end, false),
+         ('/service', case when not item.withheld ? 'service' then item.service end, false),
+         ('/address', case when not (item.is_residential or item.withheld ? 'address') then item.address end, false)
+  union all
+  select part.name, part.said, false
+  from open311_request r
+  cross join lateral (values ('/service_object_type', r.service_object_type), ('/service_object_id', r.service_object_id)) as part (name, said)
+  where r.municipality = item.municipality and r.feedback_id = item.id and not item.withheld ? 'service_object';
+end
+$$;
+
 -- What keeps an item from being published: personal data in what would be public. A person who looks at it (a
 -- moderator) may find words of health, insults and threats harmless, and an answer's address or number an office's.
 create function publication_faults(item feedback, is_looked_at boolean) returns table (pointer text)
 language sql stable as
 $$
 select part.pointer
-from (values
-  ('/published_title', item.published_title, false), ('/published_text', item.published_text, false), ('/reply', item.reply, true),
-  ('/nickname', case when not item.withheld ? 'nickname' then item.nickname end, false),
-  ('/service', case when not item.withheld ? 'service' then item.service end, false),
-  ('/address', case when not (item.is_residential or item.withheld ? 'address') then item.address end, false)
-) as part (pointer, words, is_answer)
+from published_parts(item) as part
 cross join lateral jsonb_array_elements_text(finding_kinds(part.words)) as found (kind)
 where not (is_looked_at and (found.kind in ('health', 'insult', 'threat') or part.is_answer and found.kind in ('email', 'phone')))
 group by part.pointer
 $$;
 
--- A new answer to what is published is public with it: unless something is found in it, then it is looked at anew. Names
--- that are taken out of an answer make no new one.
+-- A new answer to what is published is public with it: unless something is found in it or it names a sender, then it is
+-- looked at anew. Names that are taken out of an answer make no new one.
 create function feedback_answer_looked_at() returns trigger language plpgsql as
 $$
 begin
   if request_setting('names_leave') is not null then
     return new;
   end if;
-  if new.reply is null or finding_kinds(new.reply) <> '[]' then
+  if new.reply is null or finding_kinds(new.reply) <> '[]' or exists (select from publication_names(new, false)) then
     new.publication := 'proposed';
   end if;
   return new;

@@ -101,85 +101,186 @@ create policy feedback_contact_own on feedback_contact for select to elinvoima_s
 -- A telephone number as it is compared: its digits, Finland's own without the country.
 create function phone_digits(phone text) returns text
 language sql immutable parallel safe as
-$$ select regexp_replace(regexp_replace(phone, '\D', '', 'g'), '^(00)?358', '0') $$;
+$$
+select regexp_replace(regexp_replace(regexp_replace(phone, '(\d)\s*\(0\)|\D', '\1', 'g'), '^(00)?3580?', '0'), '^00', '')
+$$;
 create index feedback_contact_email on feedback_contact (municipality, lower(email));
 create index feedback_contact_phone on feedback_contact (municipality, phone_digits(phone));
 
--- A text without somebody's names, addresses and numbers, whatever their ending (Virtanen, Virtaselle): rather too much
--- than too little. Short names are changed inside, too (Matti, Matille; Ranta, Rannan): what begins like one of four or
--- five letters goes where it is written large or small as the name is; one of two letters goes where it stands so by itself.
-create function without_words(said text, words text[]) returns text
+-- A telephone number as it may be written: with the country or without, whatever stands between its digits. Null: too short to be one.
+create function phone_pattern(phone text) returns text
+language plpgsql immutable parallel safe as
+$$
+declare
+  digits text := phone_digits(phone);
+  gap text := '[^[:alnum:]]{0,3}';
+begin
+  return case when length(digits) > 5 then
+    '(?<!\d)\+?(00' || gap || ')?'
+    || case when digits like '0%' then replace('(358~(0~)?|0~)', '~', gap) else '' end
+    || regexp_replace(ltrim(digits, '0'), '(\d)(?=\d)', '\1' || gap, 'g') || '(?!\d)' end;
+end
+$$;
+
+-- An e-mail address as it may be written.
+create function email_pattern(email text) returns text
+language plpgsql immutable parallel safe as
+$$
+begin
+  return '(?i)' || replace(regexp_replace(email, '(\W)', '\\\1', 'g'), '\@', '\s*(@|\W?(at|ät)\W?)\s*');
+end
+$$;
+
+-- A name as it may be written: with an ending, and with the sounds that change before one (Virtanen, Virtaselle; Matti, Matille;
+-- Mäki, Mäen; Kangas, Kankaan). In large letters or small; what is short and changed, or very short, only where it is written large:
+-- it is too often another word (Ranta, rannalla).
+create function name_patterns(name text) returns setof text
+language plpgsql immutable parallel safe as
+$$
+declare
+  word text := lower(name);
+  part text[] := regexp_match(word, '^(.+?)(kk|pp|tt|n[gknt]|m[mp]|l[lt]|r[rt]|ht|(?<=[aeiouyäö])[pt]|(?<=[aeiouyäö])k(?=i)|)([aeiouyåäö])s?$');
+  changes jsonb := '{"kk": "kk?", "pp": "pp?", "tt": "tt?", "ng": "n[gk]", "nk": "n[gk]", "nn": "n[nt]", "nt": "n[nt]", "mm": "m[mp]",
+                     "mp": "m[mp]", "ll": "l[lt]", "lt": "l[lt]", "rr": "r[rt]", "rt": "r[rt]", "ht": "h[dt]", "p": "[pv]", "t": "[dt]"}';
+  stem text := case when word like '%nen' then left(word, -3) || '(nen|s[eit])'
+                    when length(word) < 4 or part is null then word
+                    when part[2] = 'k' then part[1] || '(k[ie]|e)'
+                    else part[1] || coalesce(changes ->> part[2], part[2]) || replace(part[3], 'i', '[ie]') end;
+  ending text := case when length(word) > 3 then '\w{0,7}' when length(word) = 3 then '([aehijlnostuyäö]\w{0,6})?' else '' end;
+begin
+  if length(word) > 5 then
+    return next '(?i)(?<!\w)' || stem || ending || '(?!\w)';
+  else
+    return next '(?<!\w)(' || upper(left(stem, 1)) || substr(stem, 2) || '|' || upper(stem) || ')' || ending || '(?!\w)';
+    if length(word) > 2 then
+      return next '(?i)(?<!\w)' || word || case when length(word) > 3 then ending else '' end || '(?!\w)';
+    end if;
+  end if;
+end
+$$;
+
+-- What names who sent these items, as it may be written, addresses and numbers first: those are somebody's whatever stands around
+-- them (is_certain), a name may be a word like another. Nicknames are not contact data. Said here alone.
+create function sender_patterns(in_municipality text, ids uuid[], with_nickname boolean) returns table (pattern text, is_certain boolean)
+language plpgsql stable security definer set search_path = public as
+$$
+begin
+  return query
+  select distinct given.pattern, given.is_certain
+  from feedback f
+  left join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id
+  cross join lateral (
+    values (email_pattern(c.email), true), (phone_pattern(c.phone), true)
+    union all
+    select n.pattern, false
+    from regexp_split_to_table(concat_ws(' ', c.name, case when with_nickname then f.nickname end), '\W+') as parts (word)
+    cross join lateral name_patterns(parts.word) as n (pattern)
+    where length(parts.word) > 1 and parts.word ~ '^\D') as given (pattern, is_certain)
+  where f.municipality = in_municipality and f.id = any (ids) and given.pattern is not null
+  order by given.is_certain desc;
+end
+$$;
+
+-- All languages of a text.
+create function all_texts(texts jsonb) returns text
+language plpgsql immutable parallel safe as
+$$
+begin
+  return (select string_agg(value, E'\n') from jsonb_each_text(nullif(texts, 'null')));
+end
+$$;
+
+-- A text without what names somebody.
+create function without_names(said text, patterns text[]) returns text
 language plpgsql immutable as
 $$
 declare
-  word text;
-  stem text;
+  pattern text;
 begin
-  foreach word in array words loop
-    stem := regexp_replace(word, '([^\w\s])', '\\\1', 'g');
-    if word ~ '^[^\W\d]{6,}$' then
-      stem := left(word, case when word ~* 'nen$' then -3 else -2 end);
-    elsif word ~ '^[^\W\d]{4,5}$' then
-      said := regexp_replace(said, '(?<!\w)' || left(word, 3) || '\w*', '***', 'g');
-    end if;
-    if length(word) < 3 then
-      said := regexp_replace(said, '(?<!\w)' || stem || '(?!\w)', '***', 'g');
-    else
-      said := regexp_replace(said, '(?<!\w)' || stem || '\w*', '***', 'gi');
-    end if;
+  foreach pattern in array patterns loop
+    said := regexp_replace(said, pattern, '***', 'g');
   end loop;
   return said;
 end
 $$;
 
--- What names who sent these items: names, addresses and numbers, longest first; and nicknames, which are not contact data.
-create function sender_words(in_municipality text, ids uuid[], with_nickname boolean) returns text[]
-language sql stable security definer set search_path = public as
+-- The items of a case, of any of them: what was merged, and into what.
+create function feedback_case(in_municipality text, item_id uuid) returns uuid[]
+language plpgsql stable as
 $$
-select coalesce(array_agg(word order by length(word) desc, word), '{}')
-from (
-  select distinct given.word
-  from feedback f
-  left join feedback_contact c on c.municipality = f.municipality and c.feedback_id = f.id
-  cross join lateral regexp_split_to_table(concat_ws(' ', c.name, case when with_nickname then f.nickname end), '[\s-]+') as parts (part)
-  cross join lateral (values (part), (c.email), (c.phone)) as given (word)
-  where f.municipality = in_municipality and f.id = any (ids) and length(given.word) > 1) as named
+begin
+  return array(
+    select d.id
+    from feedback f
+    join feedback d on d.municipality = f.municipality
+      and (d.id = coalesce(f.merged_into_id, f.id) or d.merged_into_id = coalesce(f.merged_into_id, f.id))
+    where f.municipality = in_municipality and f.id = item_id);
+end
 $$;
 
--- A text without what names the senders of a case: its own, and those of what was merged into it.
-create function without_senders(in_municipality text, case_id uuid, said text) returns text
-language sql stable security definer set search_path = public as
+-- Whether a text names who sent one of these items. A person who looks at it (a moderator) may find a name to be a word like
+-- another; a sender's own address and number never are.
+create function names_sender(in_municipality text, ids uuid[], said text, is_looked_at boolean) returns boolean
+language plpgsql stable security definer set search_path = public as
 $$
-select without_words(said, sender_words(in_municipality, array(
-  select f.id from feedback f where f.municipality = in_municipality and (f.id = case_id or f.merged_into_id = case_id)), true))
+begin
+  return exists (
+    select from sender_patterns(in_municipality, ids, false) as p where (p.is_certain or not is_looked_at) and said ~ p.pattern);
+end
 $$;
 
--- Takes a sender's words out of what the municipality wrote to them: on their item, and on the case it was merged into.
+-- A text without what names the senders of an item's case: all of them, or all but the item's own, who reads it.
+create function without_senders(in_municipality text, item_id uuid, said text, keeps_own boolean) returns text
+language plpgsql stable security definer set search_path = public as
+$$
+begin
+  return without_names(said, array(
+    select p.pattern
+    from sender_patterns(in_municipality, array(select id from unnest(feedback_case(in_municipality, item_id)) as id
+                                                where not keeps_own or id <> item_id), true) as p));
+end
+$$;
+
+-- Takes a sender's names out of what the municipality wrote about their item: there, and in the items of its case.
 create function forget_sender(in_municipality text, item_id uuid, with_nickname boolean) returns void
 language plpgsql security definer set search_path = public as
 $$
 declare
-  words text[] := sender_words(in_municipality, array[item_id], with_nickname);
-  told uuid[] := array(select unnest(array[f.id, f.merged_into_id]) from feedback f where f.municipality = in_municipality and f.id = item_id);
+  names text[] := array(select p.pattern from sender_patterns(in_municipality, array[item_id], with_nickname) as p);
+  told uuid[] := feedback_case(in_municipality, item_id);
 begin
+  if names = '{}' then
+    return;
+  end if;
   perform set_config('app.names_leave', 'true', true);
   update feedback f
-  set reply = without_words(f.reply, words), published_title = without_words(f.published_title, words),
-      published_text = without_words(f.published_text, words)
+  set reply = without_names(f.reply, names), published_title = without_names(f.published_title, names),
+      published_text = without_names(f.published_text, names)
   where f.municipality = in_municipality and f.id = any (told)
     and (f.reply, f.published_title, f.published_text) is distinct from (
-      without_words(f.reply, words), without_words(f.published_title, words), without_words(f.published_text, words));
-  update feedback_message m set text = without_words(m.text, words)
-  where m.municipality = in_municipality and m.feedback_id = any (told) and m.kind in ('interim', 'reply', 'note')
-    and m.text is distinct from without_words(m.text, words);
+      without_names(f.reply, names), without_names(f.published_title, names), without_names(f.published_text, names));
+  update feedback_message m set text = without_names(m.text, names)
+  where m.municipality = in_municipality and m.feedback_id = any (told) and m.kind in ('interim', 'reopening', 'reply', 'note')
+    and m.text is distinct from without_names(m.text, names);
+  update transition t set reason = without_names(t.reason, names)
+  where t.municipality = in_municipality and t.resource_id = any (told) and t.resource in ('feedback', 'feedback_publication')
+    and t.reason is distinct from without_names(t.reason, names);
+  update feedback_assignment a set reason = without_names(a.reason, names)
+  where a.municipality = in_municipality and a.feedback_id = any (told) and a.reason is distinct from without_names(a.reason, names);
   update feedback_outcome o
-  set note = (select jsonb_object_agg(language, without_words(said, words)) from jsonb_each_text(o.note) as n (language, said))
-  where o.municipality = in_municipality and o.feedback_id = any (told) and o.note is not null;
+  set note = (select jsonb_object_agg(language, without_names(said, names)) from jsonb_each_text(o.note) as n (language, said))
+  where o.municipality = in_municipality and o.feedback_id = any (told)
+    and all_texts(o.note) is distinct from without_names(all_texts(o.note), names);
+  update image i
+  set alternative_text = (select jsonb_object_agg(language, without_names(said, names)) from jsonb_each_text(i.alternative_text) as n (language, said))
+  where i.municipality = in_municipality and i.feedback_id = any (told)
+    and all_texts(i.alternative_text) is distinct from without_names(all_texts(i.alternative_text), names);
   perform set_config('app.names_leave', '', true);
 end
 $$;
-revoke all on function sender_words(text, uuid[], boolean), without_senders(text, uuid, text), forget_sender(text, uuid, boolean) from public;
-grant execute on function without_senders(text, uuid, text) to elinvoima_service;
+revoke all on function sender_patterns(text, uuid[], boolean), names_sender(text, uuid[], text, boolean),
+  without_senders(text, uuid, text, boolean), forget_sender(text, uuid, boolean) from public;
+grant execute on function names_sender(text, uuid[], text, boolean), without_senders(text, uuid, text, boolean) to elinvoima_service;
 
 -- Takes from items whatever leads to who sent them: words, places, pictures, contact data, the secret link. Number,
 -- topic, area, times, the municipality's answer and what was published remain, without the sender's name.
@@ -201,7 +302,7 @@ begin
       published_title = case when f.publication = 'published' then f.published_title end,
       published_text = case when f.publication = 'published' then f.published_text end,
       service = case when f.publication = 'published' and not f.withheld ? 'service'
-                     then without_words(f.service, sender_words(f.municipality, array[f.id], true)) end,
+                     then without_names(f.service, array(select p.pattern from sender_patterns(f.municipality, array[f.id], true) as p)) end,
       external_id = null, source = null, retain_until = null, anonymised_at = at
   where f.municipality = in_municipality and f.id = any (ids);
   get diagnostics done = row_count;
@@ -214,7 +315,9 @@ begin
   update feedback_rating set text = null where municipality = in_municipality and feedback_id = any (ids) and text is not null;
   delete from feedback_contact where municipality = in_municipality and feedback_id = any (ids);
   delete from feedback_link where municipality = in_municipality and feedback_id = any (ids);
-  update open311_request set account_id = null, address_id = null, media_urls = '[]', fingerprint = '', token_hash = null
+  update open311_request
+  set account_id = null, address_id = null, media_urls = '[]', fingerprint = '', token_hash = null, service_object_type = null,
+      service_object_id = null
   where municipality = in_municipality and feedback_id = any (ids);
   delete from image_bytes b using image i
   where i.municipality = in_municipality and i.feedback_id = any (ids) and b.municipality = i.municipality and b.image_id = i.id;
@@ -245,7 +348,7 @@ $$
 begin
   texts := anonymise_feedback(in_municipality, array(
     select f.id from feedback f
-    where f.municipality = in_municipality and f.retain_until < helsinki_date(in_at) order by f.retain_until limit 1000), in_at);
+    where f.municipality = in_municipality and f.retain_until < helsinki_date(in_at) order by f.retain_until limit 500), in_at);
   -- names leave with what they are known by; the nickname stays with the words
   perform forget_sender(in_municipality, c.feedback_id, false)
   from feedback_contact c where c.municipality = in_municipality and c.retain_until < helsinki_date(in_at);

@@ -11,31 +11,20 @@ create table feedback_me_too_link (
 );
 revoke update on feedback_me_too_link from elinvoima_service;
 
--- What would name who sent an item if it were published. A person who looks at it (a moderator) may find a name to be a word like
--- another; the sender's own address and number never are.
+-- What would name who sent an item of the case if it were published. A nickname is what its sender wants to be called.
 create function publication_names(item feedback, is_looked_at boolean) returns table (pointer text)
-language sql stable security definer set search_path = public as
+language sql stable as
 $$
 select part.pointer
-from feedback_contact c
-cross join (values ('/published_title', item.published_title), ('/published_text', item.published_text), ('/reply', item.reply)) as part (pointer, words)
-where c.municipality = item.municipality and c.feedback_id = item.id
-  and (not is_looked_at and exists (
-         -- as it is written, with an ending: not as widely as what is taken out, which would stop an answer that names nobody
-         select from regexp_split_to_table(c.name, '[\s-]+') as names (word)
-         where length(word) > 2
-           and part.words ~ ('\m' || regexp_replace(regexp_replace(word, '(..)nen$', '\1'), '(\W)', '\\\1', 'g') || '\w{0,5}\M'))
-       or position(lower(c.email) in lower(part.words)) > 0
-       or length(phone_digits(c.phone)) > 5 and position(phone_digits(c.phone) in regexp_replace(part.words, '[\s()-]', '', 'g')) > 0)
+from published_parts(item) as part
+where names_sender(item.municipality, feedback_case(item.municipality, item.id), part.words, is_looked_at or part.pointer = '/nickname')
 $$;
-revoke all on function publication_names(feedback, boolean) from public;
-grant execute on function publication_names(feedback, boolean) to elinvoima_service;
 
 -- The same as whoever said the same reads it: nothing of it where anything else is found in it that may be somebody's.
 create function told_to_others(item feedback, said text) returns text
 language sql stable as
 $$
-select case when finding_kinds(said) - '{email,phone}'::text[] = '[]' then without_senders(item.municipality, coalesce(item.merged_into_id, item.id), said) end
+select case when finding_kinds(said) - '{email,phone}'::text[] = '[]' then without_senders(item.municipality, item.id, said, false) end
 $$;
 
 -- An item as its sender follows it: what was merged into another has that one's target and answer, which names
@@ -43,13 +32,26 @@ $$;
 create function feedback_as_followed(item feedback) returns feedback
 language sql stable as
 $$
-select coalesce(
-  (select jsonb_populate_record(item, jsonb_build_object(
-            'reply', case when c.publication = 'published' then c.reply else without_senders(c.municipality, c.id, c.reply) end,
-            'no_reply_wanted', c.no_reply_wanted, 'due_on', c.due_on, 'answered_at', c.answered_at,
-            'closed_at', c.closed_at, 'transferred_to', c.transferred_to))
-   from feedback c where c.municipality = item.municipality and c.id = item.merged_into_id),
-  item)
+select jsonb_populate_record(item, jsonb_build_object(
+         'reply', case when c.publication = 'published' then c.reply else without_senders(item.municipality, item.id, c.reply, true) end,
+         'no_reply_wanted', c.no_reply_wanted, 'due_on', c.due_on, 'answered_at', c.answered_at,
+         'closed_at', c.closed_at, 'transferred_to', c.transferred_to))
+from feedback c where c.municipality = item.municipality and c.id = coalesce(item.merged_into_id, item.id)
+$$;
+
+-- What was said on an item, as a sender reads it. The municipality's words are without the names of the case's other senders; a
+-- sender's own stay, so that nobody learns by naming somebody whether that one is among them.
+create function message_as_followed(m feedback_message, reader uuid) returns text
+language plpgsql stable as
+$$
+begin
+  return case
+    when m.kind in ('interim', 'reply') or m.kind = 'reopening' and exists (
+           select from transition t
+           where t.municipality = m.municipality and t.resource = 'feedback' and t.resource_id = m.feedback_id
+             and t.to_status = 'reopened' and t.at = m.created_at and t.reason is not null)
+    then without_senders(m.municipality, reader, m.text, true) else m.text end;
+end
 $$;
 
 -- Whether others wait for its answer, senders of merged items or whoever said the same: it is then not its own sender's alone.
@@ -206,7 +208,7 @@ language sql stable as
 $$ select text_in(g.text, language) from feedback_text g where g.kind = 'mail_' || part $$;
 
 -- A letter as it is to be sent now; no row: to nobody any more. In the language it was sent in where that is one of the
--- interface's, of another's case without that sender's name. What people wrote is put in last, and nothing is put into it.
+-- interface's, without the names of a case's other senders. What people wrote is put in last, and nothing is put into it.
 create function feedback_letter(in_municipality text, mail_id uuid) returns table (sender text, recipient text, subject text, body text, language text)
 language sql stable security definer set search_path = public as
 $$
@@ -233,8 +235,9 @@ join feedback_contact k on k.municipality = f.municipality and k.feedback_id = f
 left join feedback_message s on s.municipality = m.municipality and s.id = m.message_id
 cross join lateral (select case when split_part(f.language, '-', 1) in ('fi', 'sv', 'en') then split_part(f.language, '-', 1) else 'fi' end as language) as at
 cross join lateral (
-  select case when m.kind = 'answer' then case when c.id = f.id or c.publication = 'published' then c.reply else without_senders(c.municipality, c.id, c.reply) end
-              when m.kind = 'message' then case when s.feedback_id = f.id then s.text else without_senders(c.municipality, c.id, s.text) end end as text) as said
+  select case when m.kind = 'answer' and c.publication = 'published' then c.reply
+              when m.kind in ('answer', 'message')
+              then without_senders(f.municipality, f.id, case m.kind when 'answer' then c.reply else s.text end, true) end as text) as said
 where m.municipality = in_municipality and m.id = mail_id and f.withdrawn_at is null and f.anonymised_at is null
   and case m.kind
         when 'message' then s.text is not null

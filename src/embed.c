@@ -32,6 +32,7 @@ struct embedding embed_choose(struct request *request) {
         const struct embed *embed = find(operation, at, length);
         embedding.chosen[embedding.count++] = embed;
         embedding.is_restricted |= embed->list->binding->reads->is_restricted;
+        embedding.is_revalidated |= embed->list->is_revalidated;
         at += length;
     }
     return embedding;

@@ -20,7 +20,8 @@ struct embedding {
     struct request *request;
     const struct embed **chosen;
     size_t count;
-    bool is_restricted; /* one of the selects asks row-level security who reads */
+    bool is_restricted;  /* one of the selects asks row-level security who reads */
+    bool is_revalidated; /* kept copies of one of the lists are asked for anew */
 };
 
 /* Reads the parameter; without it, or without one in the contract, count is 0. */

@@ -7,6 +7,7 @@
 #include "app.h"
 #include "auth.h"
 #include "cors.h"
+#include "embed.h"
 #include "log.h"
 #include "negotiate.h"
 #include "operation.h"
@@ -193,7 +194,7 @@ static bool is_flat(const struct request *request) {
            spec_is_suffixed(request->app->spec, request->target);
 }
 
-static const char *cache_rule(const struct request *request) {
+static const char *cache_rule(struct request *request) {
     if (request_header(request, "Authorization") || request_header(request, "Tracking-Token"))
         return "private, no-store";
     if (request->operation &&
@@ -203,8 +204,9 @@ static const char *cache_rule(const struct request *request) {
     bool is_good = request->status == 200 || request->status == 304;
     if (!is_read || !is_good)
         return "no-store";
-    return request->operation->is_revalidated ? "public, max-age=0, must-revalidate"
-                                              : "public, max-age=15, stale-while-revalidate=60";
+    if (request->operation->is_revalidated || embed_choose(request).is_revalidated)
+        return "public, max-age=0, must-revalidate";
+    return "public, max-age=15, stale-while-revalidate=60";
 }
 
 static const char *varying(struct request *request, bool has_language) {

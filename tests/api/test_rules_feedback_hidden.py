@@ -5,7 +5,9 @@ import pytest
 import contract
 import world as world_module
 from calls import Call
+from feedback import both
 from open311 import BASE, HOME, Face
+from pictures import picture
 from test_contract import PUBLISHED
 from test_rules_interim import forms
 
@@ -52,7 +54,7 @@ def told(world, operation):
 FOUND = {"listOpen311Requests": (
     {"status": "open,closed"}, {"service_code": "lighting"}, {"start_date": "2026-01-01T00:00:00Z"}, {"updated_after": "2026-01-01T00:00:00Z"},
     {"bbox": "22.8,62.8,22.801,62.801"}, {"lat": "62.8", "long": "22.8", "radius": "9000"}, {"agency_responsible": "Katuvaloyksikkö"},
-    {"service_object_id": WORD}, {"page_size": "1"}, {"page": "2"}),
+    {"service_object_id": WORD}, {"service_object_type": "Lyhty"}, {"page_size": "1"}, {"page": "2"}),
     "listOpen311Updates": ({"start_date": "2026-01-01T00:00:00Z"},)}
 
 
@@ -144,5 +146,65 @@ def test_published_feedback_tells_nothing_of_its_sender_or_of_the_words_that_wer
             if WORD not in query.values():  # an answer may repeat what it was asked
                 assert WORD.encode() not in (body or b""), (operation.id, query)
             assert b"040 765 4321" not in (body or b"") and b"62.80043" not in (body or b"")
+            shown += b"Lyhyesti." in (body or b"")
+    assert shown, "it is published"
+
+
+SENDERS = ({"name": "Aune Haamuniemi", "email": "aune@kotiosoite.example", "phone": "040 765 4321"},
+           {"name": "Pekka Aaveranta", "email": "pekka@kotiosoite.example", "phone": "+358 (0)50 876 5432"})
+NAMES = ("Hei Aune Haamuniemi!", "t. aune haamuniemi", "HAAMUNIEMELLE", "Aaverannalle kerrottiin", "PEKKA AAVERANTA")
+NUMBERS = ("0407654321", "+358 40 765 4321", "040.765.4321", "0508765432", "00358-50-8765432", "(050) 876 5432",
+           "aune@kotiosoite.example", "pekka(at)kotiosoite.example")
+TRACES = [word.encode() for word in ("Haamu", "HAAMU", "haamu", "Aaver", "AAVER", "aaver", "kotiosoite", "7654321", "765 4321", "765.4321", "8765432", "876 5432")]
+
+
+def published_case(world):
+    """Sent by a client of Open311 that says what it is about, another merged into it, answered, with an outcome and a picture."""
+    face, first = Face(world), SENDERS[0]
+    number = face.send(face.key(permits_publication=True)["key"], first_name=first["name"], phone=first["phone"], email=first["email"],
+                       service_object_type="Lyhty", service_object_id="Haamuniemen pihalla")
+    case = {"id": str(face.stored(number)["id"]), "number": number}
+    other = world.feedback.send(contact=SENDERS[1])
+    world.move("planner", "feedback", other, "merge", {"into_id": case["id"]})
+    world.move("lighter", "feedback", case, "answer", {"reply": "Lyhyesti."})
+    world.of("lighter").post(world.path("feedback", case["id"], "publish")).expect(422, "personal_data")
+    world.move("lighter", "feedback", case, "redact", {"withheld": ["service_object"]})
+    world.move("lighter", "feedback", case, "publish")
+    world.feedback.link(case, decision_id=world.start["id"], note=both("Lyhyesti."))
+    image = world.of("lighter").post(world.path("feedback", case["id"], "images"), picture()).expect(201).json
+    return case, world.feedback.describe(image, is_publishable=True)
+
+
+def say_in_public(world, subject, case, image, words):
+    """Wherever words become public; whether they are let through is not asked here."""
+    act = world.of(subject)
+    for verb, body in (("reopen", {"reason": words}), ("answer", {"reply": words})):
+        world.move("lighter", "feedback", case, verb, body)
+    act.post(world.path("feedback", case["id"], "publish"))
+    act.post(world.path("feedback-outcomes"), {"feedback_id": case["id"], "decision_id": world.approval["id"], "note": both(words)})
+    act.patch(world.path("feedback-images", image["id"]), {"alternative_text": both(words), "is_publishable": True}, etag="*")
+
+
+def test_published_case_tells_nothing_of_any_of_its_senders(world):
+    case, image = published_case(world)
+    own = {"feedback_id": case["id"]}
+    attempts = [("lighter", words) for words in NAMES] + [(subject, words) for words in NUMBERS for subject in ("lighter", "moderator")]
+    for subject, words in attempts:
+        say_in_public(world, subject, case, image, words)
+        for resource, query in (("feedback", {"limit": 200}), ("feedback-outcomes", own), ("feedback-images", own)):
+            body = world.of().get(world.path(resource), query=query).expect(200).body
+            assert not [trace for trace in TRACES if trace in body], (subject, words, resource)
+        world.of().get(world.path("feedback", case["id"])).expect(404)
+        for verb, body in (("reopen", {"reason": "Sammui."}), ("answer", {"reply": "Lyhyesti."}), ("publish", None)):
+            world.move("lighter", "feedback", case, verb, body)
+    key, shown = Face(world).key(sees_extended=True)["key"], 0
+    for *_, body in told_by_open311(world, key, case["number"]):
+        assert not [trace for trace in TRACES if trace in body]
+        shown += b"Lyhyesti." in body
+    assert shown, "it is published there"
+    shown = 0
+    for operation in PUBLIC:
+        for query, *_, body in told(world, operation):
+            assert not [trace for trace in TRACES if trace in (body or b"")], (operation.id, query)
             shown += b"Lyhyesti." in (body or b"")
     assert shown, "it is published"
