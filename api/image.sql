@@ -233,7 +233,7 @@ union all
 select 'personal_data', '/alternative_text', null
 from wanted w
 where exists (select from jsonb_array_elements_text(finding_kinds(:alternative_text)) as found (kind)
-              where not (w.is_official and found.kind in ('health', 'insult', 'threat')))
+              where not (w.is_official and found.kind in ('health', 'insult', 'threat') or w.is_moderator and found.kind <> 'identity_code'))
 
 -- name: feedback_update.apply     What its sender writes is looked at anew before anybody else reads it.
 update image m

@@ -1,4 +1,4 @@
-/* Identity codes: found by their form and their check character. */
+/* Identity codes: found by their form, day and check character. */
 #include "identity_code.h"
 
 #include "text.h"
