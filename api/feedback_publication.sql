@@ -101,6 +101,9 @@ update feedback set publication = 'proposed' where municipality = :municipality 
 -- name: publish.guard     With its answer; what was held or has findings by a moderator.
 -- include: part.decides
 union all
+select fault.code, fault.pointer, fault.parameter
+from let_through_faults(:harmless, :reason, may(:municipality, :actor, :now, '{moderator}')) as fault
+union all
 select 'wrong_state', next_states('feedback_publication', f.publication), f.publication
 from feedback f
 where f.municipality = :municipality and f.id = :id and f.publication = 'published'
@@ -123,7 +126,7 @@ cross join lateral jsonb_populate_record(f, case when f.published_text is null
                                                  then jsonb_build_object('published_title', f.title, 'published_text', f.text)
                                                  else '{}' end) as shown
 cross join lateral (
-  select pointer from publication_faults(shown, may(:municipality, :actor, :now, '{moderator}'))
+  select pointer from publication_faults(shown, may(:municipality, :actor, :now, '{moderator}'), :harmless)
   union
   select pointer from publication_names(shown, may(:municipality, :actor, :now, '{moderator}'))) as fault
 where f.municipality = :municipality and f.id = :id

@@ -26,7 +26,8 @@ select 'not_your_unit', null, null
 from feedback_summary s
 where s.municipality = :municipality and s.id = :id
   and not writes_feedback_summary(s.municipality, :actor, :now, s.responsible_party_id, s.sector)
-union all
+
+-- name: part.draft
 select 'wrong_state', next_states('feedback_summary', s.status), s.status
 from feedback_summary s
 where s.municipality = :municipality and s.id = :id and s.status <> 'draft'
@@ -49,6 +50,8 @@ returning id
 -- name: update.guard     What is published stays as it is; nobody gives one to a unit that is not theirs.
 -- include: part.writer
 union all
+-- include: part.draft
+union all
 select 'not_your_unit', null, null
 from feedback_summary s
 cross join lateral jsonb_populate_record(null::feedback_summary, merge_patch(to_jsonb(s), :body)) as b
@@ -69,6 +72,8 @@ returning id
 
 -- name: delete.guard     What was published stays.
 -- include: part.writer
+union all
+-- include: part.draft
 
 -- name: delete.apply
 update feedback_summary set deleted_at = :now
@@ -79,8 +84,16 @@ returning id
 select id, pg_advisory_xact_lock(hashtextextended('feedback_summary ' || :municipality, 0))
 from feedback_summary where municipality = :municipality and id = :id for update
 
--- name: publish.guard     Once its time is over, for all three audiences, with a plan, and with nobody's data.
+-- name: publish.guard     Once its time is over, for all three audiences, with a plan, and with nobody's data; by who writes it, or a moderator.
+select 'not_your_unit', null, null
+where not may(:municipality, :actor, :now, '{moderator}') and exists (
 -- include: part.writer
+)
+union all
+-- include: part.draft
+union all
+select fault.code, fault.pointer, fault.parameter
+from let_through_faults(:harmless, :reason, may(:municipality, :actor, :now, '{moderator}')) as fault
 union all
 select 'phase_open', next_states('feedback_summary', s.status), to_char(s.ends_on, 'FMDD.FMMM.YYYY')
 from feedback_summary s
@@ -101,7 +114,9 @@ select 'personal_data', '/' || part.member, null
 from feedback_summary s
 cross join (values ('title'), ('text_for_staff'), ('text_for_residents'), ('text_for_stakeholders'), ('actions')) as part (member)
 where s.municipality = :municipality and s.id = :id
-  and personal_data_kinds(translate(to_jsonb(s) ->> part.member, '"', ' ')) ?| '{email,iban,identity_code,number_plate,phone}'
+  and exists (
+    select from jsonb_array_elements_text(personal_data_kinds(translate(to_jsonb(s) ->> part.member, '"', ' '))) as found (kind)
+    where found.kind <> 'health' and not coalesce(found.kind <> 'identity_code' and :harmless::jsonb ? found.kind, false))
 
 -- name: publish.apply     With the numbers of this moment, for good.
 update feedback_summary s

@@ -236,7 +236,7 @@ cross join lateral (select all_texts(case when :body::jsonb ? 'alternative_text'
                                           else w.alternative_text end) as words) as said
 where (:body::jsonb ? 'alternative_text' or :is_publishable::boolean is true)
   and (exists (select from jsonb_array_elements_text(finding_kinds(said.words)) as found (kind)
-               where not (w.is_official and found.kind in ('health', 'insult', 'threat')))
+               where not (w.is_official and found.kind in ('health', 'insult', 'threat') or w.is_moderator and found.kind <> 'identity_code'))
        -- whom others are is for officials alone to learn
        or names_sender(:municipality, case when w.is_official then feedback_case(:municipality, w.feedback_id) else array[w.feedback_id] end,
                        said.words, w.is_moderator))

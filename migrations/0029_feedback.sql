@@ -377,23 +377,81 @@ end
 $$;
 
 
--- What is looked for in a text. Personal data: identity codes (also masked ones, which is what the service leaves of a
--- right one), e-mail addresses, phone numbers, IBANs, number plates, words of health. Threats and insults: a list of
--- Finnish, Swedish and English words, which knows neither what surrounds a word nor other ways to write it. Rather too
--- many than too few: what is found is looked at by a person.
-create function finding_rules() returns table (kind text, is_personal boolean, pattern text)
+-- What is looked for in a text, and what looks like that and is none. Personal data: e-mail addresses, words of health, IBANs
+-- (their beginning), identity codes (the mask, which is all that the service leaves of one: identity_code.h), number plates, phone
+-- numbers. Insults and threats: a list of Finnish, Swedish and English words, which knows little of what surrounds a word. Of
+-- addresses and numbers rather too many than too few; of plates and words of health those that people write of each other, not those
+-- of roads, lamp posts, hospitals and parking places. What is found is looked at by a person. No pattern has a group that captures.
+create function finding_rules() returns table (kind text, is_personal boolean, pattern text, exception text)
 language sql immutable parallel safe as
 $$
 values
-  ('email', true, '(?i)[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+'),
-  ('health', true, '(?i)\m(sairau|sairastu|sairaana|diagno|lääkity|lääkkeit|masennu|masentu|syöpä|syövän|diabet|epilep|dementi|muistisair|mielenterv|raskaana|'
-                   'sjukdom|medicin|depression|cancer|demens|gravid|psykisk|illness|disease|pregnan|diagnos)\w*'),
-  ('iban', true, '(?i)\m[a-z]{2}\d{2}( ?[a-z0-9]{4}){3,7}( ?[a-z0-9]{1,4})?\M'),
-  ('identity_code', true, '(?i)\*{6}-\*{4}|\m[0-3]\d[01]\d{3}[-+a-fu-y]\d{3}[0-9a-fhj-npr-y]\M'),
-  ('insult', false, '(?i)\m(idioot|ääliö|vittu|huora|kusipää|fitta|hora\M|horunge|jävla|arsle|fuck|bastard|asshole|bitch)\w*'),
-  ('number_plate', true, '\m[A-ZÅÄÖ]{2,3}-\d{1,3}\M'),
-  ('phone', true, '(?<![\dA-Za-z])(\+\d{2,3}|00\d{2,3}|0)[ -]?[1-9]\d?([ -]?\d){5,9}(?!\d)'),
-  ('threat', false, '(?i)\m(tapan|tapamme|tapetaan|hakkaan|puukot\w*|ammun teidät|räjäytän|dödar|slår ihjäl|hugger dig|spränger|kill you|shoot you|burn you|blow up)\M')
+  ('email', true, '[\w.%+-]+(?:@| @ | ?[([{][AaÄä][Tt]?[])}] ?)(?:[\w-]+(?:\.| ?[([{][dp]\w+[])}] ?))+[^\W\d]\w+', null),
+  ('health', true,
+   '(?i)\m(?:saira|lääk|potila|vammai|pyörätuol|astma|allerg|diabet|epilep|dement|adhd|autis|ski[tz]o|skits|alkoholis|reuma|alzh|parkins|syöpä|syövän|keliak'
+   '|infark|sydänv|halvaant|masen[nt]u|hiv|mielente|psyy?k|diagno|insuli|raskaa|raskau|migre|sokerit|sjuk|läkem|medic|depre|cancer|demens|gravid'
+   '|funktionsn|hjärtsj|(?:muisti|mieli|sydän|syöpä)sair|(?:liikunta|kehitys|näkö|kuulo)vammai|(?:i|min) rullst|rullstolsb|illness|disease|pregna)\w*(?: pysäk)?',
+   '(?i)^(?:saira(?!s|u|i|ana)|lääk(?!k?e|it)|lääke(?:jät|tie)|\w*vammai(?!nen|se[nlst])|pyörätuoli(?!ss|ni|po)|syöpälä|autis(?![mt])|alkoholis(?![mt])|hiv\w'
+   '|psykol|raskaa(?!na$)|raskau(?![ds]|te)|sjuk(?:hus|vård|sköt|häls)|medic(?!in|at)|medicinsk)| pysäk$'),
+  ('iban', true, '[A-Za-z]{2}\d\d(?=(?:[\s\u00a0\u2010-\u2015-]?[A-Za-z0-9]){4}[\s\u00a0\u2010-\u2015-]?\d\d)', '(?i)^[vkmsy]t'),
+  ('identity_code', true, '\*{6}-\*{4}', null),
+  ('insult', false, '(?i)\m(?:idioot|ääliö|vittu|huora|kusipää|fitta|hora\M|horunge|jävla|arsle|fuck|bastard|asshole|bitch)\w*', null),
+  ('number_plate', true,
+   '\m(?:[A-ZÅÄÖ]{3}(?:-\d{1,3}| ?\d{3}| ?\d\d[A-Z])|[a-zåäö]{3}-?\d{3}'
+   '|[Rr]e[kg](?:\.|ist[er]\S*|nr\S*)?[ :]{0,2}(?:n?ro |nr |on |är )?[A-ZÅÄÖa-zåäö]{2,3}[ -]?\d{1,3})\M',
+   '(?i)(?:^|[ .:])(?:led|pvc|usb|hsl|iso|sfs|lvi|din|ral|gps|gsm|lte|alv|sos|eur|usd|sek|nok|kl|klo|nro|puh|tel|kpl|min|max|yli|oli|nyt|kun|jos|tai|vai'
+   '|jne|on|ohi|ole|tie|sis|och|som|det|den|för|med|ett|att|var|kan|har|per|via|mot|the|and|for|yle|dna|thl|vtt|ely|cet|kpa|kwh)[ -]?\d+$'),
+  ('phone', true,
+   '(?<![\dA-Z-])(?:\(?0(?:4\d|50|7\d)(?:[\s()./\u00a0\u2007\u202f\u2010-\u2015-]{0,3}\d){6,8}'
+   '|(?:\+[1-9]\d|(?:00 ?)?358|00 ?(?:4[4-9]|372|7))(?:[\s()./\u00a0\u2007\u202f\u2010-\u2015-]{0,3}\d){7,11}'
+   '|\(?0(?:[235689]|1[3-9])\)?(?:[ \u00a0\u2010-\u2015-]{1,2}[1-9]\d\d(?:[ \u00a0\u2010-\u2015-]?\d){3,5}|[1-9]\d{6,8})'
+   '|0(?:[123]0|29)(?:[ \u00a0\u2010-\u2015-]?\d){6,8}|0[678]00(?:[ \u00a0\u2010-\u2015-]?\d){5,7})(?!\d)', null),
+  ('threat', false, '(?i)\m(?:tapan|(?:tapamme|tapetaan|hakkaan|spränger) (?:sinut|teidät|hänet|er|dig)|puukot\w*|ammun teidät|räjäytän|dödar'
+   '|slår ihjäl|hugger dig|kill you|shoot you|burn you)\M', null)
+$$;
+
+-- How much of a text that begins like an IBAN is one: of its country's length, with the right check digits (ISO 13616); null: it is none.
+create function iban_length(words text) returns integer
+language plpgsql immutable parallel safe as
+$$
+declare
+  wanted integer := substring('NO15 BE16 DK18 FI18 FK18 FO18 GL18 NL18 SD18 MK19 SI19 AT20 BA20 EE20 KZ20 LT20 LU20 MN20 XK20 CH21 HR21 LI21 LV21 '
+    'BG22 BH22 CR22 DE22 GB22 GE22 IE22 ME22 RS22 VA22 AE23 GI23 IL23 IQ23 OM23 SO23 TL23 AD24 CZ24 ES24 MD24 PK24 RO24 SA24 SE24 SK24 '
+    'TN24 VG24 LY25 PT25 ST25 IS26 TR26 BI27 DJ27 FR27 GR27 IT27 MC27 MR27 SM27 AL28 AZ28 BY28 CY28 DO28 GT28 HU28 LB28 NI28 PL28 '
+    'SV28 BR29 EG29 PS29 QA29 UA29 JO30 KW30 MU30 YE30 MT31 SC31 LC32 RU33' from upper(left(words, 2)) || '(\d\d)');
+  taken text := substring(words from '^(?:[A-Za-z0-9][\s\u00a0\u2010-\u2015-]?){' || wanted - 1 || '}[A-Za-z0-9](?!\d)');
+  digits text := upper(regexp_replace(taken, '\W', '', 'g'));
+  rest integer := 0;
+  mark text;
+begin
+  if taken is null then
+    return null;
+  end if;
+  foreach mark in array string_to_array(substr(digits, 5) || left(digits, 4), null) loop
+    rest := (case when mark <= '9' then rest * 10 + mark::integer else rest * 100 + ascii(mark) - 55 end) % 97;
+  end loop;
+  return case when rest = 1 then length(taken) end;
+end
+$$;
+
+-- Where in a text a rule finds what it looks for, from 0, in characters. Its pattern goes over the text twice, however much it finds.
+create function rule_places(words text, looked_for text, pattern text, exception text) returns table (start integer, length integer)
+language plpgsql immutable parallel safe as
+$$
+begin
+  return query
+    select at.start, found.length
+    from (
+      select m.parts[1] as said, (sum(length(s.piece)) over before + sum(length(m.parts[1])) over before - length(m.parts[1]))::integer as start
+      from regexp_matches(words, pattern, 'g') with ordinality as m (parts, n)
+      join regexp_split_to_table(words, pattern) with ordinality as s (piece, n) on s.n = m.n
+      window before as (order by m.n)) as at
+    cross join lateral (
+      select case when at.said ~ exception then null
+                  when looked_for = 'iban' then iban_length(substr(words, at.start + 1, 66))
+                  else length(at.said) end as length) as found
+    where found.length is not null;
+end
 $$;
 
 -- The kinds a text has.
@@ -401,7 +459,11 @@ create function finding_kinds(words text) returns jsonb
 language plpgsql immutable parallel safe as
 $$
 begin
-  return (select coalesce(jsonb_agg(r.kind order by r.kind), '[]') from finding_rules() r where words ~ r.pattern);
+  return (
+    select coalesce(jsonb_agg(distinct r.kind order by r.kind), '[]')
+    from finding_rules() r
+    where words ~ r.pattern
+      and (r.exception is null or exists (select from rule_places(words, r.kind, r.pattern, r.exception))));
 end
 $$;
 
@@ -409,8 +471,11 @@ create function personal_data_kinds(words text) returns jsonb
 language plpgsql immutable parallel safe as
 $$
 begin
-  return (select coalesce(jsonb_agg(r.kind order by r.kind), '[]')
-          from finding_rules() r where r.is_personal and words ~ r.pattern);
+  return (
+    select coalesce(jsonb_agg(distinct r.kind order by r.kind), '[]')
+    from finding_rules() r
+    where r.is_personal and words ~ r.pattern
+      and (r.exception is null or exists (select from rule_places(words, r.kind, r.pattern, r.exception))));
 end
 $$;
 

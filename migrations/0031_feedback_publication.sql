@@ -74,11 +74,8 @@ create trigger feedback_publication_moved after update on feedback
 create function finding_places(words text) returns table (kind text, start integer, length integer, found text)
 language sql immutable parallel safe as
 $$
-select r.kind, at.first - 1, at.behind - at.first, substr(words, at.first, at.behind - at.first)
-from finding_rules() r
-cross join lateral generate_series(1, regexp_count(words, r.pattern)) as n
-cross join lateral (
-  select regexp_instr(words, r.pattern, 1, n) as first, regexp_instr(words, r.pattern, 1, n, 1) as behind) as at
+select r.kind, p.start, p.length, substr(words, p.start + 1, p.length)
+from finding_rules() r cross join lateral rule_places(words, r.kind, r.pattern, r.exception) as p
 $$;
 
 -- The words everybody reads of an item once it is published.
@@ -100,15 +97,28 @@ end
 $$;
 
 -- What keeps an item from being published: personal data in what would be public. A person who looks at it (a
--- moderator) may find words of health, insults and threats harmless, and an answer's address or number an office's.
-create function publication_faults(item feedback, is_looked_at boolean) returns table (pointer text)
+-- moderator) may find words of health, insults and threats harmless, and an answer's address or number an office's; whatever
+-- else was found wrongly only by saying so, kind by kind. What is left of an identity code never is.
+create function publication_faults(item feedback, is_looked_at boolean, harmless jsonb) returns table (pointer text)
 language sql stable as
 $$
 select part.pointer
 from published_parts(item) as part
 cross join lateral jsonb_array_elements_text(finding_kinds(part.words)) as found (kind)
-where not (is_looked_at and (found.kind in ('health', 'insult', 'threat') or part.is_answer and found.kind in ('email', 'phone')))
+where not (is_looked_at and (found.kind in ('health', 'insult', 'threat') or part.is_answer and found.kind in ('email', 'phone')
+                             or found.kind <> 'identity_code' and coalesce(harmless ? found.kind, false)))
 group by part.pointer
+$$;
+
+-- What is wrong with letting through what was found wrongly: a moderator does, and says why; no row: nothing.
+create function let_through_faults(harmless jsonb, reason text, is_moderator boolean) returns table (code text, pointer text, parameter text)
+language sql stable as
+$$
+select 'insufficient_scope', '/harmless', 'moderator' where harmless is not null and not is_moderator
+union all
+select 'required', '/reason', 'reason' where harmless is not null and reason is null
+union all
+select 'personal_data', '/reason', null where personal_data_kinds(reason) ? 'identity_code'
 $$;
 
 -- A new answer to what is published is public with it: unless something is found in it or it names a sender, then it is

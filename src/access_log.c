@@ -1,8 +1,10 @@
 /* The log line of a request: what is needed to find a fault, nothing about the person. */
 #include "access_log.h"
 
+#include "identity_code.h"
 #include "log.h"
 #include "spec.h"
+#include "target.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +38,20 @@ static void mask_peer(const char *peer, char *ret_text, size_t size) {
         snprintf(ret_text, size, "%s", peer);
 }
 
+/* As it came; decoded where it holds an identity code, so that none escapes the mask by escapes. */
+static void mask_path(const char *target, char *ret_text, size_t size) {
+    struct arena arena = {0};
+    size_t length = strcspn(target, "?");
+    enum reason reason;
+    char *path = target_unescape(&arena, target, length, TARGET_FORM, &reason);
+    if (!path || !identity_code_mask(path)) {
+        path = arena_copy(&arena, target, length);
+        identity_code_mask(path);
+    }
+    log_escape(path, strlen(path), ret_text, size);
+    arena_clear(&arena);
+}
+
 void access_log_write(const struct request *request, int64_t duration_us, size_t bytes) {
     enum log_level level = request->status >= 500 ? LOG_ERROR : LOG_INFO;
     if (!log_is_on(level))
@@ -45,7 +61,7 @@ void access_log_write(const struct request *request, int64_t duration_us, size_t
     const char *problem = request->problem.code ? problem_name(request->problem.code) : "";
     log_time(time);
     log_escape(request->method, strlen(request->method), method, sizeof method);
-    log_escape(request->target, strcspn(request->target, "?"), path, sizeof path);
+    mask_path(request->target, path, sizeof path);
     mask_peer(request->peer, peer, sizeof peer);
     int length = snprintf(line, sizeof line,
                           "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"request\",\"request_"

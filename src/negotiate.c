@@ -1,6 +1,7 @@
 /* Accept, Accept-Language, If-Match and Idempotency-Key. Prefer: prefer.c. */
 #include "negotiate.h"
 
+#include "identity_code.h"
 #include "reason.h"
 
 #include <string.h>
@@ -296,7 +297,11 @@ static bool read_idempotency_key(struct request *request) {
         return true;
     if (operation->requires_idempotency_key && !request_header(request, name))
         return refuse_header(request, name, REASON_MISSING);
-    return read_key(request, name, &request->idempotency_key);
+    if (!read_key(request, name, &request->idempotency_key))
+        return false;
+    char *copy = arena_text(&request->arena, request->idempotency_key);
+    return !copy || !identity_code_mask(copy) ||
+           refuse_header(request, name, REASON_IDENTITY_CODE); /* it would be stored */
 }
 
 static bool read_tracking_token(struct request *request) {

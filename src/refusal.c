@@ -2,6 +2,7 @@
 #include "refusal.h"
 
 #include "app.h"
+#include "identity_code.h"
 #include "xml.h"
 
 #include <string.h>
@@ -54,8 +55,26 @@ static enum xml_form form_of(const char *target) {
     return length >= 5 && strncmp(target + length - 5, ".json", 5) == 0 ? XML_AS_JSON : XML_AS_XML;
 }
 
+static void mask(struct arena *arena, const char **text) {
+    char *copy = arena_text(arena, *text);
+    if (copy && identity_code_mask(copy))
+        *text = copy;
+}
+
+/* A problem may repeat what was sent before anything masks it: the name of a member, a value. */
+static void mask_texts(struct problem *problem, struct arena *arena) {
+    for (size_t i = 0; i < PROBLEM_PARAMETERS; i++)
+        mask(arena, &problem->parameters[i]);
+    for (struct fault *fault = problem->faults; fault; fault = fault->next) {
+        mask(arena, &fault->where);
+        for (size_t i = 0; i < PROBLEM_PARAMETERS; i++)
+            mask(arena, &fault->parameters[i]);
+    }
+}
+
 void refusal_write(struct request *request) {
-    const struct problem *problem = &request->problem;
+    struct problem *problem = &request->problem;
+    mask_texts(problem, &request->arena);
     request->status = problem_status(problem->code);
     if (!spec_is_suffixed(request->app->spec, request->target)) {
         request->reply_type = "application/problem+json";

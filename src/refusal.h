@@ -7,5 +7,6 @@
 
 #include "request.h"
 
-/* Sets status and type and adds the text of request->problem to the reply. */
+/* Sets status and type and adds the text of request->problem to the reply; identity codes in it are
+ * masked. */
 void refusal_write(struct request *request);

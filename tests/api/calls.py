@@ -282,6 +282,8 @@ BODIES = {
     "inspectDecision": lambda w: {"inspected_on": TODAY.isoformat()},
     "openProgrammeVersionConsultation": lambda w: {"closes_on": DUE},
     "presentReportingRound": lambda w: {"decision_id": w.onward["id"]},
+    "publishFeedback": _reason,
+    "publishFeedbackSummary": _reason,
     "putArea": _area,
     "putBody": _body,
     "putBodyMembership": _seat,

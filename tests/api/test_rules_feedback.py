@@ -114,7 +114,7 @@ def test_example_51_identity_code_and_phone_wait_for_a_moderator_and_the_code_is
 @pytest.mark.parametrize("words, kinds", [
     ("kirjoita matti@example.fi", ["email"]), ("puh. +358 40 1234567", ["phone"]), ("soita 0401234567", ["phone"]),
     ("tili FI21 1234 5600 0007 85", ["iban"]), ("auto ABC-123 ajoi", ["number_plate"]), ("isäni sairaus paheni", ["health"]),
-    ("min sjukdom", ["health"]), ("koodi 131052-308S", ["identity_code"]), ("lamppu 12345 rikki 18.6.2026, klo 12.30", []),
+    ("min sjukdom", ["health"]), ("koodi 131052-308T", ["identity_code"]), ("lamppu 12345 rikki 18.6.2026, klo 12.30", []),
     ("bussi 5 kulkee 10-20 minuutin välein", []), ("talot 12-14", [])])
 def test_personal_data_is_found_by_its_kind(world, words, kinds):
     sent = world.feedback.send(text=words)

@@ -30,10 +30,10 @@ def texts(schema, path=()):
 
 
 # the state that an item is in for its move; else it is with its unit
-READY = {"refuseFeedback": {"status": "in_moderation"}, "reopenFeedbackInUnit": {"status": "answered"},
+READY = {"publishFeedback": {"status": "answered", "reply": "Korjattu.", "permits_publication": True}, "refuseFeedback": {"status": "in_moderation"}, "reopenFeedbackInUnit": {"status": "answered"},
          "unpublishFeedback": {"publication": "proposed"}}
 # what staff writes of an item is refused with a code in it, where what a sender writes is taken without it
-OF_STAFF = {"answerFeedback", "assignFeedback", "createFeedbackOutcome", "informFeedbackSender", "noteFeedback", "redactFeedback", "refuseFeedback",
+OF_STAFF = {"answerFeedback", "assignFeedback", "createFeedbackOutcome", "informFeedbackSender", "noteFeedback", "publishFeedback", "publishFeedbackSummary", "redactFeedback", "refuseFeedback",
             "rejectFeedback", "reopenFeedbackInUnit", "returnFeedback", "transferFeedback", "unpublishFeedback", "updateFeedbackImage"}
 WORDED = [(operation, path) for operation in FEEDBACK if operation.body and operation in contract.OPERATIONS for path in texts(operation.body)]
 
@@ -79,6 +79,8 @@ def test_no_member_of_any_operation_lets_a_code_in(world, operation, path):
     if operation.path.startswith("/v1/{municipality}/feedback/{id}"):
         call.item = world.feedback.send()
         world.feedback.set(call.item, responsible_party_id=world.feedback.unit["id"], **READY.get(operation.id, {}))
+    elif operation.id == "publishFeedbackSummary":
+        call.item = world.feedback.summarise(is_complete=True)
     if path[0] == "token":  # a secret that holds a code opens nothing
         call.body["token"] = CODE
     elif operation.id == "assignFeedback":  # a move to another unit: it keeps its reason
