@@ -3,8 +3,8 @@
 
 #include "listen.h"
 #include "log.h"
+#include "socket.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
@@ -13,7 +13,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,8 +42,8 @@ struct connection {
     int64_t deadline_ms;
     const int *headers_pending;
     bool is_given_up; /* was when it was last looked at, in this phase */
-    unsigned char address[16];
-    char peer[INET6_ADDRSTRLEN];
+    unsigned char address[SOCKET_ADDRESS_BYTES];
+    char peer[SOCKET_PEER_BYTES];
 };
 
 struct acceptor {
@@ -64,25 +63,6 @@ static int64_t now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* What counts as one address: IPv4 as mapped IPv6, IPv6 without its lower half. */
-static void read_address(const struct sockaddr_storage *from, struct connection *connection) {
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    unsigned char *address = connection->address;
-    memset(address, 0, 16);
-    if (from->ss_family == AF_INET) {
-        memcpy(address, mapped, sizeof mapped);
-        memcpy(address + 12, &((const struct sockaddr_in *)from)->sin_addr, 4);
-    } else if (from->ss_family == AF_INET6) {
-        memcpy(address, &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
-    }
-    if (memcmp(address, mapped, sizeof mapped) == 0) {
-        inet_ntop(AF_INET, address + 12, connection->peer, sizeof connection->peer);
-        return;
-    }
-    memset(address + 8, 0, 8);
-    inet_ntop(AF_INET6, address, connection->peer, sizeof connection->peer);
 }
 
 /* The lock is held. The connection's thread sees the end of the stream and closes it. */
@@ -176,7 +156,7 @@ static int64_t idle_ms(const struct acceptor *acceptor) {
 static void add(struct acceptor *acceptor, int fd, const struct sockaddr_storage *from,
                 socklen_t length) {
     struct connection next = {0};
-    read_address(from, &next);
+    socket_read_address(from, next.address, next.peer);
     if (fd >= acceptor->capacity || !find_room(acceptor, next.address)) {
         atomic_fetch_add(&acceptor->refused, 1);
         close(fd);
@@ -238,24 +218,14 @@ static bool is_late(const struct acceptor *acceptor, const struct connection *co
            now > atomic_load(&connection->since_ms) + idle_ms(acceptor);
 }
 
-int64_t accept_measure_quiet(int fd) {
-    struct tcp_info info = {0};
-    socklen_t length = sizeof info;
-    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length); /* not TCP: zero */
-    return info.tcpi_last_data_recv;
-}
-
 /*
  * All that came was read, it is not enough, and nothing follows. libmicrohttpd is not told of an
  * end that comes with the last data: it reads those, and news of a socket come once (EPOLLET).
  */
 static bool is_given_up(const struct acceptor *acceptor, int fd) {
-    struct pollfd polled = {.fd = fd, .events = POLLRDHUP};
-    int unread = 0;
-    if (ioctl(fd, FIONREAD, &unread) != 0 || unread > 0)
-        return false;
-    return poll(&polled, 1, 0) > 0 || (atomic_load(&acceptor->is_quiescing) &&
-                                       accept_measure_quiet(fd) > QUIET_WHILE_DRAINING_MS);
+    bool is_quiet =
+        atomic_load(&acceptor->is_quiescing) && socket_measure_quiet(fd) > QUIET_WHILE_DRAINING_MS;
+    return socket_is_read_out(fd) && (is_quiet || socket_has_ended(fd));
 }
 
 /* Invariant 6. Its thread may be at what it has just read, so that it is looked at twice. */

@@ -66,9 +66,6 @@ void accept_mark_sending(struct acceptor *acceptor, int fd, size_t bytes);
 void accept_mark_waiting(struct acceptor *acceptor, int fd);
 void accept_forget(struct acceptor *acceptor, int fd);
 
-/* How long ago the last data came in: only the kernel knows. */
-int64_t accept_measure_quiet(int fd);
-
 /* Address text of the peer (IPv6: its /64), valid while the connection is open. */
 const char *accept_peer(const struct acceptor *acceptor, int fd);
 

@@ -24,6 +24,7 @@
 #include "frame.h"
 #include "log.h"
 #include "request.h"
+#include "socket.h"
 #include "spec.h"
 
 #include <microhttpd.h>
@@ -207,7 +208,7 @@ static enum MHD_Result access_request(void *data, struct MHD_Connection *connect
         return dispatch_body(http, connection, url, method, protocol, bytes, length, state);
     tagged->is_checked = true;
     /* while its thread was at another's; to copy a large body takes time, too */
-    tagged->waited_ms = accept_measure_quiet(tagged->fd);
+    tagged->waited_ms = socket_measure_quiet(tagged->fd);
     struct header_reader reader;
     struct request request;
     read_headers(&reader, connection);
