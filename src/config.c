@@ -38,7 +38,8 @@ static const struct setting settings[] = {
 static const struct {
     const char *member;
     int least, most;
-} ranges[] = {{"body_most_bytes", 1024, 64 * 1024 * 1024},
+} ranges[] = {{"bodies_most_bytes", 1024 * 1024, INT_MAX},
+              {"body_most_bytes", 1024, 64 * 1024 * 1024},
               {"connections_most", 1, 100000},
               {"connections_most_per_address", 1, 100000},
               {"database_connections", 1, 1000},

@@ -21,6 +21,7 @@
 
 #include "answer.h"
 #include "app.h"
+#include "body_room.h"
 #include "frame.h"
 #include "log.h"
 #include "request.h"
@@ -42,6 +43,7 @@ struct http {
     struct acceptor *acceptor;
     MHD_AccessHandlerCallback dispatch; /* Ulfius' own */
     size_t body_most;
+    struct body_room room;
     struct _u_instance instance;
 };
 
@@ -52,8 +54,13 @@ struct tagged_request {
     int fd;
     bool is_checked;
     int64_t waited_ms;
-    size_t body_room; /* bytes of body that are still taken; the rest is read and dropped */
+    size_t body_left; /* bytes of body that are still taken; the rest is read and dropped */
+    struct body_share share;
 };
+
+static struct tagged_request *tagged_of(struct connection_info_struct *info) {
+    return (struct tagged_request *)(void *)info->request;
+}
 
 static int get_fd(struct MHD_Connection *connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -78,6 +85,7 @@ static void *begin_request(void *data, const char *target, struct MHD_Connection
     tagged->connection = connection;
     tagged->fd = get_fd(connection);
     tagged->is_checked = false;
+    tagged->share = (struct body_share){0};
     /* the query is ours to read: libmicrohttpd never answers one of some 2 000 keys, Ulfius joins
      * repeated ones */
     char *query = strchr((char *)(uintptr_t)target, '?');
@@ -91,6 +99,9 @@ static void *begin_request(void *data, const char *target, struct MHD_Connection
 static void complete_request(void *data, struct MHD_Connection *connection, void **state,
                              enum MHD_RequestTerminationCode how) {
     struct http *http = data;
+    struct connection_info_struct *info = *state;
+    if (info)
+        body_room_give(&http->room, &tagged_of(info)->share);
     accept_mark_waiting(http->acceptor, get_fd(connection));
     mhd_request_completed(NULL, connection, state, how);
 }
@@ -176,16 +187,28 @@ static size_t find_body_most_of(const struct http *http, struct request *request
     return operation && operation->body_most_bytes ? operation->body_most_bytes : usual;
 }
 
+/* What is kept of the body is freed, the rest of it read and dropped; http_handle answers. */
+static void drop_body(struct tagged_request *tagged) {
+    log_write(LOG_DEBUG, NULL, "a large body is dropped: there is no room");
+    o_free(tagged->base.binary_body);
+    tagged->base.binary_body = NULL;
+    tagged->base.binary_body_length = 0;
+    tagged->body_left = 0;
+}
+
 /* Ulfius keeps every byte it is shown: it is shown one more than are taken. */
 static enum MHD_Result dispatch_body(struct http *http, struct MHD_Connection *connection,
                                      const char *url, const char *method, const char *protocol,
                                      const char *bytes, size_t *length, void **state) {
-    struct connection_info_struct *info = *state;
-    struct tagged_request *tagged = (struct tagged_request *)(void *)info->request;
+    struct tagged_request *tagged = tagged_of(*state);
     bool has_more = *length > 0;
-    if (*length > tagged->body_room)
-        *length = tagged->body_room;
-    tagged->body_room -= *length;
+    if (*length > tagged->body_left)
+        *length = tagged->body_left;
+    if (*length && !body_room_take(&http->room, &tagged->share, *length)) {
+        drop_body(tagged);
+        *length = 0;
+    }
+    tagged->body_left -= *length;
     if (has_more && *length == 0)
         return MHD_YES;
     return http->dispatch(&http->instance, connection, url, method, protocol, bytes, length, state);
@@ -203,7 +226,7 @@ static enum MHD_Result access_request(void *data, struct MHD_Connection *connect
     struct connection_info_struct *info = *state;
     if (!info)
         return MHD_NO;
-    struct tagged_request *tagged = (struct tagged_request *)(void *)info->request;
+    struct tagged_request *tagged = tagged_of(info);
     if (tagged->is_checked)
         return dispatch_body(http, connection, url, method, protocol, bytes, length, state);
     tagged->is_checked = true;
@@ -214,7 +237,7 @@ static enum MHD_Result access_request(void *data, struct MHD_Connection *connect
     read_headers(&reader, connection);
     fill_request(http, tagged, method, protocol, &reader, &request);
     size_t body_most = find_body_most_of(http, &request);
-    tagged->body_room = body_most + 1;
+    tagged->body_left = body_most + 1;
     struct frame frame = {reader.bytes, get_head_bytes(connection), body_most};
     if (frame_check(&request, &frame)) {
         arena_clear(&request.arena);
@@ -241,6 +264,7 @@ static int http_handle(const struct _u_request *source, struct _u_response *resp
     request.target = frame_strip_authority(&request);
     request.body = source->binary_body;
     request.body_length = source->binary_body_length;
+    request.is_body_dropped = tagged->share.is_refused;
     request_answer(&request);
     answer_finish(&answer, &request, http->metrics);
     for (size_t i = 0; i < answer.count; i++)
@@ -329,7 +353,11 @@ bool http_start(struct app *app, struct metrics *metrics, struct http **ret_http
     struct http *http = calloc(1, sizeof *http);
     if (!http)
         abort();
-    *http = (struct http){.app = app, .metrics = metrics, .body_most = find_body_most(app)};
+    *http = (struct http){.app = app,
+                          .metrics = metrics,
+                          .body_most = find_body_most(app),
+                          .room = {.small = (size_t)app->config.body_most_bytes,
+                                   .most = (size_t)app->config.bodies_most_bytes}};
     if (!start_daemon(http)) {
         free(http);
         return false;

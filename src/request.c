@@ -109,10 +109,11 @@ static bool run(struct request *request) {
 /*
  * Threads that are held up by the database let requests pile up behind them. Who has waited for a
  * thread as long as anybody waits for a connection is told so at once: what piled up is gone as
- * soon as one thread is free, and nobody waits for more than one slow statement.
+ * soon as one thread is free, and nobody waits for more than one slow statement. So is who sent a
+ * body that there was no memory for.
  */
 static bool check_wait(struct request *request) {
-    if (request->waited_ms <= request->app->config.database_wait_ms)
+    if (request->waited_ms <= request->app->config.database_wait_ms && !request->is_body_dropped)
         return true;
     request->problem.retry_after_s = 1;
     return problem_set(&request->problem, PROBLEM_UNAVAILABLE, "1");

@@ -60,6 +60,7 @@ struct request {
     size_t header_count;
     const char *body;
     size_t body_length;
+    bool is_body_dropped; /* there was no memory for it */
 
     /* set by the stages */
     const struct operation *operation;

@@ -3,6 +3,7 @@
 import resource
 import select
 import time
+import uuid
 
 import pytest
 
@@ -205,6 +206,28 @@ def test_row_67_1500_idle_connections_leave_room(make_service):
         for connection in crowd:
             connection.socket.close()
     assert sorted(times)[17] < 1.5, times
+
+
+def test_large_bodies_share_a_room_and_small_ones_need_none(make_service):
+    """Six bodies, all but for their last byte, where there is room for three."""
+    service = make_service("room", bodies_most_bytes=1024 * 1024)
+    size, mark, dropped = 600_000, service.server.mark, []
+    head = b"POST /v1/%s/feedback/%s/images HTTP/1.1\r\nHost: a\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+    held = [Raw(service.port).send(head % (HOME.encode(), str(uuid.uuid4()).encode(), size) + b"x" * (size - 1)) for _ in range(6)]
+    service.server.wait_for_line(lambda entry: "no room" in entry["message"] and dropped.append(entry) is None and len(dropped) == 3, since=mark)
+    with Raw(service.port) as connection:
+        small = connection.send(head % (HOME.encode(), str(uuid.uuid4()).encode(), 200_000) + b"x" * 200_000).answer()
+    assert small.status == 404, small
+    answers = [connection.send(b"x").answer() for connection in held]
+    assert sorted(answer.status for answer in answers) == [404] * 3 + [503] * 3
+    assert all(answer.headers["retry-after"] == "1" for answer in answers if answer.status == 503)
+    for connection in held:
+        assert connection.send(get(b"/v1/limits")).answer().status == 200, "what came before is done with"
+    for connection in held[:3] * 2:
+        connection.send(head % (HOME.encode(), str(uuid.uuid4()).encode(), size) + b"x" * size)
+        assert connection.answer().status == 404, "room is given back"
+    for connection in held:
+        connection.socket.close()
 
 
 # --- design.md section 4: what kills or hangs the bare stack ------------------------------------------
