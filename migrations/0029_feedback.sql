@@ -388,7 +388,7 @@ $$
 values
   ('email', true, '[\w.%+-]+(?:@| @ | ?[([{][AaÄä][Tt]?[])}] ?)(?:[\w-]+(?:\.| ?[([{][dp]\w+[])}] ?))+[^\W\d]\w+', null),
   ('health', true,
-   '(?i)\m(?:saira|lääk|potila|vammai|pyörätuol|astma|allerg|diabet|epilep|dement|adhd|autis|ski[tz]o|skits|alkoholis|reuma|alzh|parkins|syöpä|syövän|keliak'
+   '(?i)\m(?:saira|lääk|potila|vammai|pyörätuol|astma|allerg|diabet|epilep|dement|adhd|autis|ski[tz]o|skits|alkoholis|reuma|alzh|parkins|syöpä|syövän|keliaa?k'
    '|infark|sydänv|halvaant|masen[nt]u|hiv|mielente|psyy?k|diagno|insuli|raskaa|raskau|migre|sokerit|sjuk|läkem|medic|depre|cancer|demens|gravid'
    '|funktionsn|hjärtsj|(?:muisti|mieli|sydän|syöpä)sair|(?:liikunta|kehitys|näkö|kuulo)vammai|(?:i|min) rullst|rullstolsb|illness|disease|pregna)\w*(?: pysäk)?',
    '(?i)^(?:saira(?!s|u|i|ana)|lääk(?!k?e|it)|lääke(?:jät|tie)|\w*vammai(?!nen|se[nlst])|pyörätuoli(?!ss|ni|po)|syöpälä|autis(?![mt])|alkoholis(?![mt])|hiv\w'

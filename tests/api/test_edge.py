@@ -363,6 +363,19 @@ def test_anonymous_intake_of_one_address_is_bounded_and_its_address_is_not_logge
     assert all(line["peer"] == "" for line in lines if line["status"] == 429) and "limiting" not in log
 
 
+def test_identity_code_in_an_address_is_not_logged_at_the_edge(make_edge, service, world):
+    edge = make_edge(service.port)
+    for code in ("131052-308T", "131052%2D308t", "010190A902S", "131052%E2%80%93308T"):
+        for path in (f"feedback/{code}", f"x/{code}.xml?q={code}"):
+            with Raw(edge.port) as connection:
+                assert connection.send(get(world.path(path).encode())).answer().status == 404
+    with Raw(edge.port) as connection:
+        kept = world.path("feedback", world.feedback.sent["id"])
+        connection.send(get(kept.encode())).answer()
+    paths = [json.loads(line)["path"] for line in edge.text().splitlines() if line.startswith("{")]
+    assert paths.count("(identity code)") == 8 and kept in paths and not any("308" in path or "902" in path for path in paths if path != kept)
+
+
 @pytest.mark.parametrize("form, start", [("xml", b'<?xml version="1.0" encoding="utf-8"?>\n<errors><error><code>413</code><description>'),
                                          ("json", b'[{"code":413,"description":"')])
 def test_open311_is_refused_in_its_own_shape_and_its_forms_pass(edge, form, start):

@@ -120,6 +120,18 @@ Kesällä 2025 rakennettu, 3-vuotiaat ja 7-12
 """.strip().split("\n")
 
 
+# Words that the rules know, beside those of the tables.
+WORDS = {
+    "health": "potilaani astma allergia diabetes epilepsia autismi autisti skitsofrenia skizofrenia reuma alzheimerin parkinsonin syöpä syövän infarkti"
+              " sydänvika halvaantunut masennus masentunut hiv mielenterveys psykoosi psyykkinen psykiskt diagnoosi insuliini migreeni sokeritauti"
+              " depression cancer demens funktionsnedsättning mielisairas sydänsairaus liikuntavammainen kehitysvammainen näkövammainen kuulovammaiselle"
+              " rullstolsburen illness disease pregnant sairaita sairaille lääkitys alkoholismi sjukdom sjukskriven keliaakikko raskaus potilas",
+    "insult": "idiootti ääliö huora kusipää fitta hora horunge arsle fuck bastard asshole bitch",
+    "threat": "tapetaan-sinut hakkaan-hänet puukotan ammun-teidät räjäytän slår-ihjäl hugger-dig kill-you shoot-you burn-you"}
+NO_PLATES = ("led pvc usb hsl iso sfs lvi din ral gps gsm lte alv sos eur usd sek nok klo nro puh tel kpl min max yli oli nyt kun jos tai vai jne ohi ole"
+             " tie sis och som det den för med ett att var kan har per via mot the and for yle dna thl vtt ely cet kpa kwh")
+
+
 def kinds(world, words):
     return world.rows("select finding_kinds(%s)", words)[0][0]
 
@@ -197,6 +209,23 @@ def test_what_residents_write_is_found_by_its_kind(world, kind, words):
 @pytest.mark.parametrize("words", HARMLESS)
 def test_everyday_words_are_not_found(world, words):
     assert kinds(world, words) == []
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_each_word_is_found(world, kind):
+    assert [word for word in WORDS[kind].split() if kinds(world, f"x {word.replace('-', ' ')}, y") != [kind]] == []
+
+
+def test_word_or_abbreviation_before_a_number_makes_no_plate(world):
+    words = [*NO_PLATES.split(), *(f"rek. {word}" for word in ("kl", "on", "klo"))]
+    assert [word for word in words if kinds(world, f"{word.upper()} 120") or kinds(world, f"{word}-120 x")] == []
+    assert kinds(world, "HUL 120") == ["number_plate"]
+
+
+def test_numbers_of_all_kinds_are_found(world):
+    numbers = ("050 1234567", "045 123 4567", "070 123 45 67", "0046701234567", "+372 5123 4567", "00372 5123 4567", "029 497 000", "010 123 4567",
+               "0800 12345", "016 123 4567", "091234567")
+    assert [number for number in numbers if kinds(world, f"soita {number}.") != ["phone"]] == []
 
 
 def test_tables_are_long_enough_to_choose_rules_by():
