@@ -201,14 +201,18 @@ select id, set_config('app.made', id::text, true) from returned
 -- name: inform.lock
 -- include: part.lock
 
--- name: inform.guard     A target is told anew before or after it was missed, and only a later one.
+-- name: inform.guard     A target is told anew before or after it was missed, and only a later one: a day on which somebody
+-- is there, within a year.
 -- include: part.unit
 union all
 -- include: part.open
 union all
-select 'rule_broken', '/due_on', 'due_on_later'
+select 'rule_broken', '/due_on', rule.name
 from feedback f
-where f.municipality = :municipality and f.id = :id and :due_on::date <= greatest(f.due_on, helsinki_date(:now))
+cross join lateral (values
+  ('due_on_later', :due_on::date <= greatest(f.due_on, helsinki_date(:now))), ('due_on_working_day', not is_working_day(:due_on::date)),
+  ('due_on_within_a_year', :due_on::date > helsinki_date(:now) + interval '1 year')) as rule (name, is_broken)
+where f.municipality = :municipality and f.id = :id and rule.is_broken
 
 -- name: inform.apply
 insert into feedback_message (municipality, feedback_id, kind, text, due_on)
@@ -270,8 +274,10 @@ from feedback c
 where c.municipality = :municipality and c.id = :into_id and c.id <> :id
   and feedback_inside(c, oversees_feedback(:municipality, :actor, :now), feedback_units(:municipality, :actor, :now))
 
--- name: merge.lock
-select id from feedback where municipality = :municipality and id in (:id, :into_id) order by id for update
+-- name: merge.lock     One after another: what had been merged into the one is locked by nobody else's merging.
+with turn as materialized (select pg_advisory_xact_lock(hashtextextended('feedback_merge ' || :municipality, 0)))
+select f.id from turn cross join feedback f
+where f.municipality = :municipality and f.id in (:id, :into_id) order by f.id for update of f
 
 -- name: merge.guard     Into a case that still is one.
 -- include: part.unit

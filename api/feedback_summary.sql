@@ -32,9 +32,13 @@ select 'wrong_state', next_states('feedback_summary', s.status), s.status
 from feedback_summary s
 where s.municipality = :municipality and s.id = :id and s.status <> 'draft'
 
--- name: create.guard
+-- name: create.guard     A sector is one that units have.
 select 'not_your_unit', null, null
 where not writes_feedback_summary(:municipality, :actor, :now, :responsible_party_id, :sector)
+union all
+select 'reference_not_found', '/sector', null
+where :sector::text is not null and not exists (
+  select from responsible_party p where p.municipality = :municipality and p.sector = :sector and p.deleted_at is null)
 
 -- name: create.apply
 insert into feedback_summary (municipality, responsible_party_id, sector, starts_on, ends_on, title, text_for_staff,
@@ -57,6 +61,10 @@ from feedback_summary s
 cross join lateral jsonb_populate_record(null::feedback_summary, merge_patch(to_jsonb(s), :body)) as b
 where s.municipality = :municipality and s.id = :id
   and not writes_feedback_summary(s.municipality, :actor, :now, b.responsible_party_id, b.sector)
+union all
+select 'reference_not_found', '/sector', null
+where :sector::text is not null and not exists (
+  select from responsible_party p where p.municipality = :municipality and p.sector = :sector and p.deleted_at is null)
 
 -- name: update.apply
 update feedback_summary s

@@ -14,8 +14,8 @@ where f.municipality = :municipality and f.status in ('received', 'in_moderation
 -- name: load     Open items are those of today; a unit's inflow is what was given to it in the time, from wherever. What waits
 -- for a unit stands under an id of its own, which is nobody's.
 with time as (
-  select coalesce(:from::date, helsinki_date(:now) - 30) as first_on, coalesce(:to::date, helsinki_date(:now)) as last_on,
-         helsinki_date(:now) as today, md5('none')::uuid as nobody
+  select coalesce(:from::date, l.last_on - 30) as first_on, l.last_on, helsinki_date(:now) as today, md5('none')::uuid as nobody
+  from (select coalesce(:to::date, greatest(:from::date, helsinki_date(:now))) as last_on) as l
 ), item as (
   select f.id, coalesce(f.responsible_party_id, t.nobody) as unit_id, f.status not in ('answered', 'closed') as is_open,
          f.due_on < t.today as is_overdue, f.status <> 'in_progress' and f.take_up_on < t.today as is_take_up_overdue, t.today - helsinki_date(f.created_at) as age,
@@ -35,7 +35,7 @@ with time as (
 ), given as (
   select a.to_party_id as unit_id, count(distinct a.feedback_id) as n
   from feedback_assignment a, time t
-  where a.municipality = :municipality and a.to_party_id is not null
+  where a.municipality = :municipality and a.to_party_id is distinct from a.from_party_id and a.to_party_id is not null
     and a.at >= day_end(t.first_on - 1) and a.at < day_end(t.last_on)
   group by a.to_party_id
 ), unit as (

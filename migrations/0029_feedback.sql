@@ -229,7 +229,7 @@ create table feedback_message (
 create index feedback_message_of_feedback on feedback_message (municipality, feedback_id);
 select keep_history('feedback_message');
 
--- From which unit to which it went, and why. Written by a trigger, so that no move can forget it.
+-- From which unit to which it went, or within one to somebody else, and why. Written by a trigger, so that no move can forget it.
 create table feedback_assignment (
   municipality text not null references municipality (code),
   id uuid not null default uuid_v7(),
@@ -257,7 +257,8 @@ $$;
 create trigger feedback_arrives_at_unit after insert on feedback
   for each row when (new.responsible_party_id is not null) execute function feedback_assigned();
 create trigger feedback_changes_unit after update on feedback
-  for each row when (old.responsible_party_id is distinct from new.responsible_party_id) execute function feedback_assigned();
+  for each row when (old.responsible_party_id is distinct from new.responsible_party_id
+                     or (old.status = 'in_progress' and new.status = 'assigned')) execute function feedback_assigned();
 
 -- All units whose feedback a person handles: those they hold, and as a handler those of the sector the grant is
 -- limited to, or all.

@@ -32,7 +32,7 @@ begin
     new.target_on := new.due_on;
     new.take_up_on := working_days_after(helsinki_date(request_now()), 5);
   end if;
-  if tg_op = 'UPDATE' and new.responsible_party_id is distinct from old.responsible_party_id then
+  if tg_op = 'UPDATE' and (new.responsible_party_id is distinct from old.responsible_party_id or new.status = 'assigned') then
     new.taken_by_id := null;
   elsif tg_op = 'UPDATE' and new.status = 'in_progress' and old.status = 'assigned' then
     new.taken_by_id := request_setting('actor')::uuid;

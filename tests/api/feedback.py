@@ -76,6 +76,10 @@ class Feedback:
         draft = self.summarise(is_complete=True, **more)
         return self.world.of("planner").post(self.world.path("feedback-summaries", draft["id"], "publish")).expect(200).json
 
+    def working_day(self, days):
+        """The first so many days from now."""
+        return str(self.world.rows("select working_days_after(helsinki_date(now()) + %s - 1, 1)", days)[0][0])
+
     def send(self, subject=None, **more):
         """What the sender gets back."""
         return self.world.of(subject).post(self.world.path("feedback"), self.body(**more)).expect(201).json

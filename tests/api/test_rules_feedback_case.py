@@ -1,5 +1,7 @@
 """Cases of several items, what senders are told and asked, wrong units, reopening, and closing by time."""
+import concurrent.futures
 import datetime
+import threading
 
 import pytest
 
@@ -39,11 +41,12 @@ def test_example_58_three_senders_of_one_lamp_get_the_answer_of_one_case(world):
     for sent in (second, third):
         assert (merge(world, sent, case)["status"], world.feedback.track(sent)["merged_into"]) == (
             "merged", {"number": case["number"], "status": "assigned"})
-    move(world, case, "inform", subject="lighter", text="Varaosa on tilattu.", due_on=str(TODAY + 60 * DAY))
+    later = world.feedback.working_day(60)
+    move(world, case, "inform", subject="lighter", text="Varaosa on tilattu.", due_on=later)
     answered(world, case)
     for sent in (case, second, third):
         told = world.feedback.track(sent)
-        assert (told["reply"], told["due_on"], bool(told["answered_at"])) == ("Lamppu vaihdettiin.", str(TODAY + 60 * DAY), True)
+        assert (told["reply"], told["due_on"], bool(told["answered_at"])) == ("Lamppu vaihdettiin.", later, True)
         assert [(m["kind"], m["text"]) for m in told["messages"]] == [("interim", "Varaosa on tilattu.")]
     year, more = next(world.feedback.years), [world.feedback.send(topic_id=topic["id"]) for _ in range(9)]
     for sent in (case, second, third, *more):
@@ -114,17 +117,36 @@ def test_case_that_its_sender_withdraws_is_still_answered_to_the_others(world):
     assert world.feedback.track(second)["reply"] == "Lamppu vaihdettiin."
 
 
+def test_three_that_are_merged_in_a_ring_at_once_wait_for_each_other(world):
+    clients = [world.service.client("planner") for _ in range(3)]
+    seen = set()
+    for _ in range(20):
+        ring = [world.feedback.send() for _ in clients]
+        start = threading.Barrier(len(clients))
+
+        def run(n, ring=ring, start=start):
+            start.wait()
+            return clients[n].post(world.path("feedback", ring[n]["id"], "merge"), {"into_id": ring[(n + 1) % 3]["id"]}).status
+        with concurrent.futures.ThreadPoolExecutor(len(clients)) as pool:
+            seen |= set(pool.map(run, range(3)))
+    assert seen <= {200, 409, 422} and 200 in seen
+
+
 # --- what senders are told and asked ---------------------------------------------------------------------------
 def test_interim_message_tells_a_new_target_and_the_first_one_is_kept(world):
-    sent = world.feedback.send()
-    told = move(world, sent, "inform", subject="lighter", text="Vielä kesken.", due_on=str(TODAY + 30 * DAY))
-    assert told["due_on"] == str(TODAY + 30 * DAY)
+    sent, later = world.feedback.send(), world.feedback.working_day(30)
+    told = move(world, sent, "inform", subject="lighter", text="Vielä kesken.", due_on=later)
+    assert told["due_on"] == later
     assert world.feedback.track(sent)["messages"][0] == {
-        **world.feedback.track(sent)["messages"][0], "kind": "interim", "text": "Vielä kesken.", "due_on": str(TODAY + 30 * DAY)}
+        **world.feedback.track(sent)["messages"][0], "kind": "interim", "text": "Vielä kesken.", "due_on": later}
     assert world.rows("select target_on::text from feedback where id = %s", sent["id"]) == [(sent["due_on"],)]
-    assert move(world, sent, "inform", subject="lighter", text="Yhä kesken.")["due_on"] == str(TODAY + 30 * DAY)
-    for due in (TODAY, TODAY + 30 * DAY):
-        assert move(world, sent, "inform", 422, "lighter", text="?", due_on=str(due)).faults() == {"/due_on": "rule_broken"}
+    assert move(world, sent, "inform", subject="lighter", text="Yhä kesken.")["due_on"] == later
+    sunday = TODAY + (69 - TODAY.weekday()) * DAY
+    for due, rules in ((later, ["due_on_later"]), (str(sunday), ["due_on_working_day"]), (world.feedback.working_day(367), ["due_on_within_a_year"]),
+                       (str(sunday - 98 * DAY), ["due_on_later", "due_on_working_day"])):
+        refused = move(world, sent, "inform", 422, "lighter", text="?", due_on=due)
+        assert refused.faults() == {"/due_on": "rule_broken"} and [
+            rule for rule in ("due_on_later", "due_on_within_a_year", "due_on_working_day") if rule in refused.text] == rules, due
     assert move(world, sent, "inform", 422, "lighter", text=IDENTITY).faults() == {"/text": "personal_data"}
 
 

@@ -76,6 +76,15 @@ def test_one_unit_at_a_time_and_every_change_is_kept(world):
     assert move(world, sent, "assign", 422, responsible_party_id=unknown_id()).faults() == {"/responsible_party_id": "reference_not_found"}
 
 
+def test_passing_it_on_within_the_unit_is_kept_and_takes_it_from_who_had_it(world):
+    sent, unit = world.feedback.send(), world.feedback.unit["id"]
+    move(world, sent, "start", subject="lighter")
+    move(world, sent, "assign", subject="lighter", responsible_party_id=unit, reason="Pekan alue")
+    assert [item["is_mine"] for item in world.of("lighter").get_all(world.path("feedback-work")) if item["id"] == sent["id"]] == [False]
+    kept = world.of("lighter").get(world.path("feedback", sent["id"], "assignments")).expect(200)["items"]
+    assert [(a["from_party_id"], a["to_party_id"], a["reason"]) for a in kept] == [(None, unit, None), (unit, unit, "Pekan alue")]
+
+
 def test_handler_of_a_sector_handles_its_units(world):
     unit, elsewhere = world.party("unit", sector="tekninen"), world.party("unit", sector="sivistys")
     world.make("admin", "grants", {"issuer": "https://elinvoima.test", "subject": "technician", "role": "handler", "sector": "tekninen"})
@@ -189,7 +198,7 @@ def test_wrong_topic_is_put_right_with_its_target_from_the_day_it_came(world, su
 
 
 def test_target_that_was_told_later_stays_and_begins_with_a_reopening(world):
-    unit, day = world.feedback.unit["id"], days_after(world, TODAY, 60)
+    unit, day = world.feedback.unit["id"], world.feedback.working_day(60)
     right = world.feedback.topic(is_accessibility=True)
     sent = world.feedback.send()
     move(world, sent, "inform", text="Odotamme varaosaa.", due_on=day)

@@ -95,9 +95,12 @@ def test_answer_is_sent_to_the_address_its_sender_left_once_and_says_nothing_mor
     assert delivered(world, mailbox) == [] == delivered(world, mailbox, later(days=3)), "once is once"
 
 
-def helsinki(days):
-    day = (datetime.datetime.now(HELSINKI) + datetime.timedelta(days=days)).date()
+def finnish(day):
     return f"{day.day}.{day.month}.{day.year}"
+
+
+def helsinki(days):
+    return finnish((datetime.datetime.now(HELSINKI) + datetime.timedelta(days=days)).date())
 
 
 @pytest.mark.parametrize("language, told, begin", [
@@ -111,11 +114,12 @@ def test_letter_is_in_the_language_of_the_feedback(world, mailbox, language, tol
 
 def test_interim_message_is_sent_with_the_new_target(world, mailbox):
     item = sent(world)
-    move(world, item, "inform", text="Odotamme varaosaa {name} {number}.", due_on="2099-01-04")
+    day = world.feedback.working_day(90)
+    move(world, item, "inform", text="Odotamme varaosaa {name} {number}.", due_on=day)
     move(world, item, "note", text="Ei kerrota.")
     world.feedback.track(item, "/add", text="Lisään.")
     [(_, letter)] = delivered(world, mailbox)
-    assert f"Palautteestasi {item['number']} kerrotaan:\n\nOdotamme varaosaa {{name}} {{number}}.\n\nUusi tavoitepäivä: 4.1.2099.\n\nSeinäjoki\n" in words(letter)
+    assert f"Palautteestasi {item['number']} kerrotaan:\n\nOdotamme varaosaa {{name}} {{number}}.\n\nUusi tavoitepäivä: {finnish(datetime.date.fromisoformat(day))}.\n\nSeinäjoki\n" in words(letter)
     assert "avata" not in words(letter)
 
 

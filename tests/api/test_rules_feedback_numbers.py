@@ -96,6 +96,17 @@ def test_load_tells_inflow_open_age_and_answer_times_of_a_unit(world, unit):
     assert now["received"] == 5, "what was given to it, whenever it came"
 
 
+def test_load_is_of_days_in_order(world, unit):
+    unit.send()
+    load = lambda **query: world.of(unit.subject).get(world.path("feedback-load"), query=query)  # noqa: E731
+    refused = load(**{"from": "2026-03-02", "to": "2026-03-01"}).expect(400, "invalid_parameter")
+    assert [(fault["parameter"], fault["code"]) for fault in refused["errors"]] == [("to", "rule_broken")]
+    days = lambda **query: [(row["first_on"], row["last_on"]) for row in load(**query).expect(200)["items"]]  # noqa: E731
+    assert days(**{"from": "2026-03-02", "to": "2026-03-02"}) == [("2026-03-02", "2026-03-02")]
+    assert days(to="2026-03-31") == [("2026-03-01", "2026-03-31")]
+    assert days(**{"from": "9000-01-01"}) == [("9000-01-01", "9000-01-01")]
+
+
 def test_load_is_for_the_unit_and_overseers_alone(world, unit):
     unit.send()
     rows = lambda subject: {row["responsible_party_id"] for row in world.of(subject).get_all(world.path("feedback-load"))}  # noqa: E731
@@ -244,6 +255,7 @@ def test_summary_needs_all_audiences_a_plan_languages_and_nobodys_data(world):
 def test_summary_is_written_by_its_unit_its_sectors_handlers_and_the_coordinator(world, unit):
     sector = f"sivistys {uuid.uuid4().hex[:8]}"
     world.make("admin", "grants", {"issuer": ISSUER, "subject": f"handler-{sector[-8:]}", "role": "handler", "sector": sector})
+    world.party("unit", sector=sector)
     make = lambda subject, status, **more: world.of(subject).post(  # noqa: E731
         world.path("feedback-summaries"), world.feedback.summary_body(**more)).expect(status)
     own = make(unit.subject, 201, responsible_party_id=unit.party["id"])
@@ -264,9 +276,14 @@ def test_summary_is_written_by_its_unit_its_sectors_handlers_and_the_coordinator
 def test_summary_is_of_one_unit_or_one_sector_and_of_days_in_order(world):
     refused = lambda **more: world.of("planner").post(  # noqa: E731
         world.path("feedback-summaries"), world.feedback.summary_body(**more)).expect(422).faults()
-    assert refused(sector="tekninen") == refused(responsible_party_id=None) == {"/responsible_party_id": "rule_broken"}
+    sector = world.party("unit", sector=f"tekninen {uuid.uuid4().hex[:8]}")["sector"]
+    assert refused(sector=sector) == refused(responsible_party_id=None) == {"/responsible_party_id": "rule_broken"}
     assert refused(ends_on="2025-06-30") == {"/ends_on": "rule_broken"}
     assert refused(responsible_party_id=unknown_id()) == {"/responsible_party_id": "reference_not_found"}
+    assert refused(responsible_party_id=None, sector="tekninne") == {"/sector": "reference_not_found"}
+    draft = world.feedback.summarise(responsible_party_id=None, sector=sector)
+    changed = world.of("planner").patch(world.path("feedback-summaries", draft["id"]), {"sector": "tekninne"}, etag="*").expect(422)
+    assert changed.faults() == {"/sector": "reference_not_found"}
 
 
 def test_what_staff_reads_is_not_found_by_its_words(world):
