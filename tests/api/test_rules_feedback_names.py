@@ -188,8 +188,8 @@ def test_reason_of_a_reopening_names_nobody_to_others_and_nobody_learns_by_namin
     move(world, case, "reopen", reason="Pekka Mäki soitti.")
     move(world, case, "answer", reply="Kiitos taas.")
     world.feedback.track(case, "/reopen", text="Entä Pekka Mäen piha?")
-    read = lambda: [m["text"] for m in world.feedback.track(case)["messages"]]  # noqa: E731
-    assert read() == ["*** *** soitti.", "Entä Pekka Mäen piha?"], "what one says oneself tells nothing of others"
+    told = [m["text"] for m in world.feedback.track(case)["messages"] if m["kind"] == "reopening"]
+    assert told == ["*** *** soitti.", "Entä Pekka Mäen piha?"], "what one says oneself tells nothing of others"
     world.feedback.track(other, "/erase")
     assert not [word for word in ("Pekka", "Mäki") if word in everything(world, case)]
 
