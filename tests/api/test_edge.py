@@ -160,7 +160,7 @@ def test_a_whole_election_file_passes_the_edge(edge):
     assert one(edge.port, data).status == 200
 
 
-@pytest.mark.parametrize("resource, status", [("proposals", 401), ("feedback", 422)])
+@pytest.mark.parametrize("resource, status", [("proposals", 401), ("feedback", 404)])
 def test_a_whole_picture_passes_the_edge(edge, resource, status):
     body = b"\xff\xd8\xff" + bytes(4_900_000)
     target = f"POST /v1/{HOME}/{resource}/{uuid.uuid4()}/images HTTP/1.1".encode()
