@@ -53,7 +53,7 @@ $$;
 
 -- Whether an item follows, at a time, what happens to an item: to itself, or to the case it was merged into by then.
 create function open311_follows(item feedback, happened_to uuid, at timestamptz) returns boolean
-language plpgsql stable as
+language plpgsql stable cost 10000 as
 $$
 begin
   return item.id = happened_to or (item.withdrawn_at is null and item.merged_into_id = happened_to and exists (
@@ -65,7 +65,7 @@ $$;
 
 -- Whether a client of Open311 is told a move: not when its word stays the same; of a case with others, only what is answered.
 create function open311_is_told(item feedback, t transition) returns boolean
-language plpgsql stable as
+language plpgsql stable cost 10000 as
 $$
 begin
   if item.id = t.resource_id then
@@ -75,23 +75,23 @@ begin
 end
 $$;
 
--- The word of an item at a time.
+-- The word of an item at a time: before its first move it was open.
 create function open311_word_at(item feedback, at timestamptz) returns text
 language plpgsql stable as
 $$
 begin
-  return (
+  return coalesce((
     select open311_word(t.to_status, coalesce(item.withdrawn_at <= t.at, false))
     from transition t
     where t.municipality = item.municipality and t.resource = 'feedback' and t.resource_id = item.id and t.at <= open311_word_at.at
     order by t.id desc
-    limit 1);
+    limit 1), 'open');
 end
 $$;
 
 -- Whether a message went with a move, which tells it then.
 create function open311_went_with_move(m feedback_message) returns boolean
-language plpgsql stable as
+language plpgsql stable cost 10000 as
 $$
 begin
   return exists (
