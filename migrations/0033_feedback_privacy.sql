@@ -208,13 +208,10 @@ $$;
 create function feedback_case(in_municipality text, item_id uuid) returns uuid[]
 language plpgsql stable as
 $$
+declare
+  its_case uuid := (select coalesce(f.merged_into_id, f.id) from feedback f where f.municipality = in_municipality and f.id = item_id);
 begin
-  return array(
-    select d.id
-    from feedback f
-    join feedback d on d.municipality = f.municipality
-      and (d.id = coalesce(f.merged_into_id, f.id) or d.merged_into_id = coalesce(f.merged_into_id, f.id))
-    where f.municipality = in_municipality and f.id = item_id);
+  return its_case || array(select d.id from feedback d where d.municipality = in_municipality and d.merged_into_id = its_case);
 end
 $$;
 
