@@ -285,7 +285,7 @@ where k.is_own and (select count(*) from image i
 -- include: part.kept
 )
 
--- name: update.apply     A repetition adds nothing. What is told is looked at like what was sent.
+-- name: update.apply     A repetition adds nothing.
 with told as (
   insert into open311_update (municipality, client_id, update_id, feedback_id)
   select :municipality, :client_id, :update_id, f.id
@@ -293,15 +293,6 @@ with told as (
 -- include: part.named
   on conflict (municipality, client_id, update_id) do nothing
   returning feedback_id
-), said as (
-  insert into feedback_message (municipality, feedback_id, kind, text, client_status, media_urls)
-  select :municipality, told.feedback_id, 'addition', :description, :status, coalesce(:media_url::jsonb, '[]') from told
-), looked as (
-  update feedback f
-  set findings = (select coalesce(jsonb_agg(distinct kind), '[]')
-                  from jsonb_array_elements(f.findings || finding_kinds(:description)) as found (kind))
-  from told
-  where f.municipality = :municipality and f.id = told.feedback_id
 )
 select set_config('app.told', 'true', true) from told
 
@@ -313,6 +304,13 @@ where request_setting('told') is not null and open311_reopens(f, :status, :updat
 -- name: update.apply_unit     Back to the unit that had it.
 update feedback f set status = case when f.responsible_party_id is null then 'received' else 'assigned' end
 where f.status = 'reopened' and
+-- include: part.named
+
+-- name: update.apply_said     After it was opened anew, so that it waits for a moderator where something is found in this.
+insert into feedback_message (municipality, feedback_id, kind, text, client_status, media_urls)
+select :municipality, f.id, 'addition', :description, :status, coalesce(:media_url::jsonb, '[]')
+from feedback f
+where request_setting('told') is not null and
 -- include: part.named
 
 -- name: update_made     The item of an update that is no repetition: its pictures are kept with it.
