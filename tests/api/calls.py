@@ -172,7 +172,7 @@ BODIES = {
     "answerConsultationInput": lambda w: {"answer": text("kiitos")},
     "answerFeedback": lambda w: {"reply": "Kiitos, korjattiin."},
     "assignFeedback": lambda w: {"responsible_party_id": w.feedback.unit["id"]},
-    "informFeedbackSender": lambda w: {"text": "vielä kesken", "due_on": at(days=90)[:10]},
+    "informFeedbackSender": lambda w: {"text": "vielä kesken", "due_on": w.feedback.working_day(90)},
     "mergeFeedback": lambda w: {"into_id": w.feedback.case["id"]},
     "noteFeedback": lambda w: {"text": "soitettu urakoitsijalle"},
     "rateFeedback": lambda w: {"token": next(w.feedback.closed_tokens), "score": 4, "text": "nopeasti"},
