@@ -43,17 +43,29 @@ def test_example_50_anonymous_text_and_point_find_topic_and_unit(world, lights):
 
 
 def test_unit_is_that_of_the_nearest_topic_and_the_nearest_area(world):
-    top_unit, unit, area_unit = (world.party("unit") for _ in range(3))
-    area = world.area("pb_area")
-    part = world.area("village", parent_area_id=area["id"])
-    route = [{"area_id": area["id"], "responsible_party_id": area_unit["id"]}]
-    top = world.feedback.topic(responsible_party_id=top_unit["id"], routes=route)
+    top_unit, unit, area_unit, around_unit = (world.party("unit") for _ in range(4))
+    around = world.area("pb_area")
+    area = world.area(parent_area_id=around["id"])
+    part, beside = world.area("village", parent_area_id=area["id"]), world.area("village", parent_area_id=around["id"])
+    routes = [{"area_id": where["id"], "responsible_party_id": whose["id"]} for where, whose in ((around, around_unit), (area, area_unit))]
+    top = world.feedback.topic(responsible_party_id=top_unit["id"], routes=routes)
     silent = world.feedback.topic(parent_topic_id=top["id"])
     speaking = world.feedback.topic(parent_topic_id=top["id"], responsible_party_id=unit["id"])
     unit_of = lambda topic, **more: world.feedback.send(topic_id=topic["id"], **more)["responsible_party_id"]  # noqa: E731
     assert unit_of(silent) == top_unit["id"]
     assert unit_of(silent, area_id=part["id"]) == area_unit["id"]
+    assert unit_of(silent, area_id=beside["id"]) == around_unit["id"]
     assert unit_of(speaking, area_id=part["id"]) == unit["id"]
+
+
+def test_point_lies_in_the_smallest_area_that_there_is_that_day(world):
+    square = lambda size: {"type": "Polygon", "coordinates": [  # noqa: E731
+        [[28.0, 64.5], [28.0 + size, 64.5], [28.0 + size, 64.5 + size], [28.0, 64.5 + size], [28.0, 64.5]]]}
+    around, inner = world.area("pb_area", geometry=square(0.2)), world.area("village", geometry=square(0.1))
+    world.area("village", geometry=square(0.05), valid_to="2020-12-31")
+    world.area("village", geometry=square(0.06), valid_from="2098-01-01")
+    area_of = lambda place: world.feedback.send(latitude=place[0], longitude=place[1])["area_id"]  # noqa: E731
+    assert (area_of(("64.52", "28.02")), area_of(("64.65", "28.15"))) == (inner["id"], around["id"])
 
 
 def test_without_a_unit_it_stays_received(world):
