@@ -110,8 +110,13 @@ def test_example_53_feedback_about_a_health_centre_goes_to_the_county_and_its_se
     read = world.feedback.track(sent)
     assert read["transferred_to"] == world.feedback.health["signpost"] and read["guidance"] is None
     assert [(m["kind"], m["text"]) for m in read["messages"]] == [("interim", "Asia kuuluu hyvinvointialueelle.")]
-    counted = world.of("planner").get_all(world.path("feedback"), query={"status": "transferred", "limit": 200})
-    assert sent["id"] in {item["id"] for item in counted}, "it stays in the statistics"
+    year, others = next(world.feedback.years), [world.feedback.send(topic_id=world.feedback.other["id"]) for _ in range(5)]
+    for other in others:
+        move(world, other, "transfer")
+    for item in (sent, *others):
+        world.feedback.set(item, created_at=f"{year}-06-03T09:00:00Z", closed_at=f"{year}-06-04T09:00:00Z")
+    row, = world.of().get_all(world.path("feedback-statistics"), query={"year": year, "part": "topic"})
+    assert (row["topic_id"], row["received"], row["transferred"]) == (world.feedback.health["id"], 6, 6), "it stays in the statistics"
     refused = move(world, world.feedback.send(), "transfer", 422, topic_id=world.feedback.other["id"], text="?")
     assert refused.faults() == {"/topic_id": "reference_not_found"}
 
