@@ -40,9 +40,7 @@ select l.feedback_id from feedback_link l
 where l.municipality = :municipality and l.token_hash = sha256(convert_to(:token, 'UTF8'))
 
 -- name: part.person     Of whoever is reached so.
-select c.feedback_id from feedback_contact c
-where c.municipality = :municipality
-  and (lower(c.email) = lower(:email) or phone_digits(c.phone) = nullif(phone_digits(:phone), ''))
+select s.feedback_id from feedback_of_sender(:municipality, :email, :phone) as s (feedback_id)
 
 -- name: exported_own
 -- include: part.whole
@@ -92,7 +90,7 @@ set withdrawn_at = coalesce(f.withdrawn_at, :now), permits_publication = false,
     publication = case when f.publication = 'published' and :withdraws_publication::boolean is true then 'withdrawn'
                        else f.publication end
 
--- name: part.end     What is still open is closed, unless senders of merged items wait for the answer.
+-- name: part.end     What is still open is closed, unless senders of merged items wait for the answer: which is asked of these alone.
 -- shared: what follows says which items
 update feedback f
 set status = case when f.status in ('received', 'in_moderation', 'assigned', 'in_progress', 'answered') then 'closed' else f.status end,
@@ -104,9 +102,9 @@ select anonymised.count as erased, set_config('app.erased', anonymised.count::te
 from anonymise_feedback(:municipality, array(
 
 -- name: erase_own.lock
-select f.id from feedback f where f.municipality = :municipality and f.id in (
+select f.id from feedback f where f.municipality = :municipality and f.id = any (array(
 -- include: part.own
-) for update
+)) for update
 
 -- name: erase_own.apply
 -- include: part.noted
@@ -116,15 +114,15 @@ from (values ('feedback_erasure')) as done (action) cross join (
 
 -- name: erase_own.apply_withdrawal
 -- include: part.withdraw
-where f.municipality = :municipality and f.id in (
+where f.municipality = :municipality and f.id = any (array(
 -- include: part.own
-)
+))
 
 -- name: erase_own.apply_end
 -- include: part.end
-where f.municipality = :municipality and not answers_for_others(f) and f.id in (
+where f.municipality = :municipality and not answers_for_others(f) and f.id = any (array(
 -- include: part.own
-)
+))
 
 -- name: erase_own.apply_words
 -- include: part.erase
@@ -132,9 +130,9 @@ where f.municipality = :municipality and not answers_for_others(f) and f.id in (
 ), :now) as anonymised (count)
 
 -- name: erase_sender.lock
-select f.id from feedback f where f.municipality = :municipality and f.id in (
+select f.id from feedback f where f.municipality = :municipality and f.id = any (array(
 -- include: part.person
-) for update
+)) for update
 
 -- name: erase_sender.guard
 -- include: part.named
@@ -147,15 +145,15 @@ from (values ('feedback_erasure')) as done (action) cross join (
 
 -- name: erase_sender.apply_withdrawal
 -- include: part.withdraw
-where f.municipality = :municipality and f.id in (
+where f.municipality = :municipality and f.id = any (array(
 -- include: part.person
-)
+))
 
 -- name: erase_sender.apply_end
 -- include: part.end
-where f.municipality = :municipality and not answers_for_others(f) and f.id in (
+where f.municipality = :municipality and not answers_for_others(f) and f.id = any (array(
 -- include: part.person
-)
+))
 
 -- name: erase_sender.apply_words
 -- include: part.erase

@@ -5,7 +5,7 @@
 alter table image alter proposal_id drop not null, add feedback_id uuid, add is_publishable boolean not null default false,
   add constraint image_feedback_exists foreign key (municipality, feedback_id) references feedback (municipality, id),
   add constraint image_of_one check (num_nonnulls(proposal_id, feedback_id) = 1);
-create index image_of_feedback on image (municipality, feedback_id) where deleted_at is null;
+create index image_of_feedback on image (municipality, feedback_id) where feedback_id is not null;
 
 -- Who sees feedback as it was sent: its unit, those who oversee feedback, and whoever has the secret of its link.
 create function feedback_seen(f feedback, actor uuid, token text, at timestamptz) returns boolean
@@ -49,6 +49,7 @@ create table feedback_outcome (
 );
 create unique index feedback_outcome_unique
   on feedback_outcome (municipality, feedback_id, coalesce(measure_line_id, decision_id, proposal_id, report_id)) where deleted_at is null;
+create index feedback_outcome_of_feedback on feedback_outcome (municipality, feedback_id);
 create index feedback_outcome_of_measure_line on feedback_outcome (municipality, measure_line_id) where measure_line_id is not null;
 create index feedback_outcome_of_decision on feedback_outcome (municipality, decision_id) where decision_id is not null;
 create index feedback_outcome_of_proposal on feedback_outcome (municipality, proposal_id) where proposal_id is not null;
@@ -106,6 +107,37 @@ select regexp_replace(regexp_replace(regexp_replace(phone, '(\d)\s*\(0\)|\D', '\
 $$;
 create index feedback_contact_email on feedback_contact (municipality, lower(email));
 create index feedback_contact_phone on feedback_contact (municipality, phone_digits(phone));
+
+-- The items of whoever is reached so, for whoever sees all contact data. It is asked once who that is: below the policy each row
+-- would be asked, as neither comparison is leakproof, and no index used.
+create function feedback_of_sender(in_municipality text, in_email text, in_phone text) returns setof uuid
+language plpgsql stable rows 1 security definer set search_path = public as
+$$
+begin
+  if may(in_municipality, request_setting('actor')::uuid, request_now(), '{moderator,privacy_officer}') then
+    return query
+      select c.feedback_id from feedback_contact c
+      where c.municipality = in_municipality
+        and (lower(c.email) = lower(in_email) or phone_digits(c.phone) = nullif(phone_digits(in_phone), ''));
+  end if;
+end
+$$;
+revoke all on function feedback_of_sender(text, text, text) from public;
+grant execute on function feedback_of_sender(text, text, text) to elinvoima_service;
+
+-- Of which item a kept answer (Idempotency-Key) tells.
+create function feedback_told(operation text, body text) returns uuid
+language plpgsql immutable parallel safe as
+$$
+declare
+  answer json := body;
+begin
+  return coalesce(answer ->> 'feedback_id', substring(operation from '[0-9a-f]{8}-[0-9a-f-]{27}'), answer ->> 'id');
+end
+$$;
+alter table idempotency add feedback_id uuid generated always as (
+  case when operation like '%/feedback%' then feedback_told(operation, body) end) stored;
+create index idempotency_of_feedback on idempotency (municipality, feedback_id) where feedback_id is not null;
 
 -- A telephone number as it may be written: with the country or without, whatever stands between its digits. Null: too short to be one.
 create function phone_pattern(phone text) returns text
@@ -320,36 +352,56 @@ begin
   where i.municipality = in_municipality and i.feedback_id = any (ids) and b.municipality = i.municipality and b.image_id = i.id;
   update image set deleted_at = at, alternative_text = null
   where municipality = in_municipality and feedback_id = any (ids) and deleted_at is null;
-  delete from idempotency k using unnest(ids) as gone (id)
-  where k.municipality = in_municipality and position(gone.id::text in concat(k.operation, k.body)) > 0;
+  -- with what was answered of its case, and of what was merged into it
+  delete from idempotency k
+  where k.municipality = in_municipality and k.feedback_id in (
+    select unnest(array[f.id, f.merged_into_id]) from feedback f
+    where f.municipality = in_municipality and (f.id = any (ids) or f.merged_into_id = any (ids)));
   return done;
 end
 $$;
 
--- Something whose time is over; null: nothing. As much text as one transaction takes.
-create function retention_due(in_municipality text, at timestamptz) returns uuid
+-- How many items one transaction lets go: what is left is due again.
+create function retention_batch() returns integer
+language sql immutable parallel safe as
+$$ select 200 $$;
+
+-- What has gone over its time: one of each such batch of contacts and of texts, and an entry of the audit log.
+create function retention_due(in_municipality text, at timestamptz) returns setof uuid
 language sql stable security definer set search_path = public as
 $$
-select coalesce(
-  (select c.feedback_id from feedback_contact c
-   where c.municipality = in_municipality and c.retain_until < helsinki_date(at) order by c.retain_until, c.feedback_id limit 1),
-  (select f.id from feedback f
-   where f.municipality = in_municipality and f.retain_until < helsinki_date(at) order by f.retain_until, f.id limit 1),
-  (select a.id from audit_entry a
-   where a.municipality = in_municipality and a.at < retention_due.at - interval '2 years' order by a.at, a.id limit 1))
+select over.id
+from (
+  select c.feedback_id as id, row_number() over (order by c.retain_until, c.feedback_id) as place
+  from feedback_contact c
+  where c.municipality = in_municipality and c.retain_until < helsinki_date(at)
+  union all
+  select f.id, row_number() over (order by f.retain_until, f.id)
+  from feedback f
+  where f.municipality = in_municipality and f.retain_until < helsinki_date(at)) as over
+where over.place % retention_batch() = 1
+union
+(select a.id from audit_entry a
+ where a.municipality = in_municipality and a.at < retention_due.at - interval '2 years' order by a.at, a.id limit 1)
 $$;
 
 create function apply_retention(in_municipality text, in_at timestamptz, out contacts integer, out texts integer, out audit_entries integer)
 language plpgsql security definer set search_path = public as
 $$
+declare
+  reached uuid[];
 begin
   texts := anonymise_feedback(in_municipality, array(
     select f.id from feedback f
-    where f.municipality = in_municipality and f.retain_until < helsinki_date(in_at) order by f.retain_until limit 500), in_at);
+    where f.municipality = in_municipality and f.retain_until < helsinki_date(in_at)
+    order by f.retain_until, f.id limit retention_batch() for update skip locked), in_at);
+  reached := array(
+    select c.feedback_id from feedback_contact c
+    where c.municipality = in_municipality and c.retain_until < helsinki_date(in_at)
+    order by c.retain_until, c.feedback_id limit retention_batch() for update skip locked);
   -- names leave with what they are known by; the nickname stays with the words
-  perform forget_sender(in_municipality, c.feedback_id, false)
-  from feedback_contact c where c.municipality = in_municipality and c.retain_until < helsinki_date(in_at);
-  delete from feedback_contact where municipality = in_municipality and retain_until < helsinki_date(in_at);
+  perform forget_sender(in_municipality, gone.id, false) from unnest(reached) as gone (id);
+  delete from feedback_contact where municipality = in_municipality and feedback_id = any (reached);
   get diagnostics contacts = row_count;
   delete from audit_entry where municipality = in_municipality and at < in_at - interval '2 years';
   get diagnostics audit_entries = row_count;

@@ -54,7 +54,6 @@ from (
   union all
   select m.code, 'applyRetention', over.id, '{"reason": "säilytysaika on päättynyt"}', 1
   from municipality m cross join lateral retention_due(m.code, :now::timestamptz) as over (id)
-  where over.id is not null
   union all
   select r.municipality, 'remindReportingRound', r.id, null, 2
   from reporting_round r

@@ -8,6 +8,7 @@ import pytest
 import server
 import open311
 import world as world_module
+from pictures import picture
 from world import TODAY, text
 
 PHONE = "+358 40 765 4321"
@@ -94,6 +95,26 @@ def test_privacy_officer_gets_all_items_of_an_address_or_a_number(world, sender)
     assert export(world, 422).faults() == {"/email": "required"} and erase(world, 422).faults() == {"/email": "required"}
     for subject in ("moderator", "planner", "admin", "lighter"):
         world.of(subject).post(world.path("feedback-senders/export"), {"email": sender["email"]}).expect(403)
+
+
+@pytest.fixture(scope="module")
+def crowd(make_service):
+    """Where many have left an address, and no statement may ask of each of them."""
+    world = world_module.World(make_service("crowd", statement_timeout_ms=2000))
+    world.service.cluster.ask(
+        world.service.database,
+        "set session_replication_role = replica;" # without triggers
+        " insert into feedback_contact (municipality, feedback_id, email, phone)"
+        " select '743', gen_random_uuid(), n || '@example.org', '09' || n from generate_series(1, 60000) n")
+    return world
+
+
+@pytest.mark.parametrize("how", ["email", "phone"])
+def test_one_is_found_among_all_who_have_left_an_address(crowd, sender, how):
+    sender["phone"] = f"+358 40 {uuid.uuid4().int % 9_000_000 + 1_000_000}"
+    sent = crowd.feedback.send(contact=sender)
+    assert [item["id"] for item in export(crowd, **{how: sender[how]})["feedback"]] == [sent["id"]]
+    assert erase(crowd, **{how: sender[how]})["erased"] == 1
 
 
 def test_every_look_export_and_erasure_is_read_by_the_privacy_officer(world, sender):
@@ -263,6 +284,24 @@ def test_names_go_whatever_their_ending(world, name, reply, left):
     assert (seen(world, sent)["reply"], seen(world, sent)["service"]) == (left, None)
 
 
+def test_answers_kept_for_repetition_go_with_the_words(world, sender):
+    """What a key keeps: of the item, of its picture and outcome, and of what its case has told those merged into it."""
+    sent = world.feedback.send(contact=sender)
+    other = merged(world, sent, {"email": "toinen@example.fi"})
+    outcome = {"feedback_id": sent["id"], "decision_id": world.approval["id"], "note": text("Lamppu vaihdettu.")}
+    for subject, where, body, headers in (
+            ("lighter", ("feedback", sent["id"], "note"), {"text": "Maija soitti."}, {}),
+            ("planner", ("feedback-outcomes",), outcome, {}),
+            (None, ("feedback", sent["id"], "images"), picture(), {"Tracking-Token": sent["tracking_token"]}),
+            (None, ("feedback/by-token/withdraw",), {"token": other["tracking_token"]}, {})):
+        assert world.of(subject).post(world.path(*where), body, headers={"Idempotency-Key": str(uuid.uuid4()), **headers}).status < 300
+    kept = lambda: world.rows("select feedback_id::text from idempotency order by operation")  # noqa: E731
+    before = kept()
+    assert before.count((sent["id"],)) == 3 and before.count((other["id"],)) == 1
+    erase(world, email=sender["email"])
+    assert kept() == [row for row in before if row[0] not in (sent["id"], other["id"])]
+
+
 def test_number_without_digits_is_nobodys(world):
     sent = world.feedback.send(contact={"name": "Maija", "phone": "ei ole"})
     assert export(world, phone="puh.")["feedback"] == [] and erase(world, phone="-")["erased"] == 0
@@ -386,6 +425,22 @@ def test_retention_may_be_asked_for_and_tells_what_went(world, sender):
     world.rows("update feedback set retain_until = %s where id = %s", TODAY - datetime.timedelta(1), sent["id"])
     assert run() == {"contacts": 0, "texts": 1, "audit_entries": 0}
     world.of("planner").post(world.path("retention/apply")).expect(403)
+
+
+def test_a_backlog_goes_in_parts(world, sender):
+    run = lambda: world.of("privacy").post(world.path("retention/apply")).expect(200).json  # noqa: E731
+    left = [[world.feedback.send(contact=sender)["id"] for _ in range(2)] for _ in range(2)]
+    yesterday = TODAY - datetime.timedelta(1)
+    world.rows("with made as (insert into feedback (municipality, kind, text, language, status, due_on)"
+               " select '743', 'thanks', 'palaute', 'fi', 'closed', current_date from generate_series(1, 199) returning municipality, id)"
+               " insert into feedback_contact (municipality, feedback_id, name, retain_until) select municipality, id, 'Maija', %s from made", yesterday)
+    world.rows("update feedback_contact set retain_until = %s where feedback_id = any (%s::uuid[])", yesterday, left[0])
+    assert [run() for _ in range(3)] == [{"contacts": n, "texts": 0, "audit_entries": 0} for n in (200, 1, 0)]
+    world.rows("update feedback set retain_until = %s where text = 'palaute' or id = any (%s::uuid[])", yesterday, left[1])
+    assert [run()["texts"] for _ in range(3)] == [200, 1, 0]
+    world.rows("update feedback set retain_until = %s where text is null", yesterday)
+    assert len(worker(world, later())) >= 2, "all of it in one round of the worker"
+    assert world.rows("select from feedback where retain_until = %s", yesterday) == []
 
 
 def test_names_leave_answers_with_the_contact_data_they_are_known_by(world, sender):
