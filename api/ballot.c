@@ -3,9 +3,9 @@
  * made a key (voter.h), and what came meanwhile is written in one transaction (ballot_box.h).
  *
  *   1. What would link a voter to a ballot later, the key's HMAC and the token, is derived and
- * never logged; nothing of the request is kept but the mark and the ballot.
+ *      never logged; nothing of the request is kept but the mark and the ballot.
  *   2. The token says it all of a retry: it is made of voter and Idempotency-Key, so the same
- * request finds its own ballot and no row needs to remember the request.
+ *      request finds its own ballot and no row needs to remember the request.
  */
 #include "operation.h"
 

@@ -2,8 +2,8 @@
  * Writes the file; the format's rules are pb.h's.
  *
  *   1. What was withdrawn during the vote stands among the projects with Pabulib's cost for it, and
- * on no ballot: a count that stops at what does not fit would otherwise stop there, and so would
- * everybody's who counts the file anew.
+ *      on no ballot: a count that stops at what does not fit would otherwise stop there, and so
+ *      would everybody's who counts the file anew.
  */
 #include "budget_file.h"
 

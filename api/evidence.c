@@ -3,7 +3,7 @@
  * books balance.
  *
  *   1. Every move of the vote keeps the head it leaves, signed: that one is shown once the service
- * has another key, and everything else needs none.
+ *      has another key, and everything else needs none.
  */
 #include "evidence.h"
 

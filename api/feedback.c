@@ -2,12 +2,12 @@
  * Feedback: its arrival, and how its sender comes back to it.
  *
  *   1. An identity code in a text is masked when the body is read (x-mask-identity-codes), before
- * anything of it is stored, hashed or told to the database. Names of members are not masked: what
- * is stored has only those that the contract or the topic's questions know.
+ *      anything of it is stored, hashed or told to the database. Names of members are not masked:
+ *      what is stored has only those that the contract or the topic's questions know.
  *   2. The secret of the link is made of the service's key and the item, so that a repeated request
- * and a later letter have the same; stored is its hash alone, and no answer that is kept for
- * repetition holds it. It travels in bodies and in the header Tracking-Token, which are not logged;
- * the queries of Open311, which knows no other place for it, are not logged either.
+ *      and a later letter have the same; stored is its hash alone, and no answer that is kept for
+ *      repetition holds it. It travels in bodies and in the header Tracking-Token, which are not
+ *      logged; the queries of Open311, which knows no other place for it, are not logged either.
  */
 #include "feedback.h"
 

@@ -138,7 +138,7 @@ select 'geometry_outside', '/latitude', w.longitude || ', ' || w.latitude, w.n
 from wanted w
 where not st_coveredby(st_setsrid(st_makepoint(w.longitude::float8, w.latitude::float8), 4326), st_makeenvelope(19, 59, 32, 71, 4326))
 union all
-select 'insufficient_scope', null, 'handler, moderator, participation_coordinator, registrar', w.n
+select 'insufficient_scope', null, 'admin, handler, moderator, participation_coordinator, party_reporter, registrar', w.n
 from wanted w
 where (coalesce(w.channel, 'web') <> 'web' or w.source is not null) and request_setting('client') is null
   and not (

@@ -221,21 +221,26 @@ where m.code = :municipality
 select set_config('app.client', :client_id, true),
        pg_advisory_xact_lock(hashtextextended(:client_id || encode(open311_fingerprint(:body), 'hex'), 0))
 
+-- name: part.recent     What the client has sent within the hour, the same at the same place.
+select r.feedback_id from open311_request r
+where r.municipality = :municipality and r.client_id = :client_id::uuid and r.fingerprint = open311_fingerprint(:body)
+  and r.created_at > :now::timestamptz - interval '1 hour'
+
 -- name: keep     Not when the same was sent within the hour.
 insert into open311_request (municipality, feedback_id, client_id, fingerprint, account_id, address_id, media_urls, service_object_type,
                              service_object_id)
 select :municipality, request_setting('made')::uuid, :client_id, open311_fingerprint(:body), :account_id, :address_id, coalesce(:media_url::jsonb, '[]'), :service_object_type, :service_object_id
 where not exists (
-  select from open311_request r
-  where r.municipality = :municipality and r.client_id = :client_id::uuid and r.fingerprint = open311_fingerprint(:body)
-    and r.created_at > :now::timestamptz - interval '1 hour')
+-- include: part.recent
+)
 returning feedback_id
 
 -- name: first     What was sent within the hour.
 select f.number
-from open311_request r join feedback f on f.municipality = r.municipality and f.id = r.feedback_id
-where r.municipality = :municipality and r.client_id = :client_id and r.fingerprint = open311_fingerprint(:body)
-  and r.created_at > :now::timestamptz - interval '1 hour'
+from feedback f
+where f.municipality = :municipality and f.id in (
+-- include: part.recent
+)
 
 -- name: part.named
 f.municipality = :municipality and f.number = (case when :service_request_id ~ '^\d{1,18}$' then :service_request_id end)::bigint

@@ -3,9 +3,9 @@
  * (FixMyStreet's server side). The worker's errand, one move a time.
  *
  *   1. It has arrived when the answer names an update_id: a page of something in between does not.
- * Nor does a repetition make a second one: the client knows the move's id and says so.
+ *      Nor does a repetition make a second one: the client knows the move's id and says so.
  *   2. What the client refuses (4xx) is tried again on its own; when the client cannot be reached,
- * is too slow or says what nobody understands, all that waits for it waits on.
+ *      is too slow or says what nobody understands, all that waits for it waits on.
  *   3. Neither the key nor what was answered is logged or told to anybody.
  */
 #include "open311_push.h"

@@ -196,7 +196,11 @@ static bool tell_received(struct request *request, json_int_t number) {
 static bool tell_first(struct request *request) {
     request->problem = (struct problem){0};
     auto_result first = open311_ask(request, &open311_first);
-    return first && tell_received(request, strtoll(PQgetvalue(first, 0, 0), NULL, 10));
+    if (!first)
+        return false;
+    if (PQntuples(first) != 1)
+        return problem_set(&request->problem, PROBLEM_UNAVAILABLE, "1");
+    return tell_received(request, strtoll(PQgetvalue(first, 0, 0), NULL, 10));
 }
 
 /* What the pipeline has written for others, read once more. The caller owns it. */

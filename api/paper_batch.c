@@ -2,9 +2,9 @@
  * Ballot papers in batches.
  *
  *   1. A ballot on paper is checked by the rules of one cast online, all faults of all ballots at
- * once.
+ *      once.
  *   2. What salts a batch's hash is derived and never kept: the database alone cannot tell which
- * ballots were the batch's.
+ *      ballots were the batch's.
  */
 #include "operation.h"
 

@@ -3,7 +3,7 @@
  *
  *   1. The mark is the voter's only trace: what goes into the urn has no name, and no code is made.
  *   2. Nothing else remembers the request. An HMAC of voter and Idempotency-Key stands in the mark,
- * by which a retry finds its own.
+ *      by which a retry finds its own.
  */
 #include "operation.h"
 

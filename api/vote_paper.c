@@ -2,8 +2,9 @@
  * Reading frozen papers, and deriving from their secrets.
  *
  *   1. A paper never changes and is kept for the life of the process. Its secret ends when the
- * voters are forgotten, by whatever process: once a vote is over, and a day after it was last seen,
- * the database is asked whether it is still there, and when it is not, the key made of it is wiped.
+ *      voters are forgotten, by whatever process: once a vote is over, and a day after it was last
+ *      seen, the database is asked whether it is still there, and when it is not, the key made of
+ *      it is wiped.
  */
 #include "vote_paper.h"
 

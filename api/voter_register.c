@@ -3,7 +3,7 @@
  * the vote, asked for every voter who has a name.
  *
  *   1. Of a person it has the key that every channel makes of the identity, so it names nobody and
- * the mark decides over all channels.
+ *      the mark decides over all channels.
  *   2. It judges when it is uploaded: the rules of age and residence are those of claims.
  */
 #include "voter_register.h"

@@ -3,9 +3,9 @@
  * stand for a voter.
  *
  *   1. A secret is derived, never kept: what is stored is its hash. A request that is repeated
- * gives the same secret again, another's gives others, and another request under its key none.
+ *      gives the same secret again, another's gives others, and another request under its key none.
  *   2. The key of a voter is the one of strong identification; so what names them at a desk must be
- * what names them online.
+ *      what names them online.
  */
 #include "voting_code.h"
 

@@ -189,7 +189,7 @@ insert into state_move values
   ('feedback', 'received', 'in_moderation'), ('feedback', 'received', 'assigned'), ('feedback', 'received', 'closed'),
   ('feedback', 'received', 'rejected'), ('feedback', 'received', 'merged'), ('feedback', 'received', 'transferred'),
   ('feedback', 'in_moderation', 'received'), ('feedback', 'in_moderation', 'assigned'), ('feedback', 'in_moderation', 'closed'),
-  ('feedback', 'in_moderation', 'rejected'), ('feedback', 'in_moderation', 'transferred'),
+  ('feedback', 'in_moderation', 'rejected'),
   ('feedback', 'assigned', 'in_moderation'), ('feedback', 'assigned', 'in_progress'), ('feedback', 'assigned', 'answered'),
   ('feedback', 'assigned', 'closed'), ('feedback', 'assigned', 'rejected'), ('feedback', 'assigned', 'merged'),
   ('feedback', 'assigned', 'transferred'),

@@ -123,7 +123,7 @@ create trigger feedback_answer_is_mailed after update of status on feedback
   for each row when (old.status <> new.status and new.status = 'answered' and new.reply is not null)
   execute function feedback_status_mailed();
 create trigger feedback_closing_is_mailed after update of status on feedback
-  for each row when (old.status = 'answered' and new.status = 'closed' and new.reply is not null and new.withdrawn_at is null)
+  for each row when (old.status = 'answered' and new.status = 'closed' and new.reply is not null)
   execute function feedback_status_mailed();
 
 -- Receipts of a day, by a number that every 65 536th address has: enough to count by, and nothing that leads to an item or

@@ -4,7 +4,7 @@
  *   1. The algorithm is the one bound to the configured key, never the token's choice.
  *   2. Every cause of 401 gives the same answer.
  *   3. Grants are cached per (issuer, subject) for at most 5 s and dropped when a grant or holder
- * changes here.
+ *      changes here.
  *   4. The list of municipalities is cached alike, so an unknown municipality is 404 before 401.
  */
 #pragma once

@@ -3,7 +3,7 @@
  *
  *   1. It never grows: a full set of four gives up its dead entry, else the one longest unused.
  *   2. An entry dies at its time and when the generation it was put with is no longer the asked
- * one, so what was read before a change and put after it is never found.
+ *      one, so what was read before a change and put after it is never found.
  *   3. Times are the caller's, of any clock, as long as one cache sees one clock.
  */
 #pragma once

@@ -4,7 +4,8 @@
  *
  *   1. Five seconds count from before the question, on the monotonic clock.
  *   2. The list is read by one request at a time; the others wait for its outcome, good or bad. So
- * unknown municipalities cost the database one question in 5 s, and a slow database is asked once.
+ *      unknown municipalities cost the database one question in 5 s, and a slow database is asked
+ *      once.
  *   3. Nothing older is served when the database is down: then the problem is UNAVAILABLE.
  */
 #pragma once

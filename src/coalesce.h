@@ -4,9 +4,9 @@
  * nobody writes does the writing for all, and hands it on to the first who waits.
  *
  *   1. An item is done when coalesce_run returns: its writer has set its outcome after the commit,
- * or its problem.
+ *      or its problem.
  *   2. At most one batch of a writer runs at a time in a process; what must hold between processes
- * is the database's affair.
+ *      is the database's affair.
  */
 #pragma once
 

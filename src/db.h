@@ -2,12 +2,12 @@
  * The connection pool and the one way to run a statement.
  *
  *   1. A connection is taken by a request only inside operation->run and given back before the
- * answer goes out.
+ *      answer goes out.
  *   2. Everything is prepared once per connection, under a name made from the text; at most 256,
- * then the least recently used is deallocated.
+ *      then the least recently used is deallocated.
  *   3. Waiting for a connection is bounded; then the problem is UNAVAILABLE (503, Retry-After).
  *   4. A connection goes back clean: an open transaction is rolled back, a broken one is closed and
- * made anew.
+ *      made anew.
  *   5. Values travel as text; NULL pointers are SQL nulls. Any field of a result may be NULL.
  */
 #pragma once

@@ -2,7 +2,7 @@
  * The keys whose tokens the service believes: its own and those of the configured issuers.
  *
  *   1. A key is bound to one issuer, one audience and one algorithm; the token's `alg` must name
- * that one.
+ *      that one.
  *   2. Keys are read and parsed once; nothing is fetched at a token's word.
  *   3. A key set never changes after it was made: a reload makes another.
  *

@@ -3,9 +3,9 @@
  * to.
  *
  *   1. Without TLS nothing is said, nor a password shown, unless the operator wants it so
- * (`smtp_is_plain`, for a server on this machine).
+ *      (`smtp_is_plain`, for a server on this machine).
  *   2. A letter is plain text in UTF-8, whatever its words: they are encoded, so that none ends a
- * header or the letter (RFC 2047, RFC 2045).
+ *      header or the letter (RFC 2047, RFC 2045).
  *   3. It says that a program has written it (RFC 3834), so that no other program answers.
  *   4. An exchange ends after MAIL_TIME_MS. Neither address nor words are logged.
  */

@@ -4,7 +4,7 @@
  *
  *   1. A tree grows from its frontier alone: the roots of its complete subtrees, largest first.
  *   2. Of the nodes only those whose level divides by MERKLE_STEP are kept by whoever stores the
- * tree; every other is computed from at most 2^(MERKLE_STEP - 1) of them.
+ *      tree; every other is computed from at most 2^(MERKLE_STEP - 1) of them.
  *   3. A proof is the hashes of ranges of leaves; which ranges is a matter of two sizes alone.
  */
 #pragma once

@@ -4,9 +4,9 @@
  *
  *   1. https on its own port, with a valid certificate. No redirect is followed, no proxy asked.
  *   2. The address a socket is opened to must be the open internet's: judged there, so that a name
- * which means something else at the second look gains nothing.
+ *      which means something else at the second look gains nothing.
  *   3. An origin of the operator's (`outgoing_origins`) may be anything: http, another port,
- * inside.
+ *      inside.
  *   4. An exchange ends after OUTGOING_TIME_MS, and after OUTGOING_BYTES_MOST of head and body.
  */
 #pragma once

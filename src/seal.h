@@ -2,9 +2,9 @@
  * The key of votes (Ed25519): signs the heads of the logs, and hides who voted.
  *
  *   1. It must not change while a vote is open, since voters would no longer be recognised: a cycle
- * remembers the id of the key it was opened with.
+ *      remembers the id of the key it was opened with.
  *   2. What hides a voter is made of this key and of a secret of the cycle, so that neither the
- * database nor the key file alone tells who voted, and destroying the cycle's secret ends it.
+ *      database nor the key file alone tells who voted, and destroying the cycle's secret ends it.
  */
 #pragma once
 

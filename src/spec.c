@@ -106,9 +106,10 @@ static const struct route *find_route(const struct spec *spec, const char *path,
 }
 
 bool spec_is_suffixed(const struct spec *spec, const char *path) {
+    if (path[0] != '/')
+        return false;
     struct segment first = {.text = path + 1, .length = strcspn(path + 1, "/?")};
-    return path[0] == '/' && find_child(spec->suffixed, &first) &&
-           !find_child(spec->routes, &first);
+    return find_child(spec->suffixed, &first) && !find_child(spec->routes, &first);
 }
 
 static const struct operation *find_operation(const struct route *route, const char *method) {

@@ -5,10 +5,11 @@
  *   1. Every operation states `security`; an operation without it refuses to start.
  *   2. Every operationId is bound exactly once, and every binding is in the contract.
  *   3. Query parameters: a name that equals a column is an equality filter (comma = or),
- * `<column>_from` and `<column>_to` are inclusive bounds, `updated_since` is `updated_at >=`; `q`
- * is searched for in the words of the row, or of the row its x-column names; `embed` puts the
- * lists of its x-embeds within the items; `limit`, `cursor`, `sort`, `fields`, `format`, `lang`
- * have the meaning that the contract gives them; any other name is a `:name` of the statement.
+ *      `<column>_from` and `<column>_to` are inclusive bounds, `updated_since` is `updated_at >=`;
+ *      `q` is searched for in the words of the row, or of the row its x-column names; `embed` puts
+ *      the lists of its x-embeds within the items; `limit`, `cursor`, `sort`, `fields`, `format`,
+ *      `lang` have the meaning that the contract gives them; any other name is a `:name` of the
+ *      statement.
  */
 #pragma once
 

@@ -3,11 +3,11 @@
  * does: shape, header and claims. It knows no key and verifies no signature; keys.h does.
  *
  *   1. Three base64url parts without padding or left-over bits, at most TOKEN_BYTES_MOST in all, so
- * a token has one spelling and can stand as a cache's key.
+ *      a token has one spelling and can stand as a cache's key.
  *   2. Header and payload are JSON objects without doubled members, of bounded depth, in UTF-8.
  *   3. `crit` and `b64` are refused; `jwk`, `jku`, `x5u`, `x5c` mean nothing and are never fetched.
  *   4. Only access tokens: typ is absent, "JWT" or "at+jwt" (RFC 9068), and no claim marks it as an
- * ID, refresh or logout token.
+ *      ID, refresh or logout token.
  */
 #pragma once
 

@@ -3,14 +3,14 @@
  * operation it names how it is done: the very statements that the API runs, without an actor.
  *
  *   1. An act is derived from dates and from what is stored; there is no queue to fall out of step
- * with it. What leaves the service is an errand: a row that a trigger has written, with its own
- * attempts, and a binding whose effect sends it within the act's transaction. A worker that dies in
- * between sends it again, under the same id.
+ *      with it. What leaves the service is an errand: a row that a trigger has written, with its
+ *      own attempts, and a binding whose effect sends it within the act's transaction. A worker
+ *      that dies in between sends it again, under the same id.
  *   2. One act is one transaction: lease, lock, still due?, apply, commit. A lease is an advisory
- * lock of the transaction, since a derived act has no row of its own to skip; it dies with its
- * worker.
+ *      lock of the transaction, since a derived act has no row of its own to skip; it dies with its
+ *      worker.
  *   3. Done twice is done once: what was done is no longer due, and two workers never are at the
- * same act.
+ *      same act.
  *   4. SIGTERM lets the act at hand end and begins no other.
  */
 #include "app.h"

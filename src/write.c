@@ -4,7 +4,7 @@
  *   1. Nothing is acknowledged before PostgreSQL said the commit is done.
  *   2. Whatever fails, the transaction is rolled back and nothing is stored.
  *   3. Visibility comes before version, version before rules: who may not see a row learns nothing
- * of it.
+ *      of it.
  *   4. Every rule is asked before anything is answered: all faults at once.
  */
 #include "write.h"

@@ -4,11 +4,11 @@
  * both. XML: one root, no attributes, no namespace. JSON: the root's name is dropped, and so is
  * that of each item of a list, which is an array (also of one, or of none).
  *
- *   xml_list(xml, "services");              <services>                          [
- *   xml_open(xml, "service");                 <service>                           {
- *   xml_text(xml, "service_code", "001");       <service_code>001</service_code>
- * "service_code":"001" xml_close(xml);                           </service> } xml_close(xml);
- * </services>                         ]
+ *   xml_list(xml, "services");     <services>               [
+ *   xml_open(xml, "service");        <service>                {
+ *   xml_text(xml, "code", "001");      <code>001</code>         "code":"001"
+ *   xml_close(xml);                  </service>               }
+ *   xml_close(xml);                </services>              ]
  *
  * What no text of ours may hold (text.h) is dropped from both forms, since XML 1.0 (section 2.2)
  * cannot carry most of it in any way; so is CR. Text is UTF-8; bytes that are not are dropped.
