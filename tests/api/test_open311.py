@@ -192,6 +192,8 @@ def test_services_of_one_name_are_told_apart_by_their_code(face, world):
     topics = [world.feedback.topic(name=both(name)) for _ in range(2)]
     names = {service["service_code"]: service["service_name"] for service in face.both("services")}
     assert [names[topic["code"]] for topic in topics] == [f"{name} ({topic['code']})" for topic in topics]
+    world.of("planner").delete(world.path("feedback-topics", topics[0]["id"]), etag="*").expect(204)
+    assert [service["service_name"] for service in face.both("services") if service["service_code"] == topics[1]["code"]] == [name]
     blank = world.feedback.topic(name=both(name.replace(" ", "  ") + " "))
     names = {service["service_code"]: service["service_name"] for service in face.both("services")}
     assert names[blank["code"]] == f"{name} ({blank['code']})", "white space tells nobody apart"
@@ -265,12 +267,13 @@ def test_the_senders_secret_opens_the_text(face, world):
 def test_a_service_may_list_at_once_without_text_and_place(face, world, key):
     topic = world.feedback.topic(is_listed_at_once=True, responsible_party_id=world.feedback.unit["id"])
     secret, code = "Salainen puisto", topic["code"]
-    number = face.send(key, service_code=code, description=f"{secret}, soita 040 123 4567", address_string=secret, service_object_id="77")
+    number = face.send(key, service_code=code, description=f"{secret}, soita 040 123 4567", address_string=secret, service_object_type="bench", service_object_id="77")
     [row] = face.both("requests", service_code=code)
     assert face.both(f"requests/{number}") == face.both("requests", service_request_id=number) == [row]
     assert (row["service_request_id"], row["status"], row["description"], row["address"], row["status_notes"]) == (number, "open", "", "", "")
     assert "lat" not in row and secret not in face.ask("requests", service_code=code, extensions="true").text
-    assert ids(face, service_code=code, bbox="22,62,23,63") == ids(face, service_code=code, service_object_id="77") == [], "nor is it told by what finds it"
+    for finding in ({"bbox": "22,62,23,63"}, {"service_object_type": "bench"}, {"service_object_id": "77"}):
+        assert ids(face, service_code=code, **finding) == [], "nor is it told by what finds it"
     assert ids(face, service_code=code, agency_responsible="Katuvaloyksikkö") == []
     for gone in ({"status": "rejected"}, {"status": "assigned", "withdrawn_at": at()}, {"withdrawn_at": None, "publication": "withdrawn"}):
         world.feedback.set(face.stored(number), **gone)
@@ -345,7 +348,8 @@ def test_filters_find_and_leave_out(face, world):
     assert ids(face, service_code=code, bbox="22.8,62.8,23.0,63.0") == [one] and ids(face, service_code=code, bbox="20,60,21,61") == []
     assert ids(face, service_code=code, lat="62.9005", long="22.9", radius="100") == [one]
     assert ids(face, service_code=code, lat="62.9005", long="22.9", radius="10") == []
-    assert ids(face, service_code=code, lat="62.9005", long="22.9") == [one]
+    assert ids(face, service_code=code, lat="62.9089", long="22.9") == [one], "991 m"
+    assert ids(face, service_code=code, lat="62.9091", long="22.9") == [], "1 013 m"
     assert ids(face, service_code=code, agency_responsible="Katuvaloyksikkö") == [two, one] and ids(face, service_code=code, agency_responsible="x") == []
     assert ids(face, service_code=code, start_date=at(-1), end_date=at(1)) == [two, one]
     assert ids(face, service_code=code, start_date=at(-3), end_date=at(-2)) == []
@@ -354,6 +358,19 @@ def test_filters_find_and_leave_out(face, world):
     assert ids(face, service_code=code, page=3, page_size=1) == []
     assert ids(face, service_request_id=f"{one},{two},999999999999,x", service_code="nothing", status="closed") == [two, one]
     assert ids(face, service_request_id=[one, two]) == [two, one]
+
+
+@pytest.mark.parametrize("more, finding", [
+    ({"service_object_id": "77"}, {"service_object_id": "77"}), ({"service_object_type": "bench"}, {"service_object_type": "bench"}),
+    ({"service_object_type": "bench", "service_object_id": "77"}, {"service_object_id": "77"}),
+    ({"service_object_type": "bench", "service_object_id": "77"}, {"service_object_type": "bench", "service_object_id": "77"})])
+def test_things_are_found_by_type_by_id_or_both(face, world, key, more, finding):
+    topic = world.feedback.topic(responsible_party_id=world.feedback.unit["id"])
+    number = face.send(key, service_code=topic["code"], **more)
+    publish(world, number)
+    assert ids(face, service_code=topic["code"], **finding) == [number]
+    for name in finding:
+        assert ids(face, service_code=topic["code"], **{**finding, name: "other"}) == []
 
 
 def test_ninety_days_are_the_default_and_the_most(face, world):

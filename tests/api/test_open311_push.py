@@ -180,7 +180,10 @@ def test_a_refused_update_does_not_hold_up_others_and_is_given_up(world, face, c
     work(world, minutes(60 * 100))
     assert receiver.take() == []
     world.of("admin").patch(world.path("open311-clients", client["id"]), {"push_jurisdiction_id": "18"}, etag="*").expect(200)
+    receiver.answers.append((404, b""))
     work(world, minutes(60 * 100))
+    assert len(receiver.take()) == 1 and state(world, client) == {"waiting_count": 1, "given_up_count": 0, "failure": "status_404"}, "ten times anew"
+    work(world, minutes(60 * 107))
     assert [(form["jurisdiction_id"], form["status"]) for _, form in receiver.take()] == [("18", "in_progress")]
     assert state(world, client) == {"waiting_count": 0, "given_up_count": 0, "failure": None}
 

@@ -423,11 +423,17 @@ def test_updates_tell_the_moves_in_fixmystreets_words(face, key, moved):
 def test_updates_stand_in_the_window_that_was_asked_for(face, world, key, moved):
     number = lambda **query: [row["service_request_id"] for row in updates(face, key, **query)].count(moved)  # noqa: E731
     assert number(start_date=at(-1), end_date=at(hours=1)) == 2 and number(start_date=at(-2), end_date=at(-1)) == 0
-    world.rows("update transition set at = at - interval '3 hours' where resource_id = %s", face.stored(moved)["id"])
+    moves = lambda when: world.rows(f"update transition set at = {when} where resource_id = %s", face.stored(moved)["id"])  # noqa: E731
+    moves("now() - interval '119 minutes'")
+    assert number() == 2
+    moves("now() - interval '121 minutes'")
     assert number() == 0, "two hours when left out"
     assert number(start_date=at(hours=-4)) == 2
     world.rows("update transition set at = '2026-06-01T21:30:00Z' where resource_id = %s", face.stored(moved)["id"])
     assert number(start_date="2026-06-02", end_date="2026-06-02") == 2 and number(start_date="2026-06-01", end_date="2026-06-01") == 0
+    moves("timestamptz '2026-06-18T09:00:00.9Z'")
+    assert number(end_date="2026-06-18T09:00:00Z") == 2, "the whole of its last second"
+    assert number(end_date="2026-06-18T08:59:59Z") == 0
 
 
 def test_updates_of_anothers_unpublished_item_need_a_key_that_sees_more(face, world, moved):

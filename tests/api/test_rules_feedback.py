@@ -5,7 +5,7 @@ import pytest
 
 from feedback import both, question
 from server import fake_clock
-from world import HOME, SQUARE, TODAY, text, unknown_id
+from world import HOME, ISSUER, SQUARE, TODAY, text, unknown_id
 
 IDENTITY = "131052-308T"
 
@@ -68,6 +68,17 @@ def test_point_lies_in_the_smallest_area_that_there_is_that_day(world):
     assert (area_of(("64.52", "28.02")), area_of(("64.65", "28.15"))) == (inner["id"], around["id"])
 
 
+def test_unit_that_is_gone_gets_nothing(world):
+    units = [world.party("unit") for _ in range(3)]
+    area = world.area()
+    top = world.feedback.topic(responsible_party_id=units[0]["id"])
+    below = world.feedback.topic(parent_topic_id=top["id"], responsible_party_id=units[1]["id"],
+                                 routes=[{"area_id": area["id"], "responsible_party_id": units[2]["id"]}])
+    for heir, unit in zip(units[1::-1], units[:0:-1]):
+        world.rows("update responsible_party set deleted_at = now() where id = %s", unit["id"])
+        assert world.feedback.send(topic_id=below["id"], area_id=area["id"])["responsible_party_id"] == heir["id"]
+
+
 def test_without_a_unit_it_stays_received(world):
     assert world.feedback.send(topic_id=world.feedback.other["id"])["status"] == "received"
 
@@ -96,6 +107,19 @@ def test_point_tells_the_topic_where_words_fit_several_alike_or_none(world):
     for hidden in ({"is_residential": True}, {"is_residential": False, "withheld": '["point"]'}):
         world.feedback.set(known, **hidden)
         assert topic_of(rusty, **here) == first["id"], hidden
+
+
+def test_topic_that_is_gone_or_anothers_is_not_suggested(world):
+    gone = world.feedback.topic(name=text("Kelkkamäki"))
+    world.of("planner").delete(world.path("feedback-topics", gone["id"]), etag="*").expect(204)
+    world.feedback.topic(name=text("Kelkkamäki"), signpost={"name": text("Naapurikunta"), "address": "https://naapuri.example"})
+    assert world.feedback.send(topic_id=None, text="Kelkkamäki.")["topic_id"] == world.feedback.other["id"]
+
+
+def test_name_says_more_than_a_description(world):
+    world.feedback.topic(name=text("Zeta"), description=text("Pulkkarata"), position=0)
+    named = world.feedback.topic(name=text("Pulkkarata"), position=1)
+    assert world.feedback.send(topic_id=None, text="Pulkkarata.")["topic_id"] == named["id"]
 
 
 def test_text_that_fits_no_topic_goes_to_other(world):
@@ -191,8 +215,10 @@ def test_ordinary_feedback_is_no_official_matter_for_a_word_in_its_name(world, o
     assert sent["topic_id"] != official["id"] and sent["guidance"] is None and sent["status"] in ("received", "assigned")
 
 
-def test_example_55_five_working_days_pass_over_midsummer(world, make_service):
-    service = make_service("midsummer", more=fake_clock("2026-06-18 09:00:00"))
+@pytest.mark.parametrize("hour", ["2026-06-18 09:00:00", "2026-06-17 23:30:00"])
+def test_example_55_five_working_days_pass_over_midsummer(world, make_service, hour):
+    """Counted from the day it is in Finland."""
+    service = make_service(f"midsummer-{hour[-8:-6]}", more=fake_clock(hour))
     sent = service.client().post(f"/v1/{HOME}/feedback", {"kind": "thanks", "text": "Kiitos!", "language": "fi"}).expect(201)
     assert sent["due_on"] == "2026-06-26"
 
@@ -259,6 +285,12 @@ def test_only_staff_say_another_channel_or_a_source(world):
         assert refused(world, 403, "author", **more).code == "insufficient_scope"
     for subject in ("planner", "moderator", "lighter"):
         assert world.feedback.send(subject, channel="staff")["channel"] == "staff"
+
+
+@pytest.mark.parametrize("role", ["admin", "handler", "moderator", "participation_coordinator", "registrar"])
+def test_staff_enters_what_was_told_by_telephone(world, role):
+    world.make("admin", "grants", {"issuer": ISSUER, "subject": f"clerk-{role}", "role": role})
+    assert world.feedback.send(f"clerk-{role}", channel="phone")["channel"] == "phone"
 
 
 def test_proposed_for_publication_only_with_permission_by_default_of_its_topic_and_without_findings(world):
@@ -354,6 +386,13 @@ def test_sender_adds_and_what_is_added_is_looked_at_too(world):
     assert world.feedback.track(sent, "/add", 409, text="vielä").code == "wrong_state"
 
 
+@pytest.mark.parametrize("state", ["closed", "rejected", "merged", "transferred"])
+def test_nothing_is_added_to_what_has_ended(world, state):
+    sent = world.feedback.send()
+    world.feedback.set(sent, status=state)
+    assert world.feedback.track(sent, "/add", 409, text="vielä").code == "wrong_state"
+
+
 def test_feedback_can_be_added_to_fifty_times(world):
     sent = world.feedback.send()
     world.rows("insert into feedback_message (municipality, feedback_id, kind, text) select %s, %s, kind, 'x' "
@@ -383,10 +422,12 @@ def closed(world, days):
 
 def test_example_56_sender_reopens_within_thirty_days(world):
     sent = closed(world, 10)
-    world.feedback.set(sent, due_on="2020-01-01")
+    world.feedback.set(sent, due_on="2020-01-01", target_on="2020-01-02", take_up_on="2020-01-03")
     again = world.feedback.track(sent, "/reopen", text="Lamppu sammui taas.")
     assert (again["status"], again["responsible_party_id"], again["due_on"]) == ("assigned", sent["responsible_party_id"], sent["due_on"])
     assert [move["status"] for move in again["moves"]][-2:] == ["reopened", "assigned"]
+    assert world.rows("select target_on::text, take_up_on = working_days_after(%s, 5) from feedback where id = %s", TODAY, sent["id"]) == [
+        (sent["due_on"], True)]
     world.feedback.track(closed(world, 30), "/reopen", text="vielä ehtii")
     late = world.feedback.track(closed(world, 31), "/reopen", 409, text="liian myöhään")
     assert late.code == "reopening_late" and "uusi palaute" in late["detail"]

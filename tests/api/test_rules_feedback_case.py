@@ -147,6 +147,8 @@ def test_interim_message_tells_a_new_target_and_the_first_one_is_kept(world):
         refused = move(world, sent, "inform", 422, "lighter", text="?", due_on=due)
         assert refused.faults() == {"/due_on": "rule_broken"} and [
             rule for rule in ("due_on_later", "due_on_within_a_year", "due_on_working_day") if rule in refused.text] == rules, due
+    world.feedback.set(sent, due_on="2020-01-01")
+    assert "due_on_later" in move(world, sent, "inform", 422, "lighter", text="?", due_on=str(TODAY - DAY)).text, "it is overdue"
     assert move(world, sent, "inform", 422, "lighter", text=IDENTITY).faults() == {"/text": "personal_data"}
 
 
@@ -238,14 +240,19 @@ def test_who_sees_it_for_another_reason_does_not_work_on_it(world, verb):
 
 
 # --- by time ---------------------------------------------------------------------------------------------------------
-def test_worker_closes_fourteen_days_after_the_answer(world):
-    settings = world.service.settings
+@pytest.mark.parametrize("days", [7, 14])
+def test_worker_closes_fourteen_days_after_the_answer_or_as_many_as_the_municipality_says(world, days):
+    admin, settings = world.of("admin"), world.service.settings
+    admin.patch(f"/v1/{HOME}", {"calendar": {"feedback_close_days": None if days == 14 else days}}, etag="*").expect(200)
     sent = world.feedback.send()
     answered(world, sent)
     work = lambda day, time="12:00:00": server.run(  # noqa: E731
         "worker", "--once", "--as-of", f"{day}T{time}Z", settings=settings)
-    assert sent["id"] not in work(TODAY + 14 * DAY)
-    assert f"closeFeedback {sent['id']}" in work(TODAY + 15 * DAY)
+    try:
+        assert sent["id"] not in work(TODAY + days * DAY)
+        assert f"closeFeedback {sent['id']}" in work(TODAY + (days + 1) * DAY)
+    finally:
+        admin.patch(f"/v1/{HOME}", {"calendar": {"feedback_close_days": None}}, etag="*").expect(200)
     after = world.feedback.track(sent)
-    assert (after["status"], after["moves"][-1]["status"]) == ("closed", "closed") and after["closed_at"].startswith(str(TODAY + 15 * DAY))
+    assert (after["status"], after["moves"][-1]["status"]) == ("closed", "closed") and after["closed_at"].startswith(str(TODAY + (days + 1) * DAY))
     assert world.rows("select actor_id, reason is not null from transition where resource_id = %s and to_status = 'closed'", sent["id"]) == [(None, True)]

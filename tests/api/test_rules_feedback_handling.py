@@ -35,6 +35,7 @@ def test_move_is_possible_from_its_states_and_no_other(world, verb):
             allowed = [row[0] for row in world.rows(
                 "select to_status from state_move where resource = 'feedback' and from_status = %s order by 1", state)]
             assert refused.code == "wrong_state" and refused["allowed"] == allowed
+            assert verb != "transfer" or after not in allowed
 
 
 def test_unit_takes_answers_and_closes_and_the_sender_reads_it(world):
@@ -83,6 +84,13 @@ def test_passing_it_on_within_the_unit_is_kept_and_takes_it_from_who_had_it(worl
     assert [item["is_mine"] for item in world.of("lighter").get_all(world.path("feedback-work")) if item["id"] == sent["id"]] == [False]
     kept = world.of("lighter").get(world.path("feedback", sent["id"], "assignments")).expect(200)["items"]
     assert [(a["from_party_id"], a["to_party_id"], a["reason"]) for a in kept] == [(None, unit, None), (unit, unit, "Pekan alue")]
+
+
+def test_nothing_is_passed_to_a_unit_that_is_gone(world):
+    gone = world.party("unit")
+    world.of("coordinator").delete(world.path("responsible-parties", gone["id"]), etag="*").expect(204)
+    assert move(world, world.feedback.send(), "assign", 422, responsible_party_id=gone["id"]).faults() == {
+        "/responsible_party_id": "reference_not_found"}
 
 
 def test_handler_of_a_sector_handles_its_units(world):

@@ -144,6 +144,26 @@ def test_closing_asks_whether_the_answer_helped_unless_it_is_known(world, mailbo
     assert "Auttoiko vastaus? Anna arvosana 1–5" in words(letter) and f"viimeistään {helsinki(30)}" in words(letter)
 
 
+def test_nobody_is_asked_of_what_was_reopened(world, mailbox):
+    item = sent(world)
+    move(world, item, "answer", reply="Korjattu.")
+    delivered(world, mailbox)
+    move(world, item, "close")
+    world.feedback.track(item, "/reopen", text="Ei auttanut.")
+    assert delivered(world, mailbox) == [] and [m["status"] for m in mails(world, item)] == ["sent", "dropped"]
+
+
+def test_others_of_a_case_are_asked_when_its_own_sender_has_withdrawn(world, mailbox):
+    case, other = sent(world), sent(world)
+    move(world, other, "merge", into_id=case["id"])
+    move(world, case, "answer", reply="Korjattu.")
+    delivered(world, mailbox)
+    world.feedback.track(case, "/withdraw")
+    move(world, case, "close")
+    [(recipient, letter)] = delivered(world, mailbox)
+    assert recipient == f"TO:<{other['address']}>" and "käsittely on päättynyt" in words(letter)
+
+
 def test_answer_that_closes_by_itself_asks_too(world, mailbox):
     item = sent(world)
     move(world, item, "answer", reply="Korjattu.")
@@ -200,6 +220,12 @@ def test_receipt_of_an_official_matter_says_where_to_take_it(world, mailbox):
     sent(world, with_receipt=True, topic_id=None, text="Tämä on oikaisuvaatimus.")
     [(_, letter)] = delivered(world, mailbox)
     assert "vaikuttaa viralliselta asialta" in words(letter) and "Vastaamme" in words(letter)
+
+
+def test_receipt_is_overtaken_by_a_transfer(world, mailbox):
+    item = sent(world, with_receipt=True)
+    move(world, item, "transfer", text="Asia kuuluu muualle.", topic_id=world.feedback.health["id"])
+    assert ["Asia kuuluu muualle." in words(letter) for _, letter in delivered(world, mailbox)] == [True]
 
 
 def test_receipt_is_overtaken_by_the_answer(world, mailbox):

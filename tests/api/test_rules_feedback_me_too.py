@@ -129,6 +129,14 @@ def test_what_others_wait_for_stays_open_when_its_sender_withdraws(world):
     assert (world.feedback.follow(said)["reply"], world.feedback.follow(said)["text"]) == ("Korjattu.", None)
 
 
+def test_who_said_the_same_of_a_merged_item_waits_for_its_case(world):
+    sent, case = known(world), known(world)
+    world.feedback.me_too(sent)
+    move(world, sent, "merge", into_id=case["id"])
+    for item, status in ((sent, "merged"), (case, "assigned")):
+        assert world.feedback.track(item, "/withdraw")["status"] == status
+
+
 def test_answer_stays_for_those_who_said_the_same_when_the_sender_is_erased(world):
     sent = known(world)
     said = world.feedback.me_too(sent)

@@ -164,17 +164,25 @@ def test_only_the_items_of_the_sender_are_touched(world, sender):
 
 @pytest.mark.parametrize("withdraws", [False, True])
 def test_published_words_stay_without_the_name_unless_they_are_withdrawn(world, sender, withdraws):
-    sent = answered(world, sender)
+    sent = answered(world, sender, service="Maijan kioski")
     world.feedback.set(sent, publication="published", published_title="Maijan polku", published_text="Maikku kertoo: polku on pimeä.")
     erase(world, token=sent["tracking_token"], withdraws_publication=withdraws)
     answer = world.of().get(world.path("feedback", sent["id"])).expect(404 if withdraws else 200)
     if not withdraws:
         assert (answer["title"], answer["text"], answer["nickname"]) == ("*** polku", "*** kertoo: polku on pimeä.", None)
-        assert "lamppu vaihdettiin" in answer["reply"]
+        assert "lamppu vaihdettiin" in answer["reply"] and answer["service"] == "*** kioski"
     else:
         assert "Maikku" not in everything(world, sent)
     found = world.of().get_all(world.path("feedback"), query={"q": "maikku"})
     assert sent["id"] not in {row["id"] for row in found}
+
+
+@pytest.mark.parametrize("move", ["withdraw", "erase"])
+def test_what_was_only_proposed_was_never_public(world, move):
+    sent = world.feedback.send(permits_publication=True)
+    world.feedback.set(sent, publication="proposed")
+    world.feedback.track(sent, f"/{move}", **({"withdraws_publication": True} if move == "erase" else {}))
+    assert seen(world, sent)["publication"] == "not_public"
 
 
 @pytest.mark.parametrize("state", ["received", "in_moderation", "assigned", "in_progress", "answered"])
@@ -219,6 +227,15 @@ def test_erased_case_that_nobody_waits_for_is_closed(world, sender, how):
         world.feedback.track(other, "/withdraw")
     erase(world, email=sender["email"])
     assert (seen(world, case)["status"], bool(seen(world, case)["closed_at"])) == ("closed", True)
+
+
+def test_erased_item_has_nothing_left_to_keep_when_its_case_ends(world, sender):
+    case = world.feedback.send()
+    other = merged(world, case, sender)
+    erase(world, token=other["tracking_token"])
+    world.feedback.set(case, status="closed")
+    until = lambda sent: world.rows("select retain_until from feedback where id = %s", sent["id"])  # noqa: E731
+    assert (until(case), until(other)) == ([(later(years=2),)], [(None,)])
 
 
 def test_withdrawn_case_that_nobody_waits_for_is_closed(world):
@@ -397,6 +414,12 @@ def test_reopened_item_is_kept_again(world):
     assert until() is None
 
 
+def test_what_ends_as_it_arrives_is_kept_two_years(world):
+    topic = world.feedback.topic(is_official_matter=True, signpost={"name": text("Kirjaamo"), "address": "kirjaamo.example"})
+    sent = world.feedback.send(topic_id=topic["id"])
+    assert world.rows("select status, retain_until from feedback where id = %s", sent["id"]) == [("transferred", later(years=2))]
+
+
 def test_pictures_go_with_the_words(world):
     sent = world.feedback.send()
     image = world.feedback.picture(sent)
@@ -447,6 +470,7 @@ def test_names_leave_answers_with_the_contact_data_they_are_known_by(world, send
     sent = world.feedback.send(contact=sender, nickname="Pyöräilijä")
     world.of("lighter").post(world.path("feedback", sent["id"], "answer"), {
         "reply": f"Hei {sender['name']}! Soitamme {sender['email']}. Pyöräilijät huomataan."}).expect(200)
+    world.of("lighter").post(world.path("feedback", sent["id"], "note"), {"text": f"{sender['name']} soitti."}).expect(200)
     world.rows("update feedback_contact set retain_until = %s where feedback_id = %s", later(days=-1), sent["id"])
     worker(world, later())
     reply = world.rows("select reply from feedback where id = %s", sent["id"])[0][0]

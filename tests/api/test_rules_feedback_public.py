@@ -129,6 +129,17 @@ def test_feed_by_accept_follows_its_filters_and_ignores_its_fields(world):
     assert list(markup.entries_of(answer)) == [f"urn:uuid:{shown['id']}"]
 
 
+def test_code_given_anew_means_the_new_topic(world):
+    old, below = topics(world)
+    for topic in (below, old):
+        published(world, topic_id=topic["id"])
+        world.of("planner").delete(world.path("feedback-topics", topic["id"]), etag="*").expect(204)
+    new = world.feedback.topic(code=old["code"], name=both("Torit"), responsible_party_id=world.feedback.unit["id"])
+    shown = published(world, topic_id=new["id"])
+    assert [item["id"] for item in world.of().get_all(world.path("feedback"), query={"topic": old["code"]})] == [shown["id"]]
+    assert "Torit" in markup.part(ElementTree.fromstring(feed(world, topic=old["code"]).body), "title")
+
+
 # --- before sending ---------------------------------------------------------------------------------------
 def nearby(world, topic, subject=None, lat="62.8", lon="22.8", **query):
     return world.of(subject).get(world.path("feedback", "nearby"), query={"lat": lat, "lon": lon, "topic": topic["code"], **query}).expect(200)["items"]
@@ -136,8 +147,9 @@ def nearby(world, topic, subject=None, lat="62.8", lon="22.8", **query):
 
 def test_nearby_is_what_is_published_and_open_or_ended_lately_nearest_first_in_metres(world):
     top, below = topics(world)
-    far, near, ended, old, beyond = (published(world, topic_id=topic["id"], title="Penkki", **at(*place)) for topic, place in (
-        (top, ("62.801", "22.8")), (below, ("62.8001", "22.8")), (top, ("62.8005", "22.8")), (top, ("62.8", "22.8")), (top, ("62.81", "22.8"))))
+    far, near, ended, old, beyond, _ = (published(world, topic_id=topic["id"], title="Penkki", **at(*place)) for topic, place in (
+        (top, ("62.801", "22.8")), (below, ("62.8001", "22.8")), (top, ("62.8005", "22.8")), (top, ("62.8", "22.8")), (top, ("62.81", "22.8")),
+        (top, ("62.80198", "22.8"))))  # 220 m away
     world.feedback.set(far, status="reopened")
     world.feedback.set(ended, status="closed")
     world.rows("update feedback set answered_at = %s::date - 61 where id = %s", TODAY, old["id"])

@@ -108,6 +108,14 @@ def test_deleted_unit_and_parent_are_not_referred_to(world):
     assert refused(world, responsible_party_id=unit["id"]).faults() == {"/responsible_party_id": "reference_not_found"}
 
 
+def test_routes_lead_to_what_is_there(world):
+    area, unit = world.area("village"), world.party("unit")
+    world.of("planner").delete(world.path("areas", area["id"]), etag="*").expect(204)
+    world.of("coordinator").delete(world.path("responsible-parties", unit["id"]), etag="*").expect(204)
+    assert refused(world, routes=[{"area_id": area["id"], "responsible_party_id": unit["id"]}]).faults() == {
+        "/routes/0/area_id": "reference_not_found", "/routes/0/responsible_party_id": "reference_not_found"}
+
+
 def test_signpost_has_no_topics_below(world):
     signpost = {"name": text("Hyvinvointialue"), "address": "https://hva.example"}
     elsewhere, top = world.feedback.topic(signpost=signpost), world.feedback.topic()
