@@ -185,7 +185,10 @@ select coalesce((
                    case when r.client_id = c.id then open311_said_with_move(f, t)
                         when t.to_status = 'answered' and f.publication = 'published' then f.reply end as said
             from transition t
-            join feedback f on f.municipality = t.municipality and (f.id = t.resource_id or f.merged_into_id = t.resource_id)
+            cross join lateral (
+              select t.resource_id as id union all
+              select d.id from feedback d where d.municipality = t.municipality and d.merged_into_id = t.resource_id) as told
+            join feedback f on f.municipality = t.municipality and f.id = told.id
             left join feedback_topic o on o.municipality = f.municipality and o.id = f.topic_id
             left join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id
             where t.municipality = c.municipality and t.resource = 'feedback' and t.from_status is not null and t.at
@@ -197,7 +200,10 @@ select coalesce((
            union all
            (select m.created_at, open311_update_id(f.id, m.feedback_id, m.id), f.number, open311_word_at(f, m.created_at), open311_said(f, m)
             from feedback_message m
-            join feedback f on f.municipality = m.municipality and (f.id = m.feedback_id or f.merged_into_id = m.feedback_id)
+            cross join lateral (
+              select m.feedback_id as id union all
+              select d.id from feedback d where d.municipality = m.municipality and d.merged_into_id = m.feedback_id) as told
+            join feedback f on f.municipality = m.municipality and f.id = told.id
             join open311_request r on r.municipality = f.municipality and r.feedback_id = f.id and r.client_id = c.id
             where m.municipality = c.municipality and m.kind = 'interim' and m.created_at
 -- include: part.window
