@@ -96,7 +96,8 @@ static const struct paper *load_paper(struct request *request, const char *cycle
     if (found && PQntuples(found) == 1 && PQgetvalue(found, 0, 1)[0] == 't')
         problem_set(&request->problem, PROBLEM_VOTING_CLOSED, NULL);
     else if (found && PQntuples(found) == 1)
-        problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN, PQgetvalue(found, 0, 0));
+        problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN,
+                    arena_text(&request->arena, PQgetvalue(found, 0, 0)));
     else if (found)
         problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
     return NULL;
