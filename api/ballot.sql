@@ -15,7 +15,7 @@ join budget_cycle c on c.municipality = s.municipality and c.id = s.budget_cycle
 where s.municipality = :municipality and s.budget_cycle_id = :id
 
 -- name: cycle     Whether there is such a cycle that everybody sees, and whether its vote is so long ago that its secret is gone.
-select c.status, c.voters_forgotten_at is not null as is_forgotten from budget_cycle c
+select c.voters_forgotten_at is not null as is_forgotten from budget_cycle c
 where c.municipality = :municipality and c.id = :id and c.published_at is not null
 
 -- name: lock     One writer of the box at a time, whichever process it is in.

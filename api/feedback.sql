@@ -126,8 +126,7 @@ from wanted w
 where w.area_id is not null and not exists (select from area a where a.municipality = :municipality and a.id = w.area_id and a.deleted_at is null)
 union all
 select 'topic_elsewhere', '/topic_id',
-       coalesce(t.signpost #>> array['name', w.asked_in], t.signpost #>> '{name,fi}', t.signpost #>> '{name,sv}', t.signpost #>> '{name,en}')
-       || ', ' || (t.signpost ->> 'address'), w.n
+       signpost_text(t.signpost, w.asked_in), w.n
 from wanted w join topic t on t.n = w.n where t.signpost is not null and not t.is_official_matter
 union all
 select fault.code, fault.pointer, fault.parameter, w.n

@@ -103,6 +103,11 @@ static bool find_municipality(struct request *request, struct db *db) {
     return true;
 }
 
+const char *open311_column(const PGresult *row, const char *name) {
+    int column = PQfnumber(row, name);
+    return PQgetisnull(row, 0, column) ? NULL : PQgetvalue(row, 0, column);
+}
+
 PGresult *open311_ask(struct request *request, const struct statement *statement) {
     read_locale(request);
     struct db *db = session_begin_read(request, false);

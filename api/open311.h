@@ -23,6 +23,9 @@ bool open311_refuse(struct request *request, const char *name, enum problem_code
  * owns the result; NULL with the problem set. */
 PGresult *open311_ask(struct request *request, const struct statement *statement);
 
+/* A column of a statement's one row; NULL when it is null. */
+const char *open311_column(const PGresult *row, const char *name);
+
 /* Answers with a document, its lists, objects and values, in the form that the path's ending says.
  */
 bool open311_answer(struct request *request, const char *root, const json_t *document);

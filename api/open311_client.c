@@ -73,7 +73,7 @@ const struct binding open311_client_bindings[] = {
     {"getOpen311ClientPush", operation_get, .reads = &open311_client_push},
     {"listOpen311Clients", operation_list, .reads = &open311_client_select},
     {"renewOpen311ClientKey", renew, &open311_client_renew, &open311_client_renewed,
-     .effect = keep_renewed},
+     .effect = keep_renewed, .tells_secret = true},
     {"updateOpen311Client", update, &open311_client_update, &open311_client_select},
     {0},
 };

@@ -13,6 +13,7 @@
 #include "app.h"
 #include "bind.h"
 #include "log.h"
+#include "open311.h"
 #include "open311_push.sql.h"
 #include "operation.h"
 #include "outgoing.h"
@@ -22,20 +23,15 @@
 
 const char open311_push_purpose[] = "open311 push";
 
-static const char *column_of(const PGresult *told, const char *name) {
-    int column = PQfnumber(told, name);
-    return PQgetisnull(told, 0, column) ? NULL : PQgetvalue(told, 0, column);
-}
-
 static void fill_form(const PGresult *told, const char *key, struct buffer *form) {
     static const char *const fields[] = {"update_id", "service_request_id", "status",
                                          "updated_datetime", "description"};
-    const char *jurisdiction = column_of(told, "push_jurisdiction_id");
+    const char *jurisdiction = open311_column(told, "push_jurisdiction_id");
     if (jurisdiction)
         outgoing_add_field(form, "jurisdiction_id", jurisdiction);
     outgoing_add_field(form, "api_key", key);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        outgoing_add_field(form, fields[i], column_of(told, fields[i]));
+        outgoing_add_field(form, fields[i], open311_column(told, fields[i]));
 }
 
 static bool says(const struct buffer *body, const char *words) {
@@ -70,14 +66,15 @@ static struct outcome send_told(struct request *request, const PGresult *told) {
         [OUTGOING_TOO_SLOW] = "too_slow",
         [OUTGOING_TOO_LARGE] = "too_large",
     };
-    const char *key = secret_unlock(request, open311_push_purpose, column_of(told, "push_api_key"));
+    const char *key =
+        secret_unlock(request, open311_push_purpose, open311_column(told, "push_api_key"));
     if (!key)
         return (struct outcome){&open311_push_keep_failure, "key_unreadable"};
     auto_buffer form = {0}, body = {0};
     long status = 0;
     fill_form(told, key, &form);
-    const char *url =
-        arena_print(&request->arena, "%sservicerequestupdates.xml", column_of(told, "push_url"));
+    const char *url = arena_print(&request->arena, "%sservicerequestupdates.xml",
+                                  open311_column(told, "push_url"));
     enum outgoing outgoing = outgoing_post(&request->app->config, url, &form, &status, &body);
     if (outgoing == OUTGOING_ANSWERED)
         return judge(request, status, &body);
@@ -93,7 +90,7 @@ static bool push(struct request *request, struct db *db) {
     struct outcome outcome = send_told(request, told);
     if (outcome.reason)
         log_write(LOG_WARNING, request->id, "%s move %s: its client is not told: %s",
-                  request->municipality, column_of(told, "update_id"), outcome.reason);
+                  request->municipality, open311_column(told, "update_id"), outcome.reason);
     request->json = json_pack("{s:s?}", "reason", outcome.reason);
     const struct statement *keep = outcome.keep->applies[0];
     count = bind_values(request, keep, NULL, values);

@@ -19,14 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A column of the statement `intake`: who sends. */
-static const char *column_of(const PGresult *client, const char *name) {
-    int column = PQfnumber(client, name);
-    return PQgetisnull(client, 0, column) ? NULL : PQgetvalue(client, 0, column);
-}
-
 static bool is_set(const PGresult *client, const char *name) {
-    return column_of(client, name)[0] == 't';
+    return open311_column(client, name)[0] == 't';
 }
 
 /* NULL, 403, without a key that may post. The caller owns the row. */
@@ -105,9 +99,9 @@ static bool check_place(struct request *request, const json_t *body) {
 
 static json_t *body_of(struct request *request, const PGresult *client) {
     const char *language = open311_given(request, "locale") ? language_codes[request->language]
-                                                            : column_of(client, "language");
+                                                            : open311_column(client, "language");
     json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:b}", "kind", "fault", "channel", "open311",
-                             "topic_id", column_of(client, "topic_id"), "language", language,
+                             "topic_id", open311_column(client, "topic_id"), "language", language,
                              "permits_publication", is_set(client, "permits_publication"));
     copy_member(request, body, "title", "title");
     copy_member(request, body, "description", "text");
@@ -150,7 +144,7 @@ static void take_body(struct request *request, json_t *body) {
 static bool translate(struct request *request, const PGresult *client) {
     const char *path = arena_print(&request->arena, "/v1/%s/feedback", request->municipality);
     const struct operation *native = spec_find(request->app->spec, "POST", path);
-    const char *asked_text = column_of(client, "asked");
+    const char *asked_text = open311_column(client, "asked");
     json_auto_t *asked = asked_text ? json_loads(asked_text, 0, NULL) : json_array();
     json_auto_t *body = body_of(request, client);
     if (!copy_answers(request, body, asked) || !check_place(request, body) ||
@@ -161,7 +155,7 @@ static bool translate(struct request *request, const PGresult *client) {
     copy_member(request, body, "media_url", "media_url");
     copy_member(request, body, "service_object_type", "service_object_type");
     copy_member(request, body, "service_object_id", "service_object_id");
-    json_object_set_new(body, "client_id", json_string(column_of(client, "id")));
+    json_object_set_new(body, "client_id", json_string(open311_column(client, "id")));
     take_body(request, body);
     return true;
 }
@@ -223,7 +217,7 @@ static bool send_request(struct request *request) {
     auto_result client = find_client(request);
     if (!client)
         return false;
-    if (!column_of(client, "topic_id"))
+    if (!open311_column(client, "topic_id"))
         return open311_refuse(request, "service_code", PROBLEM_NOT_FOUND);
     if (!translate(request, client) || !open311_read_pictures(request) ||
         !create_as(request, client)) {
@@ -247,7 +241,7 @@ static bool send_update(struct request *request) {
     auto_result client = find_client(request);
     if (!client)
         return false;
-    json_object_set_new(request->json, "client_id", json_string(column_of(client, "id")));
+    json_object_set_new(request->json, "client_id", json_string(open311_column(client, "id")));
     body_mask(request);
     if (!open311_read_pictures(request) || !create_as(request, client))
         return false;

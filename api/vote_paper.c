@@ -93,11 +93,10 @@ static const struct paper *load_paper(struct request *request, const char *cycle
         return NULL;
     }
     auto_result found = db_run(db, ballot_cycle.text, values + 1, 2, &request->problem);
-    if (found && PQntuples(found) == 1 && PQgetvalue(found, 0, 1)[0] == 't')
+    if (found && PQntuples(found) == 1 && PQgetvalue(found, 0, 0)[0] == 't')
         problem_set(&request->problem, PROBLEM_VOTING_CLOSED, NULL);
     else if (found && PQntuples(found) == 1)
-        problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN,
-                    arena_text(&request->arena, PQgetvalue(found, 0, 0)));
+        problem_set(&request->problem, PROBLEM_VOTING_NOT_OPEN, NULL);
     else if (found)
         problem_set(&request->problem, PROBLEM_NOT_FOUND, NULL);
     return NULL;

@@ -71,6 +71,16 @@ $$;
 create trigger feedback_topic_tree after insert or update of parent_topic_id, signpost on feedback_topic
   for each row execute function feedback_topic_tree_kept();
 
+-- The text in a language, else in the first there is.
+create function text_in(texts jsonb, language text) returns text
+language sql immutable parallel safe as
+$$ select coalesce(texts ->> language, texts ->> 'fi', texts ->> 'sv', texts ->> 'en', (select value from jsonb_each_text(texts) limit 1)) $$;
+
+-- Whose matter something is, and where to go.
+create function signpost_text(signpost jsonb, language text) returns text
+language sql immutable parallel safe as
+$$ select text_in(signpost -> 'name', language) || ', ' || (signpost ->> 'address') $$;
+
 -- The unit of a topic in one area.
 create table feedback_route (
   municipality text not null references municipality (code),
@@ -354,7 +364,7 @@ language plpgsql stable as
 $$
 begin
   return (
-    select jsonb_object_agg(said.key, said.value || ' ' || text_in(topic.signpost -> 'name', said.key) || ', ' || (topic.signpost ->> 'address'))
+    select jsonb_object_agg(said.key, said.value || ' ' || signpost_text(topic.signpost, said.key))
     from feedback_text g cross join lateral jsonb_each_text(g.text) as said
     where g.kind = in_kind);
 end

@@ -4,11 +4,6 @@
 alter table municipality add column domain text;
 alter table municipality add constraint municipality_domain_unique unique (domain);
 
--- The text in a language, else in the first there is.
-create function text_in(texts jsonb, language text) returns text
-language sql immutable parallel safe as
-$$ select coalesce(texts ->> language, texts ->> 'fi', texts ->> 'sv', texts ->> 'en', (select value from jsonb_each_text(texts) limit 1)) $$;
-
 -- A program that may speak Open311 for others. Of its key only the hash is kept.
 create table open311_client (
   municipality text not null references municipality (code),

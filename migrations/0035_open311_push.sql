@@ -118,8 +118,7 @@ begin
     said := told_to_others(item, said);
   end if;
   return concat_ws(E'\n\n', said,
-    case when t.to_status = 'transferred'
-         then text_in(followed.transferred_to -> 'name', item.language) || ', ' || (followed.transferred_to ->> 'address') end);
+    case when t.to_status = 'transferred' then signpost_text(followed.transferred_to, item.language) end);
 end
 $$;
 

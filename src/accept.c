@@ -3,6 +3,7 @@
 
 #include "listen.h"
 #include "log.h"
+#include "monotonic.h"
 #include "socket.h"
 
 #include <errno.h>
@@ -59,12 +60,6 @@ struct acceptor {
     struct connection connections[];
 };
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The lock is held. The connection's thread sees the end of the stream and closes it. */
 static void end(struct connection *connection, int fd) {
     connection->headers_pending = NULL;
@@ -112,7 +107,7 @@ static bool make_room(struct acceptor *acceptor, const struct candidate *candida
 /* Invariant 4. One pass over the table for each new connection: about 2 µs for 1 000 connections.
  */
 static bool find_room(struct acceptor *acceptor, const unsigned char address[16]) {
-    const long long now = now_ms();
+    const long long now = monotonic_ms();
     struct candidate any = {-1, PHASE_NONE, LLONG_MAX}, same = any;
     int total = 0, of_address = 0, seen = atomic_load(&acceptor->fds_seen);
     for (int fd = 0; fd < seen; fd++) {
@@ -139,7 +134,7 @@ static void set_phase(struct acceptor *acceptor, int fd, enum phase phase, int64
     struct connection *connection = &acceptor->connections[fd];
     pthread_mutex_lock(&connection->lock);
     if (atomic_load(&connection->phase) != PHASE_ENDING) {
-        int64_t now = now_ms();
+        int64_t now = monotonic_ms();
         atomic_store(&connection->since_ms, now);
         connection->deadline_ms = duration_ms ? now + duration_ms : INT64_MAX;
         connection->headers_pending = headers_pending;
@@ -156,7 +151,8 @@ static int64_t idle_ms(const struct acceptor *acceptor) {
 static void add(struct acceptor *acceptor, int fd, const struct sockaddr_storage *from,
                 socklen_t length) {
     struct connection next = {0};
-    socket_read_address(from, next.address, next.peer);
+    socket_read_address(from, next.address);
+    socket_print_address(next.address, next.peer);
     if (fd >= acceptor->capacity || !find_room(acceptor, next.address)) {
         atomic_fetch_add(&acceptor->refused, 1);
         close(fd);
@@ -181,7 +177,7 @@ static void add(struct acceptor *acceptor, int fd, const struct sockaddr_storage
 /* Invariant 5. */
 static void pause_accepting(struct acceptor *acceptor, int cause) {
     acceptor->is_paused = true;
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     if (acceptor->paused_said_ms && now - acceptor->paused_said_ms < 10000)
         return;
     acceptor->paused_said_ms = now;
@@ -238,7 +234,7 @@ static bool is_still_given_up(const struct acceptor *acceptor, struct connection
 
 /* Invariants 2 and 6. */
 static void end_late_ones(struct acceptor *acceptor) {
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     int seen = atomic_load(&acceptor->fds_seen);
     for (int fd = 0; fd < seen; fd++) {
         struct connection *connection = &acceptor->connections[fd];
@@ -260,7 +256,7 @@ static void end_late_ones(struct acceptor *acceptor) {
 
 static void *run(void *data) {
     struct acceptor *acceptor = data;
-    int64_t next_tick = now_ms() + TICK_MS;
+    int64_t next_tick = monotonic_ms() + TICK_MS;
     while (!atomic_load(&acceptor->is_stopping)) {
         struct pollfd polled[] = {
             {.fd = acceptor->wake_fd, .events = POLLIN},
@@ -271,7 +267,7 @@ static void *run(void *data) {
             eventfd_t count;
             eventfd_read(acceptor->wake_fd, &count);
         }
-        while (acceptor->listen_fd >= 0 && accept_one(acceptor) && now_ms() < next_tick)
+        while (acceptor->listen_fd >= 0 && accept_one(acceptor) && monotonic_ms() < next_tick)
             ;
         if (atomic_load(&acceptor->is_quiescing) && acceptor->listen_fd >= 0) {
             while (accept_one(acceptor))
@@ -279,10 +275,10 @@ static void *run(void *data) {
             close(acceptor->listen_fd);
             acceptor->listen_fd = -1;
         }
-        if (now_ms() < next_tick)
+        if (monotonic_ms() < next_tick)
             continue;
         end_late_ones(acceptor);
-        next_tick = now_ms() + TICK_MS;
+        next_tick = monotonic_ms() + TICK_MS;
     }
     return NULL;
 }

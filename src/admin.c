@@ -8,6 +8,7 @@
 #include "listen.h"
 #include "log.h"
 #include "metrics.h"
+#include "monotonic.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -39,12 +40,6 @@ struct admin {
     int stop_fd;    /* readable once the threads must leave */
     struct client clients[CLIENTS_MOST];
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void drop(struct client *client) {
     if (client->fd >= 0)
@@ -187,7 +182,7 @@ static void accept_clients(struct admin *admin) {
             return;
         struct client *client = find_place(admin);
         client->fd = fd;
-        client->deadline_ms = now_ms() + CLIENT_MS;
+        client->deadline_ms = monotonic_ms() + CLIENT_MS;
         client->length = client->sent = 0;
     }
 }
@@ -216,7 +211,7 @@ static void *run_answerer(void *data) {
         poll(polled, CLIENTS_MOST + 2, admin->is_paused ? PAUSE_MS : CLIENT_MS);
         if (polled[0].revents)
             return NULL;
-        int64_t now = now_ms();
+        int64_t now = monotonic_ms();
         for (int i = 0; i < CLIENTS_MOST; i++)
             serve_client(admin, &admin->clients[i], now);
         if (polled[1].revents || admin->is_paused)

@@ -6,6 +6,7 @@
 #include "auth.sql.h"
 #include "auth_cache.h"
 #include "db.h"
+#include "monotonic.h"
 #include "own.h"
 #include "request.h"
 
@@ -62,12 +63,6 @@ void auth_grants_free(struct auth_grants *grants) {
 
 void auth_grants_forget(struct auth_grants *grants) {
     atomic_fetch_add(&grants->generation, 1);
-}
-
-static int64_t monotonic_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* The caller owns the result; NULL with the request's problem set. */

@@ -5,6 +5,7 @@
 #include "db.h"
 
 #include "log.h"
+#include "monotonic.h"
 #include "prepared.h"
 #include "request.h"
 
@@ -45,12 +46,6 @@ struct db_pool {
     struct waiter *last_waiter;
     struct db_pool_state state;
 };
-
-static int64_t monotonic_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 struct db_pool *db_pool_new(const char *conninfo, int size, int wait_ms, int statement_timeout_ms) {
     struct db_pool *pool = calloc(1, sizeof *pool);

@@ -19,9 +19,8 @@ enum {
     ELECTION_BALLOTS_MOST = 5000000,
     ELECTION_CHOICES_MOST = 100000000 /* of all ballots together, with default scores */
 };
-#define ELECTION_COST_WITHDRAWN \
-    INT64_C(999999999)                              /* Pabulib's mark of a project withdrawn late \
-                                                     */
+/* Pabulib's mark of a project withdrawn late */
+#define ELECTION_COST_WITHDRAWN INT64_C(999999999)
 #define ELECTION_AMOUNT_MOST INT64_C(1000000000000) /* of the currency */
 #define ELECTION_SCALED_MOST INT64_C(1000000000000000000)
 

@@ -5,6 +5,7 @@
 #include "bind.h"
 #include "coalesce.h"
 #include "hash.h"
+#include "monotonic.h"
 #include "operation.h"
 #include "replay.h"
 #include "session.h"
@@ -14,7 +15,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { WRITERS = 2 };
 
@@ -237,16 +237,10 @@ static void choose(struct coalesce_item **items, int count, struct batch *batch)
     batch->gathering = batch->first->operation->binding->gathering;
 }
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Whoever has waited for half as long as anybody waits is not made to wait for a lock as well. */
 static bool has_waited_too_long(struct creation *creation) {
     struct request *request = creation->request;
-    if (now_ms() - creation->queued_ms <= request->app->config.database_wait_ms / 2)
+    if (monotonic_ms() - creation->queued_ms <= request->app->config.database_wait_ms / 2)
         return false;
     request->problem.retry_after_s = 1;
     problem_set(&request->problem, PROBLEM_UNAVAILABLE, "1");
@@ -295,7 +289,7 @@ static struct coalesce *writer_of(const struct request *request) {
 }
 
 bool gather_create(struct request *request) {
-    struct creation creation = {.request = request, .queued_ms = now_ms()};
+    struct creation creation = {.request = request, .queued_ms = monotonic_ms()};
     coalesce_run(writer_of(request), &creation.item, write_all);
     if (creation.is_for_alone)
         return write_run(request, WRITE_CREATE);

@@ -4,40 +4,17 @@
 #include "app.h"
 #include "negotiate.h"
 #include "request.h"
+#include "socket.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { NETWORK_TEXT_BYTES = 64, V4_BITS = 32, V6_BITS = 128, V6_BITS_KEPT = 64 };
 
-struct address {
-    int family;
-    unsigned char bytes[16]; /* IPv6: without its lower half */
-};
-
 struct network {
-    struct address address;
+    unsigned char address[SOCKET_ADDRESS_BYTES];
     unsigned bits;
 };
-
-static bool read_address(const char *text, struct address *ret_address) {
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    unsigned char *bytes = ret_address->bytes;
-    ret_address->family = AF_INET;
-    if (inet_pton(AF_INET, text, bytes) == 1)
-        return true;
-    if (inet_pton(AF_INET6, text, bytes) != 1)
-        return false;
-    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
-        memmove(bytes, bytes + sizeof mapped, 4);
-        return true;
-    }
-    ret_address->family = AF_INET6;
-    memset(bytes + V6_BITS_KEPT / 8, 0, sizeof ret_address->bytes - V6_BITS_KEPT / 8);
-    return true;
-}
 
 static bool read_network(const char *entry, size_t length, struct network *ret_network) {
     char text[NETWORK_TEXT_BYTES], *end = NULL;
@@ -48,16 +25,20 @@ static bool read_network(const char *entry, size_t length, struct network *ret_n
     char *slash = strchr(text, '/');
     if (slash)
         *slash++ = '\0';
-    if (!read_address(text, &ret_network->address))
+    if (!socket_parse_address(text, ret_network->address))
         return false;
-    bool is_v4 = ret_network->address.family == AF_INET;
+    bool is_v4 = socket_is_v4(ret_network->address);
     unsigned long most = is_v4 ? V4_BITS : V6_BITS, bits = most;
     if (slash) {
         bits = strtoul(slash, &end, 10);
         if (*slash < '0' || *slash > '9' || *end || bits > most)
             return false;
     }
-    ret_network->bits = (unsigned)(!is_v4 && bits > V6_BITS_KEPT ? V6_BITS_KEPT : bits);
+    if (is_v4)
+        bits += V6_BITS - V4_BITS;
+    else if (bits > V6_BITS_KEPT)
+        bits = V6_BITS_KEPT;
+    ret_network->bits = (unsigned)bits;
     return true;
 }
 
@@ -78,21 +59,21 @@ bool proxy_check_setting(const char *setting) {
     return true;
 }
 
-static bool is_within(const struct address *address, const struct network *network) {
-    const unsigned char *a = address->bytes, *b = network->address.bytes;
+static bool is_within(const unsigned char *address, const struct network *network) {
     unsigned whole = network->bits / 8, rest = network->bits % 8;
-    return address->family == network->address.family && memcmp(a, b, whole) == 0 &&
-           (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
+    return socket_is_v4(address) == socket_is_v4(network->address) &&
+           memcmp(address, network->address, whole) == 0 &&
+           (rest == 0 || (address[whole] ^ network->address[whole]) >> (8 - rest) == 0);
 }
 
 static bool is_trusted(const char *setting, const char *peer) {
-    struct address address;
+    unsigned char address[SOCKET_ADDRESS_BYTES];
     struct network network;
     const char *entry;
-    if (!*setting || !read_address(peer, &address))
+    if (!*setting || !socket_parse_address(peer, address))
         return false;
     for (size_t length; (entry = next_entry(&setting, &length));)
-        if (read_network(entry, length, &network) && is_within(&address, &network))
+        if (read_network(entry, length, &network) && is_within(address, &network))
             return true;
     return false;
 }
@@ -111,13 +92,13 @@ static const char *last_forwarded(struct request *request) {
 }
 
 const char *proxy_client(struct request *request) {
-    struct address client;
-    char text[INET6_ADDRSTRLEN];
+    unsigned char client[SOCKET_ADDRESS_BYTES];
+    char text[SOCKET_PEER_BYTES];
     if (!is_trusted(request->app->config.trusted_proxies, request->peer))
         return request->peer;
     const char *forwarded = last_forwarded(request);
-    if (!forwarded || !read_address(forwarded, &client))
+    if (!forwarded || !socket_parse_address(forwarded, client))
         return request->peer;
-    inet_ntop(client.family, client.bytes, text, sizeof text);
+    socket_print_address(client, text);
     return arena_text(&request->arena, text);
 }

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "migrate.h"
+#include "monotonic.h"
 #include "spec.h"
 
 #include <signal.h>
@@ -35,12 +36,6 @@ struct service {
     struct http *http;
     struct admin *admin;
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /*
  * A connection is a descriptor; the soft limit is often 1 024. Where even the hard one is low,
@@ -111,7 +106,7 @@ static void stop(struct service *service) {
  * signal.
  */
 static bool drain(struct service *service, const sigset_t *signals) {
-    const int64_t start_ms = now_ms(),
+    const int64_t start_ms = monotonic_ms(),
                   end_ms = start_ms + (int64_t)service->app.config.drain_s * 1000;
     const struct timespec step = {.tv_nsec = DRAIN_STEP_MS * 1000000L};
     atomic_store(&service->app.is_draining, true);
@@ -119,7 +114,7 @@ static bool drain(struct service *service, const sigset_t *signals) {
     for (;;) {
         struct accept_counts counts;
         http_read_counts(service->http, &counts);
-        int64_t now = now_ms();
+        int64_t now = monotonic_ms();
         if (!counts.running && (!counts.open || now > start_ms + IDLE_GRACE_MS))
             return true;
         if (now > end_ms && !counts.answering) {

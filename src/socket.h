@@ -7,10 +7,14 @@
 
 enum { SOCKET_ADDRESS_BYTES = 16, SOCKET_PEER_BYTES = 46 };
 
-/* What counts as one address, and its text: IPv4 as mapped IPv6, IPv6 without its lower half. */
+/* What counts as one address: IPv4 as mapped IPv6, IPv6 without its lower half. All zero for a socket
+ * of another kind; false when a text is none. */
 void socket_read_address(const struct sockaddr_storage *from,
-                         unsigned char ret_address[SOCKET_ADDRESS_BYTES],
-                         char ret_peer[SOCKET_PEER_BYTES]);
+                         unsigned char ret_address[SOCKET_ADDRESS_BYTES]);
+bool socket_parse_address(const char *text, unsigned char ret_address[SOCKET_ADDRESS_BYTES]);
+bool socket_is_v4(const unsigned char address[SOCKET_ADDRESS_BYTES]);
+void socket_print_address(const unsigned char address[SOCKET_ADDRESS_BYTES],
+                          char ret_peer[SOCKET_PEER_BYTES]);
 
 /* How long ago the last data came in, ms. */
 int64_t socket_measure_quiet(int fd);

@@ -520,6 +520,8 @@ def test_another_key_ends_those_before_at_once_or_on_a_day(face, world):
     for table in ("open311_client", "open311_key", "change", "idempotency"):
         assert third["key"] not in str(world.rows(f"select to_jsonb(t)::text from {table} t"))
     assert admin.post(path + "/key", {}, headers={"Prefer": "tx=rollback"}).expect(200).json["key"] is None and opens(third["key"]) == 1
+    fourth = admin.post(path + "/key", {}, headers={"Prefer": "return=minimal"}).expect(200).json
+    assert opens(fourth["key"]) == 1, "it is told here alone"
     admin.delete(path, etag="*").expect(204)
     admin.post(path + "/key", {}).expect(410, "gone")
 

@@ -8,11 +8,13 @@
 #define auth_grants_forget tested_forget
 #define auth_grants_fill tested_fill
 #define auth_grants_find_municipality tested_find_municipality
-#define clock_gettime fake_clock_gettime
 #define db_acquire fake_acquire
 #define db_release fake_release
 #define db_run fake_run
+#define monotonic_us fake_monotonic_us
 #define spec_role fake_spec_role
+
+#include "../../src/monotonic.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,12 +27,8 @@ static int fake_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
 #define pthread_cond_wait fake_cond_wait
 
 static _Atomic int64_t fake_now_ms = 1000000;
-static int fake_clock_gettime(clockid_t clock, struct timespec *ret_now) {
-    if (clock != CLOCK_MONOTONIC)
-        return -1;
-    ret_now->tv_sec = fake_now_ms / 1000;
-    ret_now->tv_nsec = fake_now_ms % 1000 * 1000000;
-    return 0;
+int64_t fake_monotonic_us(void) {
+    return fake_now_ms * 1000;
 }
 
 #include "../../src/auth_grants.c"
