@@ -370,24 +370,6 @@ begin
 end
 $$;
 
--- Whether a text speaks of rectification, appeal, complaint to an authority, request for documents or objection to a plan, by the
--- words those have in law and officials' mouths. Words that ordinary feedback has too (information, request, reminder) are no sign.
-create function names_official_matter(words text) returns boolean
-language plpgsql immutable as
-$$
-begin
-  return words ~* concat(
-    '\m(oikaisuvaatim|muutoksenhaku|tietopyyn|asiakirjapyyn|julkisuusla|kantelu|hallintovalit|kunnallisvalit)',
-    '|\mvalit(us|uks|an\M|amme\M|taa).{0,60}päätök|päätök.{0,60}\mvalit(us|uks|an\M|amme\M|taa)',
-    '|\mmuistutu.{0,60}kaava|kaava.{0,60}\mmuistutu',
-    '|\m(omprövningsbegär|rättelseyrk|ändringssök|kommunalbesvär|förvaltningsbesvär|förvaltningsklag|offentlighetslag)',
-    '|\mbegär\w* (om |ut )?(allmän(na)? )?handling|\mbesvär.{0,60}beslut|beslut.{0,60}\mbesvär\w*|\manmärkning.{0,60}plan',
-    '|\mrectification|\mfreedom of information|\mrequest for (documents|official)|\mappeal.{0,60}decision',
-    '|\mobjection.{0,60}\mplan');
-end
-$$;
-
-
 -- What is looked for in a text, and what looks like that and is none. Personal data: e-mail addresses, words of health, IBANs
 -- (their beginning), identity codes (the mask, which is all that the service leaves of one: identity_code.h), number plates, phone
 -- numbers. Insults and threats: a list of Finnish, Swedish and English words, which knows little of what surrounds a word. Of
@@ -538,40 +520,6 @@ begin
 end
 $$;
 
--- The topic whose words a text and the place it names have most of, those of its name twice, and once for what is near (topics_near):
--- between topics that fit alike the place decides. Where nothing speaks for any, the one called other. An official matter only where
--- the text names one.
-create function suggested_topic(in_municipality text, words text, near uuid[]) returns uuid
-language plpgsql stable as
-$$
-declare
-  folded text := search_fold(words);
-  stems text[] := array(
-    select said.stem
-    from (values ('fi', to_tsvector('finnish', folded)), ('sv', to_tsvector('swedish', folded)), ('en', to_tsvector('english', folded)),
-                 ('', to_tsvector('simple', folded))) as t (language, found)
-    cross join lateral (
-      select search_stem(t.language, w) as stem from unnest(tsvector_to_array(t.found)) as w where length(w) > 3 offset 0) as said
-    where length(said.stem) > 3);
-  -- topics with none of them are not counted through
-  wanted tsquery := (select string_agg(quote_literal(s), '|') from unnest(stems) as s)::tsquery;
-  is_official boolean := names_official_matter(words) and exists (
-    select from feedback_topic t where t.municipality = in_municipality and t.deleted_at is null and t.is_official_matter);
-begin
-  return (
-    select t.id
-    from feedback_topic t
-    cross join lateral (
-      select (select count(*) from unnest(tsvector_to_array(t.name_words)) as w where w = any (stems)) * 2
-             + (select count(*) from unnest(tsvector_to_array(t.description_words)) as w where w = any (stems))
-             + coalesce(t.id = any (near), false)::integer as score) as fit
-    where t.municipality = in_municipality and t.deleted_at is null and t.is_official_matter = is_official
-      and (is_official or t.signpost is null and (t.name_words @@ wanted or t.description_words @@ wanted or t.id = any (near) or t.code = 'other'))
-    order by fit.score desc, t.position, t.code
-    limit 1);
-end
-$$;
-
 -- Whether a text is a day or a time of one.
 create function is_moment(said text) returns boolean
 language plpgsql stable as
@@ -612,37 +560,6 @@ where (a.datatype <> 'multivaluelist' and jsonb_array_length(a.given) > 1)
              when 'multivaluelist' then not exists (select from jsonb_array_elements(a.choices) as c where c ->> 'key' = one.said)
              else false
            end)
-$$;
-
--- The calendar's questions as before, but planned once a session and asked no further than the answer.
-create or replace function is_free_eve(day date) returns boolean
-language plpgsql immutable strict parallel safe as
-$$
-begin
-  return to_char(day, 'MM-DD') = '12-24' or (extract(isodow from day) = 5 and public_holiday(day + 1) is not distinct from 'midsummer_day');
-end
-$$;
-
-create or replace function is_working_day(day date) returns boolean
-language plpgsql immutable strict parallel safe as
-$$
-begin
-  return extract(isodow from day) < 6 and public_holiday(day) is null and not is_free_eve(day);
-end
-$$;
-
-create or replace function working_days_after(day date, n integer) returns date
-language plpgsql immutable strict parallel safe as
-$$
-declare
-  counted integer := 0;
-begin
-  while counted < n loop
-    day := day + 1;
-    counted := counted + is_working_day(day)::integer;
-  end loop;
-  return day;
-end
 $$;
 
 -- A day's target: working days, or 14 days for accessibility (Act 306/2019).

@@ -30,24 +30,6 @@ alter table feedback
 create index feedback_near on feedback using gist (municipality, topic_id, public_point, fresh_at)
   where publication in ('proposed', 'published');
 
--- What was published of a place is mostly about: topics of the nearest five items within 100 m. Only of what everybody may know, exact
--- points included, so that no suggestion tells of anything else.
-create function topics_near(in_municipality text, latitude float8, longitude float8) returns uuid[]
-language plpgsql stable as
-$$
-declare
-  here geography := st_setsrid(st_makepoint(longitude, latitude), 4326)::geography;
-begin
-  return array(
-    select f.topic_id
-    from feedback f
-    where f.municipality = in_municipality and f.publication = 'published' and not f.is_residential and not f.withheld ? 'point'
-      and st_dwithin(f.point, here, 100)
-    order by f.point <-> here
-    limit 5);
-end
-$$;
-
 insert into state_move values
   ('feedback_publication', 'not_public', 'proposed'), ('feedback_publication', 'not_public', 'published'),
   ('feedback_publication', 'proposed', 'published'), ('feedback_publication', 'proposed', 'withdrawn'),
